@@ -1,0 +1,73 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "swift-fss",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "TensorCore", targets: ["TensorCore"]),
+        .library(name: "Datasets", targets: ["Datasets"]),
+        .library(name: "SegModels", targets: ["SegModels"]),
+        .library(name: "Diffusion", targets: ["Diffusion"]),
+        .executable(name: "fss", targets: ["fss-cli"]),
+    ],
+    traits: [
+        .trait(
+            name: "OneDNN",
+            description: "CPU kernels from oneDNN (Debian: libdnnl-dev). Without it only the reference backend is built."),
+        .default(enabledTraits: ["OneDNN"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .target(
+            name: "CTensorKernels",
+            cSettings: [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))],
+            cxxSettings: [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))],
+            linkerSettings: [
+                .linkedLibrary("dnnl", .when(traits: ["OneDNN"])),
+                .linkedLibrary("gomp", .when(traits: ["OneDNN"])),
+                .linkedLibrary("m", .when(platforms: [.linux])),
+            ]),
+        .target(
+            name: "CImageCodecs",
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+        .target(
+            name: "TensorCore",
+            dependencies: ["CTensorKernels"],
+            swiftSettings: strict + [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))]),
+        .target(name: "Datasets", dependencies: ["TensorCore", "CImageCodecs"], swiftSettings: strict),
+        .target(name: "SegModels", dependencies: ["TensorCore"], swiftSettings: strict),
+        .target(name: "Diffusion", dependencies: ["TensorCore", "SegModels", "Datasets"], swiftSettings: strict),
+        .executableTarget(
+            name: "fss-cli",
+            dependencies: [
+                "TensorCore", "Datasets", "SegModels", "Diffusion",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"],
+            resources: [.copy("Goldens")], swiftSettings: strict),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SegModelsTests", dependencies: ["SegModels", "TestSupport"],
+            resources: [.copy("Goldens")], swiftSettings: strict),
+        .testTarget(
+            name: "DiffusionTests", dependencies: ["Diffusion", "TestSupport"],
+            resources: [.copy("Goldens")], swiftSettings: strict),
+        .testTarget(name: "PackageTests", swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)
