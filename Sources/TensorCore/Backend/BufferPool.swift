@@ -1,0 +1,58 @@
+internal import Synchronization
+
+/// Host memory by size class, kept for the next request: training asks for the same sizes at every step.
+///
+/// Blocks are aligned to 64 bytes and rounded up to a quarter of a power of two (at most 25 % waste). At most
+/// `capacity` idle bytes are kept; beyond that memory goes back to the system.
+final class BufferPool: Sendable {
+    private struct State {
+        var idle: [Int: [UInt]] = [:]
+        var idleBytes = 0
+    }
+
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    /// The block size that serves a request.
+    static func blockSize(for byteCount: Int) -> Int {
+        let minimum = max(byteCount, 64)
+        let floorPower = 1 << (Int.bitWidth - 1 - minimum.leadingZeroBitCount)
+        if floorPower == minimum { return minimum }
+        let quarter = max(floorPower / 4, 64)
+        return (minimum + quarter - 1) / quarter * quarter
+    }
+
+    func take(byteCount: Int) -> UnsafeMutableRawPointer {
+        let size = Self.blockSize(for: byteCount)
+        let reused = state.withLock { state -> UInt? in
+            guard let address = state.idle[size]?.popLast() else { return nil }
+            state.idleBytes -= size
+            return address
+        }
+        if let reused, let pointer = UnsafeMutableRawPointer(bitPattern: reused) { return pointer }
+        return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    }
+
+    func give(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+        let size = Self.blockSize(for: byteCount)
+        let kept = state.withLock { state -> Bool in
+            guard state.idleBytes + size <= capacity else { return false }
+            state.idle[size, default: []].append(UInt(bitPattern: pointer))
+            state.idleBytes += size
+            return true
+        }
+        if !kept { pointer.deallocate() }
+    }
+
+    /// Gives every idle block back to the system.
+    func trim() {
+        let idle = state.withLock { state -> [Int: [UInt]] in
+            let idle = state.idle
+            state = State()
+            return idle
+        }
+        for address in idle.values.joined() { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
+    }
+}

@@ -1,0 +1,65 @@
+internal import Synchronization
+
+/// The memory behind tensors: an opaque address that one ``Backend`` owns.
+///
+/// Sendable by this invariant, kept by every backend: the bytes are written before the storage is published in a
+/// ``Tensor`` and never after. This is the only unchecked conformance of the library.
+public final class Storage: @unchecked Sendable {
+    /// The backend that allocated the memory and alone may read it.
+    public let backend: any Backend
+    /// A host pointer for CPU backends, a device address for others.
+    public let address: UnsafeMutableRawPointer
+    /// The usable size.
+    public let byteCount: Int
+
+    private let attachment = Mutex<(any AnyObject & Sendable)?>(nil)
+
+    /// Takes over memory that `backend` allocated; it is given back when the last tensor is gone.
+    public init(backend: any Backend, address: UnsafeMutableRawPointer, byteCount: Int) {
+        self.backend = backend
+        self.address = address
+        self.byteCount = byteCount
+    }
+
+    deinit { backend.deallocate(address, byteCount: byteCount) }
+
+    /// What the backend keeps beside immutable bytes, such as weights packed for its kernels: made once by the first
+    /// caller, shared by the rest, gone with the storage.
+    public func cached<Value: AnyObject & Sendable>(_ make: () -> Value) -> Value {
+        attachment.withLock { slot in
+            if let value = slot as? Value { return value }
+            let value = make()
+            slot = value
+            return value
+        }
+    }
+}
+
+/// Typed, shaped memory as a ``Backend`` sees it: a tensor without its place in the graph.
+///
+/// Elements are contiguous in row-major order.
+public struct TensorBuffer: Sendable {
+    /// The memory.
+    public let storage: Storage
+    /// The extents.
+    public let shape: Shape
+    /// The element type.
+    public let dtype: DType
+
+    /// Describes `storage` as a tensor.
+    public init(storage: Storage, shape: Shape, dtype: DType) {
+        self.storage = storage
+        self.shape = shape
+        self.dtype = dtype
+    }
+
+    /// The number of elements.
+    public var count: Int { shape.elementCount }
+    /// The first byte.
+    public var address: UnsafeMutableRawPointer { storage.address }
+
+    /// The same memory with other extents of the same product.
+    public func reshaped(_ shape: Shape) -> TensorBuffer {
+        TensorBuffer(storage: storage, shape: shape, dtype: dtype)
+    }
+}
