@@ -1,10 +1,10 @@
 extension ShapeBackdrop {
     /// Draws a backdrop: colours, noise, a gradient, sometimes a pattern, and clutter.
     init(random: inout ShapeRandom) {
-        let base = random.uniform(0.2, 0.72)
+        let base = random.uniform(0.25, 0.75)
         palette = (0..<3).map { _ in
             let luma = ShapeMath.clamp(base + random.uniform(-0.22, 0.22))
-            return ShapeColor(luma: max(luma, 0.05), saturation: random.uniform(0, 0.75), random: &random)
+            return ShapeColor(luma: max(luma, 0.05), saturation: random.uniform(0, 0.5), random: &random)
         }
         noise = ShapeNoise(random: &random)
         noiseCells = random.uniform(2, 7)
@@ -19,7 +19,7 @@ extension ShapeBackdrop {
         }
         patternStrength = random.uniform(0.06, 0.24)
         blobs = (0..<(3 + random.index(below: 7))).map { _ in ShapeBlob(random: &random) }
-        strokes = (0..<(2 + random.index(below: 8))).map { _ in
+        strokes = (0..<(2 + random.index(below: 6))).map { _ in
             ShapeStroke(thickness: 0.002...0.012, random: &random)
         }
     }
@@ -32,7 +32,7 @@ extension ShapeBlob {
         softness = random.chance(0.5) ? random.uniform(0.02, 0.1) : random.uniform(0.3, 0.9)
         opacity = random.uniform(0.35, 0.95)
         color = ShapeColor(
-            luma: random.uniform(0.08, 0.85), saturation: random.uniform(0.1, 0.95), random: &random)
+            luma: random.uniform(0.08, 0.85), saturation: random.uniform(0.05, 0.7), random: &random)
     }
 }
 
@@ -42,7 +42,7 @@ extension ShapeStroke {
         end = start + random.direction() * random.uniform(0.15, 0.9)
         halfWidth = random.uniform(thickness.lowerBound, thickness.upperBound)
         color = ShapeColor(
-            luma: random.uniform(0.06, 0.85), saturation: random.uniform(0.1, 0.9), random: &random)
+            luma: random.uniform(0.06, 0.85), saturation: random.uniform(0.05, 0.7), random: &random)
     }
 }
 
@@ -53,7 +53,7 @@ extension ShapeLighting {
         gradient = random.uniform(0, 0.3)
         balance = ShapeColor(
             random.uniform(0.88, 1.12), random.uniform(0.92, 1.08), random.uniform(0.85, 1.15))
-        brightness = random.uniform(0.82, 1.12)
+        brightness = random.uniform(0.88, 1.12)
         contrast = random.uniform(0.85, 1.12)
         shadowLength = random.uniform(0.01, 0.04)
         shadowSoftness = random.uniform(0.08, 0.3)

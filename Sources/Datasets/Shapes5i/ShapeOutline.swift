@@ -20,7 +20,8 @@ struct ShapeOutline: Sendable, Equatable {
         case .cross: corners = ShapeOutline.cross(arm: 0.28 + 0.08 * stoutness)
         case .arrow: corners = ShapeOutline.arrow(shaft: 0.26 + 0.08 * stoutness)
         case .triangle: corners = ShapeOutline.star(points: 3, inner: 0.5)
-        case .ring, .heart, .crescent, .flower: corners = []
+        case .heart: corners = ShapeOutline.heart(tip: 0.92 + 0.14 * stoutness)
+        case .ring, .crescent, .flower: corners = []
         }
         petals = shape == .flower ? (0..<5).map { PlaneVector(turns: Float($0) / 5 - 0.25) * 0.6 } : []
     }
@@ -34,7 +35,7 @@ struct ShapeOutline: Sendable, Equatable {
             return abs(point.length - middle) - (0.98 - middle)
         case .crescent:
             let full = point.length - 1
-            let bite = (point - PlaneVector(0.52, 0)).length - (0.78 - 0.1 * stoutness)
+            let bite = (point - PlaneVector(0.66, 0)).length - (0.8 - 0.1 * stoutness)
             return max(full, -bite)
         case .flower:
             return flowerDistance(point)
@@ -56,13 +57,8 @@ struct ShapeOutline: Sendable, Equatable {
     }
 
     private func heartDistance(_ point: PlaneVector) -> Float {
-        let place = PlaneVector(abs(point.x), point.y + 0.04)
-        let half: Float = 0.86 + 0.06 * stoutness
-        let lobe = (place - PlaneVector(half / 2, -half / 2)).length - half * 0.707_106_8
-        let first = abs(point.x + place.y)
-        let second = abs(point.x - place.y)
-        let square = (max(first, second) - half) * 0.707_106_8
-        return min(lobe, square)
+        let lobe = (PlaneVector(abs(point.x), point.y) - ShapeOutline.lobe).length - ShapeOutline.lobeRadius
+        return min(lobe, polygonDistance(point))
     }
 
     private func polygonDistance(_ point: PlaneVector) -> Float {
@@ -87,6 +83,22 @@ struct ShapeOutline: Sendable, Equatable {
 }
 
 extension ShapeOutline {
+    private static let lobe = PlaneVector(0.48, -0.42)
+    private static let lobeRadius: Float = 0.52
+
+    /// What lies between the lobes of a heart and its tip: the straight sides touch the lobes.
+    private static func heart(tip: Float) -> [PlaneVector] {
+        let away = PlaneVector(0, tip) - lobe
+        let axis = away * (1 / away.length)
+        let cosine = lobeRadius / away.length
+        let sine = (1 - cosine * cosine).squareRoot()
+        let touch = lobe + (axis * cosine + PlaneVector(axis.y, -axis.x) * sine) * lobeRadius
+        return [
+            PlaneVector(0, tip), touch, lobe, PlaneVector(0, -0.45), PlaneVector(-lobe.x, lobe.y),
+            PlaneVector(-touch.x, touch.y),
+        ]
+    }
+
     private static func star(points: Int, inner: Float) -> [PlaneVector] {
         (0..<(2 * points)).map { corner in
             let turns = Float(corner) / Float(2 * points) - 0.25

@@ -22,11 +22,11 @@ struct ShapeObject: Sendable, Equatable {
         let period = max(random.uniform(0.27, 0.38), 0.045 / pose.radius)
         texture = ShapeTexture(texture: composition.texture, period: period, random: &random)
         let dark = ShapeColor(
-            luma: random.uniform(0.06, 0.32), saturation: random.uniform(0.25, 1), random: &random)
+            luma: random.uniform(0.09, 0.34), saturation: random.uniform(0.3, 1), random: &random)
         let bright = ShapeColor(
-            luma: random.uniform(0.58, 0.92), saturation: random.uniform(0.15, 0.9), random: &random)
+            luma: random.uniform(0.62, 0.94), saturation: random.uniform(0.15, 0.9), random: &random)
         colors = random.chance(0.5) ? (dark, bright) : (bright, dark)
-        bevel = (random.uniform(0.15, 0.4), random.uniform(0.08, 0.18))
+        bevel = (random.uniform(0.25, 0.5), random.uniform(0.08, 0.18))
         dome = random.uniform(0.05, 0.28)
     }
 
@@ -88,9 +88,9 @@ struct ShapeLighting: Sendable, Equatable {
     let shadowSoftness: Float
     let shadowStrength: Float
     /// The outer weights of the three-tap blur.
-    let blur: Float
+    var blur: Float
     /// The standard deviation of the sensor noise.
-    let noise: Float
+    var noise: Float
 }
 
 /// Everything that a picture shows, in coordinates that do not depend on its number of pixels.

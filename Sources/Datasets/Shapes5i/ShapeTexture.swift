@@ -42,7 +42,7 @@ struct ShapeTexture: Sendable, Equatable {
             return across * down + (1 - across) * (1 - down)
         case .netted:
             let thread = max(ShapeMath.triangleWave(u), ShapeMath.triangleWave(v))
-            return ShapeMath.ramp(thread, edge: 1.16 - duty, width: 2 * soft)
+            return ShapeMath.ramp(thread, edge: 1.22 - duty, width: 2 * soft)
         case .dotted:
             return dots(u, v, soft: soft)
         case .marbled:
@@ -63,7 +63,7 @@ struct ShapeTexture: Sendable, Equatable {
     private func veins(_ u: Float, _ v: Float, soft: Float) -> Float {
         guard let noise else { return 0 }
         let height = noise.octaves(2, u, v, persistence: 0.4)
-        return ShapeMath.ramp(ShapeMath.triangleWave(height * 2.6), edge: 1 - duty, width: 4 * soft)
+        return ShapeMath.ramp(ShapeMath.triangleWave(height * 2.4), edge: 1 - duty, width: 4 * soft)
     }
 
     private static func periodFactor(_ texture: Shapes5i.Texture) -> Float {
@@ -73,7 +73,7 @@ struct ShapeTexture: Sendable, Equatable {
         case .dotted: 1.15
         case .netted: 1.2
         case .checkered: 1.5
-        case .marbled: 1.9
+        case .marbled: 1.45
         }
     }
 }
