@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func conv2d(
         _ x: TensorBuffer, weight: TensorBuffer, _ options: ConvolutionOptions, _ epilogue: Epilogue,

@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func fill(_ out: TensorBuffer, with value: Double) {
         out.store([Double](repeating: value, count: out.count))

@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func stridedRead(_ x: TensorBuffer, _ layout: StridedLayout, into out: TensorBuffer) {
         let source = x.loadBits()

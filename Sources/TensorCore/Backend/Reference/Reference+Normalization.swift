@@ -1,5 +1,6 @@
 internal import Foundation
 
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func softmax(_ x: TensorBuffer, logarithmic: Bool, into out: TensorBuffer) {
         var values = x.loadDoubles()

@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func adam(
         _ parameter: TensorBuffer, gradient: TensorBuffer, firstMoment: TensorBuffer, secondMoment: TensorBuffer,

@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func pool2d(
         _ kind: PoolingKind, _ x: TensorBuffer, _ options: PoolingOptions, into out: TensorBuffer,

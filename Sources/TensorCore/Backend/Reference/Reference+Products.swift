@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func matmul(
         _ a: TensorBuffer, transposed transposeA: Bool, _ b: TensorBuffer, transposed transposeB: Bool,

@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ReferenceBackend {
     public func reduce(_ op: ReduceOperation, _ x: TensorBuffer, axes: [Int], into out: TensorBuffer) {
         let kept = x.shape.keepingReduced(axes)

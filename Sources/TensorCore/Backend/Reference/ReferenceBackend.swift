@@ -1,3 +1,4 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Every primitive as a plain Swift loop: the oracle that faster backends are tested against, and what runs where no
 /// kernel library is installed.
 ///
