@@ -1,0 +1,45 @@
+/// The gradients of one scalar with respect to the leaves that it depends on.
+public struct Gradients: Sendable {
+    var byLeaf: [ObjectIdentifier: Tensor] = [:]
+    /// Keeps the leaves alive, so that their identifiers stay theirs.
+    var leaves: [Node] = []
+
+    /// The gradient for a tensor made by ``Tensor/requiringGradient()``, nil where the result does not depend on it.
+    public subscript(_ leaf: Tensor) -> Tensor? { leaf.node.flatMap { byLeaf[ObjectIdentifier($0)] } }
+
+    /// The gradient for a parameter, nil where the result does not depend on it.
+    public subscript(_ parameter: Parameter) -> Tensor? { byLeaf[ObjectIdentifier(parameter.leaf)] }
+
+    /// The sum of two sets: batch accumulation.
+    public static func + (lhs: Gradients, rhs: Gradients) -> Gradients {
+        var result = lhs
+        for leaf in rhs.leaves {
+            let key = ObjectIdentifier(leaf)
+            guard let gradient = rhs.byLeaf[key] else { continue }
+            if let present = result.byLeaf[key] {
+                result.byLeaf[key] = present.weightedSum(1, gradient, 1)
+            } else {
+                result.byLeaf[key] = gradient
+                result.leaves.append(leaf)
+            }
+        }
+        return result
+    }
+
+    /// Every gradient multiplied by `factor`.
+    public func scaled(by factor: Float) -> Gradients {
+        var result = self
+        result.byLeaf = byLeaf.mapValues { $0 * factor }
+        return result
+    }
+
+    /// The Euclidean norm over all gradients.
+    public var globalNorm: Float {
+        var sum = 0.0
+        for leaf in leaves {
+            guard let gradient = byLeaf[ObjectIdentifier(leaf)] else { continue }
+            sum += Double(gradient.converted(to: .float32).squared().sum().scalar)
+        }
+        return Float(sum.squareRoot())
+    }
+}

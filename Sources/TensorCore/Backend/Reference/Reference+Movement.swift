@@ -1,0 +1,70 @@
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension ReferenceBackend {
+    public func stridedRead(_ x: TensorBuffer, _ layout: StridedLayout, into out: TensorBuffer) {
+        let source = x.loadBits()
+        out.storeBits(stridedOffsets(out.shape, layout).map { source[$0] })
+    }
+
+    public func stridedWrite(_ x: TensorBuffer, into out: TensorBuffer, _ layout: StridedLayout, accumulating: Bool) {
+        let places = stridedOffsets(x.shape, layout)
+        if accumulating {
+            var sums = out.loadDoubles()
+            for (value, place) in zip(x.loadDoubles(), places) { sums[place] += value }
+            out.store(sums)
+        } else {
+            for (bits, place) in zip(x.loadBits(), places) { out.storeBits(bits, at: place) }
+        }
+    }
+
+    public func gather(_ x: TensorBuffer, axis: Int, indices: TensorBuffer, into out: TensorBuffer) {
+        let source = x.loadBits()
+        let view = AxisView(x.shape, axis: axis)
+        let rows = indices.loadIndices()
+        var result: [UInt64] = []
+        result.reserveCapacity(out.count)
+        for block in 0..<view.outer {
+            for row in rows {
+                let start = view.index(block, row, 0)
+                result += source[start..<start + view.inner]
+            }
+        }
+        out.storeBits(result)
+    }
+
+    public func scatterAdd(_ x: TensorBuffer, axis: Int, indices: TensorBuffer, into out: TensorBuffer) {
+        let values = x.loadDoubles()
+        let source = AxisView(x.shape, axis: axis)
+        let target = AxisView(out.shape, axis: axis)
+        let rows = indices.loadIndices()
+        var sums = out.loadDoubles()
+        for block in 0..<source.outer {
+            for (position, row) in rows.enumerated() {
+                for column in 0..<source.inner {
+                    sums[target.index(block, row, column)] += values[source.index(block, position, column)]
+                }
+            }
+        }
+        out.store(sums)
+    }
+
+    public func gatherElements(_ x: TensorBuffer, axis: Int, indices: TensorBuffer, into out: TensorBuffer) {
+        let source = x.loadBits()
+        out.storeBits(elementPlaces(x.shape, axis: axis, indices).map { source[$0] })
+    }
+
+    public func scatterAddElements(_ x: TensorBuffer, axis: Int, indices: TensorBuffer, into out: TensorBuffer) {
+        var sums = out.loadDoubles()
+        let places = elementPlaces(out.shape, axis: axis, indices)
+        for (value, place) in zip(x.loadDoubles(), places) { sums[place] += value }
+        out.store(sums)
+    }
+
+    /// For every element of `indices`, its own position in a tensor of `shape` with `axis` replaced by the index.
+    private func elementPlaces(_ shape: Shape, axis: Int, _ indices: TensorBuffer) -> [Int] {
+        let strides = shape.strides
+        var others = strides
+        others[axis] = 0
+        let bases = stridedOffsets(indices.shape, StridedLayout(strides: others))
+        return zip(bases, indices.loadIndices()).map { base, index in base + index * strides[axis] }
+    }
+}

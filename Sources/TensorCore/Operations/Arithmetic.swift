@@ -1,0 +1,132 @@
+/// A number that mixes with tensors in arithmetic: `x * 2`, `1 - x`.
+///
+/// One protocol instead of overloads per type keeps the type checker fast.
+public protocol TensorScalar: Sendable {
+    /// The value in single precision.
+    var floatValue: Float { get }
+}
+
+extension Float: TensorScalar { public var floatValue: Float { self } }
+extension Double: TensorScalar { public var floatValue: Float { Float(self) } }
+extension Int: TensorScalar { public var floatValue: Float { Float(self) } }
+
+extension Tensor {
+    /// The element-wise sum, operands broadcast.
+    public static func + (lhs: Tensor, rhs: Tensor) -> Tensor {
+        let (a, b, out) = elementwise(.add, lhs, rhs)
+        guard records(a, b) else { return Tensor(buffer: out) }
+        let (shapeA, shapeB) = (a.shape, b.shape)
+        return .recorded(out, [a, b]) { [$0.summed(to: shapeA), $0.summed(to: shapeB)] }
+    }
+
+    /// The element-wise difference, operands broadcast.
+    public static func - (lhs: Tensor, rhs: Tensor) -> Tensor {
+        let (a, b, out) = elementwise(.subtract, lhs, rhs)
+        guard records(a, b) else { return Tensor(buffer: out) }
+        let (shapeA, shapeB) = (a.shape, b.shape)
+        let needsB = b.requiresGradient
+        return .recorded(out, [a, b]) { g in
+            [g.summed(to: shapeA), needsB ? (-g).summed(to: shapeB) : nil]
+        }
+    }
+
+    /// The element-wise product, operands broadcast.
+    public static func * (lhs: Tensor, rhs: Tensor) -> Tensor {
+        let (a, b, out) = elementwise(.multiply, lhs, rhs)
+        guard records(a, b) else { return Tensor(buffer: out) }
+        let (x, y) = (a.detached(), b.detached())
+        let (needsA, needsB) = (a.requiresGradient, b.requiresGradient)
+        return .recorded(out, [a, b]) { g in
+            [needsA ? (g * y).summed(to: x.shape) : nil, needsB ? (g * x).summed(to: y.shape) : nil]
+        }
+    }
+
+    /// The element-wise quotient, operands broadcast.
+    public static func / (lhs: Tensor, rhs: Tensor) -> Tensor {
+        let (a, b, out) = elementwise(.divide, lhs, rhs)
+        guard records(a, b) else { return Tensor(buffer: out) }
+        let (shapeA, y, quotient) = (a.shape, b.detached(), Tensor(buffer: out))
+        let needsB = b.requiresGradient
+        return .recorded(out, [a, b]) { g in
+            let scaled = g / y
+            return [scaled.summed(to: shapeA), needsB ? (-(scaled * quotient)).summed(to: y.shape) : nil]
+        }
+    }
+
+    /// The element-wise power, operands broadcast; the base must be positive where the exponent takes a gradient.
+    public func power(_ exponent: Tensor) -> Tensor {
+        let (a, b, out) = Tensor.elementwise(.power, self, exponent)
+        guard Tensor.records(a, b) else { return Tensor(buffer: out) }
+        let (x, y, result) = (a.detached(), b.detached(), Tensor(buffer: out))
+        let (needsA, needsB) = (a.requiresGradient, b.requiresGradient)
+        return .recorded(out, [a, b]) { g in
+            let inBase = needsA ? (g * (y * x.power(y - 1))).summed(to: x.shape) : nil
+            let inExponent = needsB ? (g * (result * x.log())).summed(to: y.shape) : nil
+            return [inBase, inExponent]
+        }
+    }
+
+    /// The larger of two elements, operands broadcast. Where they are equal each takes half of the gradient (PyTorch).
+    public static func maximum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor { extremum(.maximum, lhs, rhs) }
+
+    /// The smaller of two elements, operands broadcast. Where they are equal each takes half of the gradient (PyTorch).
+    public static func minimum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor { extremum(.minimum, lhs, rhs) }
+
+    /// The element-wise negative.
+    public static prefix func - (x: Tensor) -> Tensor { x.mapped(.negate) }
+
+    public static func + <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(1, rhs.floatValue) }
+    public static func + <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(1, lhs.floatValue) }
+    public static func - <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(1, -rhs.floatValue) }
+    public static func - <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(-1, lhs.floatValue) }
+    public static func * <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(rhs.floatValue, 0) }
+    public static func * <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(lhs.floatValue, 0) }
+    public static func / <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(1 / rhs.floatValue, 0) }
+    public static func / <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.mapped(.reciprocal).affine(lhs.floatValue, 0) }
+
+    /// `scale * self + shift` in one pass. Integer tensors become float32.
+    public func affine(_ scale: Float, _ shift: Float) -> Tensor {
+        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let out = x.makeBuffer(shape)
+        backend.unary(.affine, x.buffer, alpha: scale, beta: shift, into: out)
+        guard Tensor.records(x) else { return Tensor(buffer: out) }
+        return .recorded(out, x) { $0.affine(scale, 0) }
+    }
+
+    /// `scale * self + otherScale * other` in one pass; both of one shape and type.
+    public func weightedSum(_ scale: Float, _ other: Tensor, _ otherScale: Float) -> Tensor {
+        require(shape == other.shape, "weightedSum", "shapes \(shape) and \(other.shape) differ")
+        let type = Tensor.promoted(dtype, other.dtype)
+        let (a, b) = (converted(to: type), other.converted(to: type))
+        let out = a.makeBuffer(shape)
+        backend.weightedSum(a.buffer, scale, b.buffer, otherScale, into: out)
+        guard Tensor.records(a, b) else { return Tensor(buffer: out) }
+        return .recorded(out, [a, b]) { [$0 * scale, $0 * otherScale] }
+    }
+
+    private static func extremum(_ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor) -> Tensor {
+        let (a, b, out) = elementwise(op, lhs, rhs)
+        guard records(a, b) else { return Tensor(buffer: out) }
+        let (x, y) = (a.detached(), b.detached())
+        return .recorded(out, [a, b]) { g in
+            let winner = op == .maximum ? x .> y : x .< y
+            let share = Tensor.select(winner, g, g.zerosLike())
+            let inX = Tensor.select(x .== y, g * 0.5, share)
+            return [inX.summed(to: x.shape), (g - inX).summed(to: y.shape)]
+        }
+    }
+
+    /// Promotes, broadcasts and runs one kernel; returns the promoted operands for the derivative.
+    static func elementwise(
+        _ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor
+    ) -> (Tensor, Tensor, TensorBuffer) {
+        let dtype = promoted(lhs.dtype, rhs.dtype)
+        let (a, b) = (lhs.converted(to: dtype), rhs.converted(to: dtype))
+        guard let shape = Shape.broadcast(a.shape, b.shape) else {
+            failure("elementwise", "\(op): shapes \(a.shape) and \(b.shape) do not broadcast")
+        }
+        let out = a.makeBuffer(shape, op.isPredicate ? .bool : dtype)
+        a.backend.binary(op, a.buffer, b.buffer, into: out)
+        return (a, b, out)
+    }
+}

@@ -1,0 +1,72 @@
+infix operator .== : ComparisonPrecedence
+infix operator .!= : ComparisonPrecedence
+infix operator .< : ComparisonPrecedence
+infix operator .<= : ComparisonPrecedence
+infix operator .> : ComparisonPrecedence
+infix operator .>= : ComparisonPrecedence
+
+/// Element-wise comparisons: boolean results, operands broadcast, no derivative.
+extension Tensor {
+    public static func .== (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.equal, lhs, rhs) }
+    public static func .!= (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.notEqual, lhs, rhs) }
+    public static func .< (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.less, lhs, rhs) }
+    public static func .<= (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.lessOrEqual, lhs, rhs) }
+    public static func .> (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.greater, lhs, rhs) }
+    public static func .>= (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.greaterOrEqual, lhs, rhs) }
+
+    public static func .== <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.equal, lhs, lhs.constant(rhs)) }
+    public static func .< <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.less, lhs, lhs.constant(rhs)) }
+    public static func .<= <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.lessOrEqual, lhs, lhs.constant(rhs)) }
+    public static func .> <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.greater, lhs, lhs.constant(rhs)) }
+    public static func .>= <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.greaterOrEqual, lhs, lhs.constant(rhs)) }
+
+    /// Boolean conjunction (anything but zero is true).
+    public func and(_ other: Tensor) -> Tensor { Tensor.compared(.logicalAnd, self, other) }
+
+    /// Boolean disjunction (anything but zero is true).
+    public func or(_ other: Tensor) -> Tensor { Tensor.compared(.logicalOr, self, other) }
+
+    /// Boolean complement of a bool tensor.
+    public func not() -> Tensor {
+        require(dtype == .bool, "not", "expected bool, found \(dtype)")
+        let out = makeBuffer(shape)
+        backend.unary(.logicalNot, buffer, alpha: 0, beta: 0, into: out)
+        return Tensor(buffer: out)
+    }
+
+    private static func compared(_ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor) -> Tensor {
+        Tensor(buffer: elementwise(op, lhs.detached(), rhs.detached()).2)
+    }
+
+    private func constant(_ scalar: some TensorScalar) -> Tensor {
+        let type: DType = dtype == .bfloat16 ? .bfloat16 : dtype.isFloatingPoint ? .float32 : dtype
+        return filled(with: Double(scalar.floatValue), shape: [], dtype: type)
+    }
+}
+
+extension Tensor {
+    /// `condition ? a : b` element by element, the three broadcast. Derivative: the gradient goes where the value came from.
+    public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+        require(condition.dtype == .bool, "select", "the condition must be bool, found \(condition.dtype)")
+        let dtype = promoted(a.dtype, b.dtype)
+        let (a, b) = (a.converted(to: dtype), b.converted(to: dtype))
+        guard let values = Shape.broadcast(a.shape, b.shape), let shape = Shape.broadcast(values, condition.shape) else {
+            failure("select", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
+        }
+        let out = a.makeBuffer(shape)
+        a.backend.select(condition.buffer, a.buffer, b.buffer, into: out)
+        guard records(a, b) else { return Tensor(buffer: out) }
+        let (shapeA, shapeB) = (a.shape, b.shape)
+        return .recorded(out, [a, b]) { g in
+            let zero = g.filled(with: 0, shape: [])
+            return [
+                select(condition, g, zero).summed(to: shapeA), select(condition, zero, g).summed(to: shapeB),
+            ]
+        }
+    }
+
+    /// `value` where `mask` is true, the own element elsewhere.
+    public func masked(where mask: Tensor, with value: Float) -> Tensor {
+        Tensor.select(mask, filled(with: Double(value), shape: []), self)
+    }
+}

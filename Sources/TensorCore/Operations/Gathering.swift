@@ -1,0 +1,85 @@
+extension Tensor {
+    /// The positions `indices` (one-dimensional, integers) of `axis`, as torch's `index_select`.
+    ///
+    /// Derivative: scatter-add.
+    public func gathered(_ indices: Tensor, axis: Int = 0) -> Tensor {
+        let axis = shape.normalized(axis: axis)
+        require(indices.rank == 1, "gathered", "indices must have one axis, found \(indices.shape)")
+        let positions = indices.checkedIndices(below: shape[axis], "gathered")
+        let out = makeBuffer(shape.replacing(axis: axis, with: indices.count))
+        backend.gather(buffer, axis: axis, indices: positions.buffer, into: out)
+        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let source = shape
+        return .recorded(out, self) { g in
+            g.filled(with: 0, shape: source).scatterAdding(g, at: positions, axis: axis)
+        }
+    }
+
+    /// The tensor with `updates` added at positions `indices` of `axis` (torch's `index_add`); repeated positions add up.
+    public func scatterAdding(_ updates: Tensor, at indices: Tensor, axis: Int = 0) -> Tensor {
+        let axis = shape.normalized(axis: axis)
+        require(
+            indices.rank == 1 && updates.shape == shape.replacing(axis: axis, with: indices.count), "scatterAdding",
+            "updates \(updates.shape) at \(indices.shape) positions of axis \(axis) of \(shape)")
+        let positions = indices.checkedIndices(below: shape[axis], "scatterAdding")
+        let out = copied()
+        backend.scatterAdd(updates.converted(to: dtype).buffer, axis: axis, indices: positions.buffer, into: out)
+        guard Tensor.records(self, updates) else { return Tensor(buffer: out) }
+        return .recorded(out, [self, updates]) { [$0, $0.gathered(positions, axis: axis)] }
+    }
+
+    /// Element `p` of the result is `self[p]` with `p[axis]` replaced by `indices[p]` (torch.gather).
+    public func gatheredElements(_ indices: Tensor, axis: Int) -> Tensor {
+        let axis = shape.normalized(axis: axis)
+        require(
+            indices.rank == rank && indices.shape.replacing(axis: axis, with: shape[axis]) == shape, "gatheredElements",
+            "indices \(indices.shape) do not fit \(shape) outside axis \(axis)")
+        let positions = indices.checkedIndices(below: shape[axis], "gatheredElements")
+        let out = makeBuffer(indices.shape)
+        backend.gatherElements(buffer, axis: axis, indices: positions.buffer, into: out)
+        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let source = shape
+        return .recorded(out, self) { g in
+            g.filled(with: 0, shape: source).scatterAddingElements(g, axis: axis, indices: positions)
+        }
+    }
+
+    /// The adjoint of ``gatheredElements(_:axis:)`` added to the tensor (torch's `scatter_add`).
+    public func scatterAddingElements(_ updates: Tensor, axis: Int, indices: Tensor) -> Tensor {
+        let axis = shape.normalized(axis: axis)
+        let positions = indices.checkedIndices(below: shape[axis], "scatterAddingElements")
+        let out = copied()
+        backend.scatterAddElements(
+            updates.converted(to: dtype).buffer, axis: axis, indices: positions.buffer, into: out)
+        guard Tensor.records(self, updates) else { return Tensor(buffer: out) }
+        return .recorded(out, [self, updates]) { [$0, $0.gatheredElements(positions, axis: axis)] }
+    }
+
+    /// Rows of a table `[V, D]` for integers of any shape: `[..., D]`.
+    public func embedding(_ indices: Tensor) -> Tensor {
+        require(rank == 2, "embedding", "the table must be [V, D], found \(shape)")
+        return gathered(indices.flattened(), axis: 0).reshaped(to: Shape(Array(indices.shape) + [shape[1]]))
+    }
+
+    /// `1` at the index and `0` elsewhere along a new last axis of `count`, float32.
+    public func oneHot(count: Int) -> Tensor {
+        let classes = Tensor((0..<count).map(Int64.init), shape: [count])
+        return (expanded(at: -1) .== classes).converted(to: .float32)
+    }
+
+    private func checkedIndices(below limit: Int, _ operation: StaticString) -> Tensor {
+        require(!dtype.isFloatingPoint, operation, "indices must be integers, found \(dtype)")
+        let positions = converted(to: .int64)
+        if count > 0 {
+            let (low, high) = (positions.min().integers[0], positions.max().integers[0])
+            require(low >= 0 && high < limit, operation, "indices \(low)...\(high) leave 0..<\(limit)")
+        }
+        return positions
+    }
+
+    private func copied() -> TensorBuffer {
+        let out = makeBuffer(shape)
+        backend.stridedRead(buffer, StridedLayout(strides: shape.strides), into: out)
+        return out
+    }
+}

@@ -1,0 +1,69 @@
+extension Tensor {
+    /// The matrix product over the last two axes, leading axes broadcast; optionally of transposed operands (no copy).
+    ///
+    /// One-dimensional operands are not accepted: say which axis is meant with ``expanded(at:)``.
+    public func matmul(_ other: Tensor, transposed: (Bool, Bool) = (false, false)) -> Tensor {
+        require(rank >= 2 && other.rank >= 2, "matmul", "expected matrices, found \(shape) and \(other.shape)")
+        let batchRank = Swift.max(rank, other.rank)
+        let (a, b) = (padded(toRank: batchRank), other.padded(toRank: batchRank))
+        let rows = a.shape[batchRank - (transposed.0 ? 1 : 2)]
+        let inner = a.shape[batchRank - (transposed.0 ? 2 : 1)]
+        let innerB = b.shape[batchRank - (transposed.1 ? 1 : 2)]
+        let columns = b.shape[batchRank - (transposed.1 ? 2 : 1)]
+        let batch = Shape.broadcast(Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(2)))
+        guard inner == innerB, let batch else {
+            failure("matmul", "shapes \(shape) and \(other.shape) do not fit (transposed: \(transposed))")
+        }
+        let keepsWeights = a.dtype == .bfloat16 && b.dtype == .float32
+        let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype)
+        let (x, y) = (a.converted(to: dtype), keepsWeights ? b : b.converted(to: dtype))
+        let out = x.makeBuffer(Shape(Array(batch) + [rows, columns]))
+        backend.matmul(x.buffer, transposed: transposed.0, y.buffer, transposed: transposed.1, Epilogue(), into: out)
+        guard Tensor.records(x, y) else { return Tensor(buffer: out) }
+        let (u, v) = (x.detached(), y.detached())
+        let (needsX, needsY) = (x.requiresGradient, y.requiresGradient)
+        return .recorded(out, [x, y]) { g in
+            let inX = needsX ? Tensor.gradientOfLeft(g, v, transposed).summed(to: u.shape) : nil
+            let inY = needsY ? Tensor.gradientOfRight(g, u, transposed).summed(to: v.shape) : nil
+            return [inX, inY?.converted(to: v.dtype)]
+        }
+    }
+
+    /// `self x weight^T + bias` over the last axis: a fully connected layer with torch's weight `[out, in]`.
+    ///
+    /// - Parameters:
+    ///   - activation: applied in the same kernel where no gradient is recorded.
+    public func linear(weight: Tensor, bias: Tensor? = nil, activation: FusedActivation = .none) -> Tensor {
+        require(
+            weight.rank == 2 && rank >= 1 && shape[rank - 1] == weight.shape[1], "linear",
+            "input \(shape) and weight \(weight.shape) [out, in] do not fit")
+        let x = reshaped(to: [count / Swift.max(weight.shape[1], 1), weight.shape[1]])
+        let outShape = Shape(Array(shape.dropLast()) + [weight.shape[0]])
+        if Tensor.records([x, weight] + (bias.map { [$0] } ?? [])) {
+            let product = x.matmul(weight, transposed: (false, true))
+            let shifted = bias.map { product + $0.converted(to: product.dtype) } ?? product
+            return shifted.activated(activation).reshaped(to: outShape)
+        }
+        let out = x.makeBuffer([x.shape[0], weight.shape[0]])
+        backend.matmul(
+            x.buffer, transposed: false, weight.buffer, transposed: true,
+            Epilogue(bias: bias?.converted(to: .float32).buffer, activation: activation), into: out)
+        return Tensor(buffer: out.reshaped(outShape))
+    }
+
+    private func padded(toRank target: Int) -> Tensor {
+        rank == target ? self : reshaped(to: Shape([Int](repeating: 1, count: target - rank) + Array(shape)))
+    }
+
+    private static func gradientOfLeft(_ g: Tensor, _ b: Tensor, _ transposed: (Bool, Bool)) -> Tensor {
+        transposed.0
+            ? b.converted(to: g.dtype).matmul(g, transposed: (transposed.1, true))
+            : g.matmul(b, transposed: (false, !transposed.1))
+    }
+
+    private static func gradientOfRight(_ g: Tensor, _ a: Tensor, _ transposed: (Bool, Bool)) -> Tensor {
+        transposed.1
+            ? g.matmul(a, transposed: (true, transposed.0))
+            : a.matmul(g, transposed: (!transposed.0, false))
+    }
+}

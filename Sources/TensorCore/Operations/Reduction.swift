@@ -1,0 +1,128 @@
+extension Tensor {
+    /// The sum over `axes` (all of them by default).
+    public func sum(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        let (kept, out) = reduced(.sum, axes, keepingDimensions)
+        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let source = shape
+        return .recorded(out, self) { $0.reshaped(to: kept).broadcast(to: source) }
+    }
+
+    /// The mean over `axes` (all of them by default).
+    public func mean(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let (kept, out) = x.reduced(.mean, axes, keepingDimensions)
+        guard Tensor.records(x) else { return Tensor(buffer: out) }
+        let source = shape
+        let share = Float(kept.elementCount) / Float(Swift.max(source.elementCount, 1))
+        return .recorded(out, x) { ($0 * share).reshaped(to: kept).broadcast(to: source) }
+    }
+
+    /// The population variance over `axes`.
+    public func variance(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        let centred = self - mean(axes: axes, keepingDimensions: true)
+        return centred.squared().mean(axes: axes, keepingDimensions: keepingDimensions)
+    }
+
+    /// The largest element over `axes`; ties share the gradient equally (PyTorch's `amax`).
+    public func max(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        extremum(.maximum, axes, keepingDimensions)
+    }
+
+    /// The smallest element over `axes`; ties share the gradient equally (PyTorch's `amin`).
+    public func min(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        extremum(.minimum, axes, keepingDimensions)
+    }
+
+    /// The product over `axes`. The derivative divides by the element and so needs elements other than zero.
+    public func product(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        let (kept, out) = reduced(.product, axes, keepingDimensions)
+        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let (x, result) = (detached(), Tensor(buffer: out))
+        return .recorded(out, self) { g in
+            (g * result).reshaped(to: kept).broadcast(to: x.shape) / x
+        }
+    }
+
+    /// The Euclidean norm over `axes`.
+    public func norm(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        squared().sum(axes: axes, keepingDimensions: keepingDimensions).squareRoot()
+    }
+
+    /// The tensor divided by its Euclidean norm along `axis`, the norm being at least `epsilon` (torch's `F.normalize`).
+    public func normalized(axis: Int = -1, epsilon: Float = 1e-12) -> Tensor {
+        let length = norm(axes: [axis], keepingDimensions: true)
+        return self / Tensor.maximum(length, filled(with: Double(epsilon), shape: []))
+    }
+
+    private func extremum(_ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool) -> Tensor {
+        let (kept, out) = reduced(op, axes, keeping)
+        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let (x, result) = (detached(), Tensor(buffer: out))
+        return .recorded(out, self) { g in
+            let winners = (x .== result.reshaped(to: kept)).converted(to: g.dtype)
+            let reducedAxes = (0..<x.rank).filter { kept[$0] != x.shape[$0] }
+            let number = winners.sum(axes: reducedAxes, keepingDimensions: true)
+            return winners * (g.reshaped(to: kept) / number)
+        }
+    }
+
+    private func reduced(
+        _ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool
+    ) -> (kept: Shape, out: TensorBuffer) {
+        let list = axes?.map { shape.normalized(axis: $0) } ?? Array(0..<rank)
+        let kept = shape.keepingReduced(list)
+        let out = makeBuffer(keeping ? kept : shape.removing(list))
+        backend.reduce(op, buffer, axes: list.sorted(), into: out)
+        return (kept, out)
+    }
+}
+
+extension Tensor {
+    /// The int64 position of the first maximum along `axis`.
+    public func argMax(axis: Int = -1, keepingDimensions: Bool = false) -> Tensor {
+        argReduced(maximum: true, axis, keepingDimensions)
+    }
+
+    /// The int64 position of the first minimum along `axis`.
+    public func argMin(axis: Int = -1, keepingDimensions: Bool = false) -> Tensor {
+        argReduced(maximum: false, axis, keepingDimensions)
+    }
+
+    private func argReduced(maximum: Bool, _ axis: Int, _ keeping: Bool) -> Tensor {
+        let axis = shape.normalized(axis: axis)
+        let out = makeBuffer(keeping ? shape.replacing(axis: axis, with: 1) : shape.removing([axis]), .int64)
+        backend.argReduce(maximum: maximum, buffer, axis: axis, into: out)
+        return Tensor(buffer: out)
+    }
+
+    /// The running sum along `axis`, from the end when `reversed`.
+    public func cumulativeSum(axis: Int, reversed: Bool = false) -> Tensor {
+        let axis = shape.normalized(axis: axis)
+        let out = makeBuffer(shape)
+        backend.cumulativeSum(buffer, axis: axis, reversed: reversed, into: out)
+        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        return .recorded(out, self) { $0.cumulativeSum(axis: axis, reversed: !reversed) }
+    }
+
+    /// The `k` largest elements along `axis` in descending order, and their int64 positions.
+    public func topK(_ k: Int, axis: Int = -1) -> (values: Tensor, indices: Tensor) {
+        let axis = shape.normalized(axis: axis)
+        require(k >= 0 && k <= shape[axis], "topK", "k = \(k) of \(shape[axis]) elements")
+        let last = rank - 1
+        if axis != last {
+            let (values, indices) = swapped(axis, last).topK(k)
+            return (values.swapped(axis, last), indices.swapped(axis, last))
+        }
+        let outShape = shape.replacing(axis: last, with: k)
+        let values = makeBuffer(outShape)
+        let indices = makeBuffer(outShape, .int64)
+        backend.topK(buffer, values: values, indices: indices)
+        let positions = Tensor(buffer: indices)
+        guard Tensor.records(self) else { return (Tensor(buffer: values), positions) }
+        let source = shape
+        let recorded = Tensor.recorded(values, self) { g in
+            g.filled(with: 0, shape: source).scatterAddingElements(g, axis: last, indices: positions)
+        }
+        return (recorded, positions)
+    }
+}

@@ -1,0 +1,112 @@
+internal import Synchronization
+
+/// How values between the pixels of a grid are found.
+public enum Interpolation: Sendable, Hashable {
+    /// `floor(i * in / out)`, torch's "nearest".
+    case nearest
+    /// Two taps a direction.
+    case bilinear
+    /// Four taps a direction, Keys' kernel with a = -0.75 (torch).
+    case bicubic
+    /// The mean of the covered cells (torch's adaptive average pooling).
+    case area
+}
+
+extension Tensor {
+    /// Images `[N, H, W, C]` at another size, as `torch.nn.functional.interpolate` without antialiasing.
+    ///
+    /// - Parameters:
+    ///   - alignCorners: corner pixels keep their centres; else half-pixel centres. Bilinear and bicubic only.
+    public func resized(to size: Size2D, _ mode: Interpolation = .bilinear, alignCorners: Bool = false) -> Tensor {
+        require(rank == 4 && size.height > 0 && size.width > 0, "resized", "expected [N, H, W, C] and a size, found \(shape) to \(size)")
+        if size.height == shape[1] && size.width == shape[2] { return self }
+        let rows = ResamplingMatrix.make(from: shape[1], to: size.height, mode, alignCorners: alignCorners)
+        let columns = ResamplingMatrix.make(from: shape[2], to: size.width, mode, alignCorners: alignCorners)
+        return resampled(rows: rows, columns: columns)
+    }
+
+    /// Images `[N, H, W, C]` with every row and column axis mapped by a sparse matrix; the derivative maps by the transposes.
+    public func resampled(rows: ResamplingMatrix, columns: ResamplingMatrix) -> Tensor {
+        require(
+            rank == 4 && rows.inputs == shape[1] && columns.inputs == shape[2], "resampled",
+            "matrices for \(rows.inputs)x\(columns.inputs) pixels on \(shape)")
+        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let out = x.makeBuffer([shape[0], rows.outputs, columns.outputs, shape[3]])
+        backend.resample(x.buffer, rows: rows, columns: columns, into: out)
+        guard Tensor.records(x) else { return Tensor(buffer: out) }
+        return .recorded(out, x) { $0.resampled(rows: rows.transposed, columns: columns.transposed) }
+    }
+}
+
+extension ResamplingMatrix {
+    private struct Key: Hashable {
+        var from: Int
+        var to: Int
+        var mode: Interpolation
+        var alignCorners: Bool
+    }
+
+    private static let cache = Mutex<[Key: ResamplingMatrix]>([:])
+
+    /// The matrix of one axis; models ask for the same few again and again.
+    static func make(from: Int, to: Int, _ mode: Interpolation, alignCorners: Bool) -> ResamplingMatrix {
+        let key = Key(from: from, to: to, mode: mode, alignCorners: alignCorners)
+        if let known = cache.withLock({ $0[key] }) { return known }
+        let rows = (0..<to).map { row(of: $0, from: from, to: to, mode, alignCorners) }
+        let made = ResamplingMatrix(inputs: from, rows: rows)
+        cache.withLock { entries in
+            if entries.count > 256 { entries.removeAll() }
+            entries[key] = made
+        }
+        return made
+    }
+
+    private static func row(
+        of output: Int, from: Int, to: Int, _ mode: Interpolation, _ alignCorners: Bool
+    ) -> [(Int, Float)] {
+        switch mode {
+        case .nearest:
+            return [(min(output * from / to, from - 1), 1)]
+        case .area:
+            let start = output * from / to
+            let end = ((output + 1) * from + to - 1) / to
+            return (start..<end).map { ($0, 1 / Float(end - start)) }
+        case .bilinear:
+            let centre = max(sourcePosition(output, from, to, alignCorners), 0)
+            let low = min(Int(centre), from - 1)
+            let fraction = centre - Float(low)
+            return merged([(low, 1 - fraction), (min(low + 1, from - 1), fraction)])
+        case .bicubic:
+            let centre = sourcePosition(output, from, to, alignCorners)
+            let low = Int(centre.rounded(.down))
+            let fraction = centre - Float(low)
+            return merged((-1...2).map { tap in
+                (min(max(low + tap, 0), from - 1), cubicWeight(Float(tap) - fraction))
+            })
+        }
+    }
+
+    private static func sourcePosition(_ output: Int, _ from: Int, _ to: Int, _ alignCorners: Bool) -> Float {
+        if alignCorners { return to == 1 ? 0 : Float(output) * (Float(from - 1) / Float(to - 1)) }
+        return (Float(output) + 0.5) * (Float(from) / Float(to)) - 0.5
+    }
+
+    /// Keys' cubic convolution kernel, a = -0.75.
+    private static func cubicWeight(_ offset: Float) -> Float {
+        let (a, x) = (Float(-0.75), abs(offset))
+        if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+    }
+
+    private static func merged(_ taps: [(Int, Float)]) -> [(Int, Float)] {
+        var result: [(Int, Float)] = []
+        for (position, weight) in taps {
+            if let last = result.indices.last, result[last].0 == position {
+                result[last].1 += weight
+            } else {
+                result.append((position, weight))
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,53 @@
+/// Stochastic gradient descent with momentum, Nesterov momentum and weight decay, in PyTorch's formulation.
+public struct SGD: Optimizer {
+    public var learningRate: Float
+    /// The share of the last direction that is kept.
+    public var momentum: Float
+    /// Added to the gradient times the weight.
+    public var weightDecay: Float
+    /// Looks ahead along the momentum.
+    public var nesterov: Bool
+    private var velocities: [String: Tensor] = [:]
+
+    /// Makes the optimizer.
+    public init(learningRate: Float, momentum: Float = 0, weightDecay: Float = 0, nesterov: Bool = false) {
+        self.learningRate = learningRate
+        self.momentum = momentum
+        self.weightDecay = weightDecay
+        self.nesterov = nesterov
+    }
+
+    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: Float) {
+        withoutGradients {
+            for parameter in parameters where parameter.isTrainable {
+                guard let gradient = gradients[parameter] else { continue }
+                let value = parameter.value
+                var direction = gradient.converted(to: .float32).weightedSum(gradientScale, value, weightDecay)
+                if momentum != 0 {
+                    let velocity = velocities[parameter.path].map { $0.weightedSum(momentum, direction, 1) } ?? direction
+                    velocities[parameter.path] = velocity
+                    direction = nesterov ? direction.weightedSum(1, velocity, momentum) : velocity
+                }
+                parameter.value = value.weightedSum(1, direction, -learningRate)
+            }
+        }
+    }
+
+    public func stateDict() -> StateDict { StateDict(velocities).addingSuffix(".momentum_buffer") }
+
+    public mutating func load(_ state: StateDict) throws(CheckpointError) {
+        velocities = [:]
+        for name in state.names where name.hasSuffix(".momentum_buffer") {
+            velocities[String(name.dropLast(".momentum_buffer".count))] = state[name]
+        }
+    }
+}
+
+extension StateDict {
+    /// The same tensors with `suffix` after each name.
+    fileprivate func addingSuffix(_ suffix: String) -> StateDict {
+        var result = StateDict()
+        for name in names { result[name + suffix] = self[name] }
+        return result
+    }
+}

@@ -1,0 +1,70 @@
+extension Tensor {
+    /// A float32 tensor from scalars in row-major order.
+    ///
+    /// - Precondition: as many scalars as `shape` has elements.
+    public init(_ scalars: [Float], shape: Shape) { self.init(copying: scalars, shape: shape, dtype: .float32) }
+
+    /// An int64 tensor from scalars in row-major order.
+    public init(_ scalars: [Int64], shape: Shape) { self.init(copying: scalars, shape: shape, dtype: .int64) }
+
+    /// An int32 tensor from scalars in row-major order.
+    public init(_ scalars: [Int32], shape: Shape) { self.init(copying: scalars, shape: shape, dtype: .int32) }
+
+    /// A uint8 tensor from scalars in row-major order.
+    public init(_ scalars: [UInt8], shape: Shape) { self.init(copying: scalars, shape: shape, dtype: .uint8) }
+
+    /// A bool tensor from scalars in row-major order.
+    public init(_ scalars: [Bool], shape: Shape) {
+        self.init(copying: scalars.map { $0 ? UInt8(1) : 0 }, shape: shape, dtype: .bool)
+    }
+
+    /// A float32 scalar (rank 0).
+    public init(_ scalar: Float) { self.init([scalar], shape: []) }
+
+    /// A tensor with every element `value`.
+    public init(repeating value: Double, shape: Shape, dtype: DType = .float32) {
+        let backend = Backends.active
+        let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
+        backend.fill(buffer, with: value)
+        self.init(buffer: buffer)
+    }
+
+    /// A tensor of zeros.
+    public init(zeros shape: Shape, dtype: DType = .float32) { self.init(repeating: 0, shape: shape, dtype: dtype) }
+
+    /// A tensor of ones.
+    public init(ones shape: Shape, dtype: DType = .float32) { self.init(repeating: 1, shape: shape, dtype: dtype) }
+
+    /// Raw little-endian bytes as a tensor of `dtype`.
+    ///
+    /// - Precondition: exactly the bytes of `shape` and `dtype`.
+    public init(bytes: UnsafeRawBufferPointer, shape: Shape, dtype: DType) {
+        require(
+            bytes.count == shape.elementCount * dtype.byteCount, "Tensor.init",
+            "shape \(shape) of \(dtype) needs \(shape.elementCount * dtype.byteCount) bytes, found \(bytes.count)")
+        let backend = Backends.active
+        let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
+        backend.upload(bytes, to: buffer.storage)
+        self.init(buffer: buffer)
+    }
+
+    private init<Scalar>(copying scalars: [Scalar], shape: Shape, dtype: DType) {
+        require(
+            scalars.count == shape.elementCount, "Tensor.init",
+            "shape \(shape) needs \(shape.elementCount) scalars, found \(scalars.count)")
+        self = scalars.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype) }
+    }
+
+    /// Zeros of the same shape, type and backend.
+    public func zerosLike() -> Tensor { filled(with: 0) }
+
+    /// `value` in the same shape, type and backend.
+    func filled(with value: Double, shape: Shape? = nil, dtype: DType? = nil) -> Tensor {
+        let out = makeBuffer(shape ?? self.shape, dtype)
+        backend.fill(out, with: value)
+        return Tensor(buffer: out)
+    }
+
+    /// `0, 1, ..., count - 1` as float32.
+    public init(rangeTo count: Int) { self.init((0..<count).map { Float($0) }, shape: [count]) }
+}
