@@ -96,7 +96,9 @@ import Testing
         }
         #expect(throws: ImageError.self) { try BinaryMask.load(Goldens.url("cmyk.jpg")) }
         #expect(throws: ImageError.self) { try BinaryMask.load(Goldens.url("animated.png")) }
-        #expect(try BinaryMask.load(Goldens.url("voc.png")).area == (try LabelMap.load(Goldens.url("voc.png")))
-            .values.filter { $0 == 15 || $0 == 7 }.count)
+        #expect(
+            try BinaryMask.load(Goldens.url("voc.png")).area
+                == (try LabelMap.load(Goldens.url("voc.png")))
+                .values.filter { $0 == 15 || $0 == 7 }.count)
     }
 }

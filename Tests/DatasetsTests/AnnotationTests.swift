@@ -21,7 +21,8 @@ import Testing
     @Test func drawsStrokesAndPoints() throws {
         let line = Scribble(points: [Point(x: 0.5, y: 1.5), Point(x: 4.5, y: 1.5)], thickness: 1)
         #expect(
-            try Annotation.scribbles([line]).rasterised(width: 6, height: 3) == BinaryMask("......", "#####.", "......"))
+            try Annotation.scribbles([line]).rasterised(width: 6, height: 3) == BinaryMask("......", "#####.", "......")
+        )
         let wide = Scribble(points: line.points, thickness: 2.5)
         #expect(
             try Annotation.scribbles([wide]).rasterised(width: 6, height: 3)

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func refusesClassesThatAreTooSmall() {
-        let few = [DatasetItem(id: "a", classID: 1), DatasetItem(id: "b", classID: 1), DatasetItem(id: "a", classID: 1)]
+        let few = ["a", "b", "a"].map { DatasetItem(id: $0, classID: 1) }
         let error = #expect(throws: DatasetError.self) {
             try EpisodeSampler(.vocUniform).episodes(from: few, shots: 2, count: 1)
         }

@@ -37,7 +37,8 @@ import Testing
     @Test func refusesRGBAndDeepLabels() throws {
         let colored = #expect(throws: ImageError.self) { try LabelMap.load(Goldens.url("rgb.png")) }
         #expect(colored?.found == "an RGB PNG")
-        let deep = CraftedPNG.signature + CraftedPNG.header(width: 3, height: 3, depth: 16, color: 0)
+        let deep =
+            CraftedPNG.signature + CraftedPNG.header(width: 3, height: 3, depth: 16, color: 0)
             + CraftedPNG.chunk("IDAT", [0x78, 0x9C, 0x63, 0, 0, 0, 1, 0, 1])
         let error = #expect(throws: ImageError.self) { try ImageCodec.labels(deep, file: "deep.png") }
         #expect(error?.found == "a PNG of 16 bits a sample")
@@ -119,7 +120,8 @@ import Testing
     @Test func refusesEmptySidesAndAnimation() throws {
         let flat = CraftedPNG.signature + CraftedPNG.header(width: 0, height: 5)
         #expect(#expect(throws: ImageError.self) { try ImageFile.decode(flat, name: "") }?.kind == .damaged)
-        let animated = CraftedPNG.signature + CraftedPNG.header(width: 2, height: 2)
+        let animated =
+            CraftedPNG.signature + CraftedPNG.header(width: 2, height: 2)
             + CraftedPNG.chunk("acTL", CraftedPNG.word(2) + CraftedPNG.word(0))
         let error = #expect(throws: ImageError.self) { try ImageFile.decode(animated, name: "a.png") }
         #expect(error?.found == "an animated PNG")
