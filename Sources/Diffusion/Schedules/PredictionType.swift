@@ -1,0 +1,31 @@
+public import TensorCore
+
+/// What the network estimates.
+public enum PredictionType: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The noise (equation 8).
+    case epsilon
+    /// The clean mask.
+    case sample
+    /// `v = sqrt(abar) eps - sqrt(1 - abar) x_0` (Salimans and Ho 2022).
+    case velocity = "v"
+}
+
+extension PredictionType {
+    /// The training target; `signal` and `noise` broadcast to the mask.
+    func target(clean: Tensor, noise: Tensor, signal: Tensor, noiseLevel: Tensor) -> Tensor {
+        switch self {
+        case .epsilon: noise
+        case .sample: clean
+        case .velocity: noise * signal - clean * noiseLevel
+        }
+    }
+
+    /// The clean mask behind an estimate at one timestep. `x` is without the condition shift.
+    func clean(from estimate: Tensor, x: Tensor, signal: Float, noise: Float) -> Tensor {
+        switch self {
+        case .sample: estimate
+        case .epsilon: x.weightedSum(1 / signal, estimate, -noise / signal)
+        case .velocity: x.weightedSum(signal, estimate, -noise)
+        }
+    }
+}
