@@ -31,7 +31,7 @@ public enum GoldensError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(let name): "the goldens have no \(name); run Scripts/goldens/operations.py"
-        case .noAttribute(let name, let golden): "the golden case \(golden) has no attribute \(name) of the type asked for"
+        case .noAttribute(let name, let golden): "the golden case \(golden) has no fitting attribute \(name)"
         }
     }
 }

@@ -5,8 +5,8 @@ public import TensorCore
 public enum GradientCheck {
     /// What is wrong with the gradients of `function`, or nil.
     ///
-    /// The result is projected to a scalar with fixed weights, summed in double precision; each element of each input is
-    /// moved by one and two steps to both sides (the five-point rule, whose error falls with the fourth power of `step`).
+    /// The result is projected to a scalar with fixed weights, summed in double precision; each element of each input
+    /// is moved by one and two steps to both sides (the five-point rule: an error of the fourth power of `step`).
     /// Gradients are compared relative to the largest of their tensor.
     public static func mismatch(
         at inputs: [Tensor], step: Float = 0.02, tolerance: Float = 2e-3,

@@ -97,8 +97,17 @@ def record_positions(recorder):
             {"axis": axis, "count": 2})
     recorder.add("argMax", "kept", [distinct(3, 7)], lambda x: x.argmax(-1, keepdim=True),
                  {"axis": -1, "keeping": True}, constants=[0])
-    recorder.add("cumulativeSum", "int64", [integers(3, 9)], lambda x: x.cumsum(1),
-                 {"axis": 1, "reversed": False}, dtypes=FLOAT32)
+    for label, operand in {"int64": integers(3, 9), "int32": integers(3, 9, dtype=torch.int32), "bool": booleans(3, 9)}.items():
+        recorder.add(
+            "cumulativeSum", label, [operand], lambda x: x.cumsum(1), {"axis": 1, "reversed": False}, dtypes=FLOAT32)
+    recorder.add(
+        "argMax", "uint8", [integers(3, 9, dtype=torch.uint8)], lambda x: first(x, 1, torch.amax),
+        {"axis": 1, "keeping": False}, dtypes=FLOAT32)
+    recorder.add(
+        "product", "int32", [integers(3, 4, low=1, dtype=torch.int32)], lambda x: x.prod(1),
+        {"axes": [1], "keeping": False}, dtypes=FLOAT32)
+    recorder.add(
+        "max", "bool", [booleans(5, 2)], lambda x: x.amax(1), {"axes": [1], "keeping": False}, dtypes=FLOAT32)
     recorder.add("topK", "all", [distinct(2, 17)], lambda x: tuple(x.topk(17, dim=-1)), {"axis": -1, "count": 17})
 
 

@@ -60,8 +60,10 @@ extension Tensor {
         let (x, y, result) = (a.detached(), b.detached(), Tensor(buffer: out))
         let (needsA, needsB) = (a.requiresGradient, b.requiresGradient)
         return .recorded(out, [a, b]) { g in
-            let inBase = needsA ? (g * (y * x.power(y - 1))).summed(to: x.shape) : nil
-            let inExponent = needsB ? (g * (result * x.log())).summed(to: y.shape) : nil
+            // Terms of both signs add up over broadcast axes: in bfloat16 they would lose what remains.
+            let (g, base) = (g.converted(to: .float32), x.converted(to: .float32))
+            let inBase = needsA ? (g * (y * base.power(y - 1))).summed(to: x.shape).converted(to: x.dtype) : nil
+            let inExponent = needsB ? (g * (result * base.log())).summed(to: y.shape).converted(to: y.dtype) : nil
             return [inBase, inExponent]
         }
     }

@@ -19,8 +19,9 @@ import Testing
         "swapped": { [$0[0].swapped(try $0.integer("a"), try $0.integer("b"))] },
         "transposed": { [$0[0].transposed()] },
         "sliced": { call in
-            let (start, count) = (try call.integer("start"), try call.integer("count"))
-            return [call[0].sliced(axis: try call.integer("axis"), from: start, count: count, step: try call.integer("step"))]
+            let (axis, start) = (try call.integer("axis"), try call.integer("start"))
+            let (count, step) = (try call.integer("count"), try call.integer("step"))
+            return [call[0].sliced(axis: axis, from: start, count: count, step: step)]
         },
         "selecting": { [$0[0].selecting(axis: try $0.integer("axis"), index: try $0.integer("index"))] },
         "split": { $0[0].split(try $0.integers("counts"), axis: try $0.integer("axis")) },

@@ -11,8 +11,14 @@ import Testing
     static let catalog: OperationCatalog = [
         "groupNorm": { [try groupNorm($0, activation: .none)] },
         "groupNormSilu": { [try groupNorm($0, activation: .silu)] },
-        "instanceNorm": { [$0[0].instanceNorm(scale: $0.optional(1), shift: $0.optional(2), epsilon: try $0.float("epsilon"))] },
-        "layerNorm": { [$0[0].layerNorm(scale: $0.optional(1), shift: $0.optional(2), epsilon: try $0.float("epsilon"))] },
+        "instanceNorm": { call in
+            let epsilon = try call.float("epsilon")
+            return [call[0].instanceNorm(scale: call.optional(1), shift: call.optional(2), epsilon: epsilon)]
+        },
+        "layerNorm": { call in
+            let epsilon = try call.float("epsilon")
+            return [call[0].layerNorm(scale: call.optional(1), shift: call.optional(2), epsilon: epsilon)]
+        },
         "rmsNorm": { [$0[0].rmsNorm(scale: $0.optional(1), epsilon: try $0.float("epsilon"))] },
         "batchNormTraining": { call in
             let (result, mean, variance) = call[0].batchNorm(

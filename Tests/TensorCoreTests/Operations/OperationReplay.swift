@@ -14,8 +14,8 @@ struct TestedBackend: Sendable, CustomStringConvertible {
     static let all = Backends.all.map { TestedBackend(backend: $0) }
 }
 
-/// Runs a case on a backend and compares with PyTorch: the results without a graph (fused kernels), the results with one,
-/// and the gradients of every operand.
+/// Runs a case on a backend and compares with PyTorch: the results without a graph (fused kernels), the results with
+/// one, and the gradients of every operand.
 func replay(_ golden: GoldenCase, on tested: TestedBackend, with catalog: OperationCatalog) throws {
     let operation = try #require(catalog[golden.operation], "no test calls the operation \(golden.operation)")
     let tensors = try OperationGoldens.tensors.get()
