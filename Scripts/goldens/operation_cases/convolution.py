@@ -5,7 +5,8 @@ import torch.nn.functional as F
 from .products import ACTIVATIONS
 from .recorder import channels_first, channels_last, normal
 
-# label: (image [N, H, W, C], weight [O, C/groups, kh, kw], stride, padding (top, bottom, left, right), dilation, groups)
+# label: (image [N, H, W, C], weight [O, C/groups, kh, kw], stride, padding (top, bottom, left, right), dilation,
+# groups)
 CASES = {
     "3x3": ((2, 7, 9, 3), (5, 3, 3, 3), (1, 1), (1, 1, 1, 1), (1, 1), 1),
     "3x3-valid": ((2, 6, 5, 4), (6, 4, 3, 3), (1, 1), (0, 0, 0, 0), (1, 1), 1),

@@ -58,7 +58,8 @@ def record_slicing(recorder):
 
 
 def record_joining(recorder):
-    for axis, shapes in {0: [(1, 3, 2), (2, 3, 2)], 1: [(2, 1, 3), (2, 4, 3), (2, 2, 3)], -1: [(2, 3, 1), (2, 3, 5)]}.items():
+    parts = {0: [(1, 3, 2), (2, 3, 2)], 1: [(2, 1, 3), (2, 4, 3), (2, 2, 3)], -1: [(2, 3, 1), (2, 3, 5)]}
+    for axis, shapes in parts.items():
         recorder.add(
             "concatenated", f"axis{axis}", [normal(*shape) for shape in shapes],
             lambda *parts, a=axis: torch.cat(parts, a), {"axis": axis})
@@ -79,7 +80,8 @@ def record_indexing(recorder):
         indices = integers(7, high=extent)
         attributes = {"axis": axis}
         recorder.add(
-            "gathered", f"axis{axis}", [normal(4, 5, 6), indices], lambda x, i, a=axis: x.index_select(a, i), attributes)
+            "gathered", f"axis{axis}", [normal(4, 5, 6), indices], lambda x, i, a=axis: x.index_select(a, i),
+            attributes)
         shape = [4, 5, 6]
         shape[axis] = 7
         recorder.add(

@@ -53,7 +53,8 @@ def record_groups(recorder):
 
 
 def record_layers(recorder):
-    for label, shape in {"rows": (3, 5), "sequence": (2, 7, 16), "image": (2, 3, 4, 6), "one-row": (9,), "wide": (2, 259)}.items():
+    shapes = {"rows": (3, 5), "sequence": (2, 7, 16), "image": (2, 3, 4, 6), "one-row": (9,), "wide": (2, 259)}
+    for label, shape in shapes.items():
         width = shape[-1]
         recorder.add(
             "layerNorm", label, [normal(*shape), *gain(width)],

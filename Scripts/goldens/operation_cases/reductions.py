@@ -97,7 +97,8 @@ def record_positions(recorder):
             {"axis": axis, "count": 2})
     recorder.add("argMax", "kept", [distinct(3, 7)], lambda x: x.argmax(-1, keepdim=True),
                  {"axis": -1, "keeping": True}, constants=[0])
-    for label, operand in {"int64": integers(3, 9), "int32": integers(3, 9, dtype=torch.int32), "bool": booleans(3, 9)}.items():
+    countable = {"int64": integers(3, 9), "int32": integers(3, 9, dtype=torch.int32), "bool": booleans(3, 9)}
+    for label, operand in countable.items():
         recorder.add(
             "cumulativeSum", label, [operand], lambda x: x.cumsum(1), {"axis": 1, "reversed": False}, dtypes=FLOAT32)
     recorder.add(

@@ -51,6 +51,11 @@ def record_integers(recorder):
             dtype = TYPES[label]
             pair = [integers(3, 5, low=-9, dtype=dtype), integers(5, low=-9, dtype=dtype)]
             recorder.add(name + "Tensors", label, pair, function, dtypes=FLOAT32)
+    for label, make in {"uint8": integers(3, 5, low=100, high=250, dtype=torch.uint8), "bool": booleans(3, 5)}.items():
+        for name in ["add", "multiply", "maximum"]:
+            recorder.add(
+                name + "Tensors", label, [make, make], lambda a, b, f=functions[name]: f(a.int(), b.int()),
+                dtypes=FLOAT32)
     big = torch.tensor([2**53 + 1, -(2**60) - 3, 7])
     recorder.add("addTensors", "int64-wide", [big, torch.tensor([1, 2, 3])], torch.add, dtypes=FLOAT32)
     mixed = [integers(3, 5, low=-9), normal(5)]

@@ -118,11 +118,14 @@ extension Tensor {
         }
     }
 
-    /// Promotes, broadcasts and runs one kernel; returns the promoted operands for the derivative.
+    /// Promotes, broadcasts and runs one kernel; returns the promoted operands for the derivative. Arithmetic on bytes and
+    /// booleans is done in int32, where it does not overflow.
     static func elementwise(
         _ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor
     ) -> (Tensor, Tensor, TensorBuffer) {
-        let dtype = promoted(lhs.dtype, rhs.dtype)
+        let common = promoted(lhs.dtype, rhs.dtype)
+        let isByte = common == .uint8 || common == .bool
+        let dtype = isByte && !op.isPredicate ? DType.int32 : common
         let (a, b) = (lhs.converted(to: dtype), rhs.converted(to: dtype))
         guard let shape = Shape.broadcast(a.shape, b.shape) else {
             failure("elementwise", "\(op): shapes \(a.shape) and \(b.shape) do not broadcast")

@@ -45,13 +45,16 @@ extension TensorBuffer {
         }
     }
 
-    /// Writes real numbers to a buffer of any type: rounded to nearest even for floats, truncated for integers.
+    /// Writes real numbers to a buffer of any type: rounded to nearest even for floats, truncated toward zero for
+    /// integers, where what does not fit goes to the nearest bound.
     func store(_ values: [Double]) {
         switch dtype {
         case .float32: store(raw: values.map { Float($0) })
         case .bfloat16: store(raw: values.map { BFloat16Bits.encode(Float($0)) })
         case .bool: store(raw: values.map { UInt8($0 != 0 ? 1 : 0) })
-        case .int32, .int64, .uint8: store(values.map(truncateToInteger))
+        case .int32: store(raw: values.map { Int32(clamping: truncateToInteger($0)) })
+        case .int64: store(raw: values.map(truncateToInteger))
+        case .uint8: store(raw: values.map { UInt8(clamping: truncateToInteger($0)) })
         }
     }
 
