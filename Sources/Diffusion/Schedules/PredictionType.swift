@@ -1,4 +1,4 @@
-public import TensorCore
+internal import TensorCore
 
 /// What the network estimates.
 public enum PredictionType: String, Sendable, Hashable, Codable, CaseIterable {
@@ -8,6 +8,8 @@ public enum PredictionType: String, Sendable, Hashable, Codable, CaseIterable {
     case sample
     /// `v = sqrt(abar) eps - sqrt(1 - abar) x_0` (Salimans and Ho 2022).
     case velocity = "v"
+    /// The clean mask as the logits of its pixels, trained with binary cross-entropy: `x_0 = tanh(logits / 2)`.
+    case logits
 }
 
 extension PredictionType {
@@ -15,7 +17,7 @@ extension PredictionType {
     func target(clean: Tensor, noise: Tensor, signal: Tensor, noiseLevel: Tensor) -> Tensor {
         switch self {
         case .epsilon: noise
-        case .sample: clean
+        case .sample, .logits: clean
         case .velocity: noise * signal - clean * noiseLevel
         }
     }
@@ -24,6 +26,7 @@ extension PredictionType {
     func clean(from estimate: Tensor, x: Tensor, signal: Float, noise: Float) -> Tensor {
         switch self {
         case .sample: estimate
+        case .logits: (estimate * 0.5).tanh()
         case .epsilon: x.weightedSum(1 / signal, estimate, -noise / signal)
         case .velocity: x.weightedSum(signal, estimate, -noise)
         }
