@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// How values between the pixels of a grid are found.
 public enum Interpolation: Sendable, Hashable {
-    /// `floor(i * in / out)`, torch's "nearest".
+    /// `floor(i * (in / out))` in single precision, torch's "nearest".
     case nearest
     /// Two taps a direction.
     case bilinear
@@ -61,12 +61,28 @@ extension ResamplingMatrix {
         return made
     }
 
+    /// One axis of an axis-aligned `affine_grid` followed by `grid_sample` (bilinear, border padding, half-pixel centres):
+    /// output position `u` in [-1, 1] reads input position `scale * u + translation`. A negative scale mirrors.
+    public static func affine(from: Int, to: Int, scale: Float, translation: Float) -> ResamplingMatrix {
+        let rows = (0..<to).map { output -> [(Int, Float)] in
+            let u = (2 * Float(output) + 1) / Float(to) - 1
+            let source = ((scale * u + translation + 1) * Float(from) - 1) / 2
+            let centre = min(max(source, 0), Float(from - 1))
+            let low = min(Int(centre), from - 1)
+            let fraction = centre - Float(low)
+            return merged([(low, 1 - fraction), (min(low + 1, from - 1), fraction)])
+        }
+        return ResamplingMatrix(inputs: from, rows: rows)
+    }
+
     private static func row(
         of output: Int, from: Int, to: Int, _ mode: Interpolation, _ alignCorners: Bool
     ) -> [(Int, Float)] {
         switch mode {
         case .nearest:
-            return [(min(output * from / to, from - 1), 1)]
+            // In single precision as in torch, where it is not always the integer quotient.
+            let position = Float(output) * (Float(from) / Float(to))
+            return [(min(Int(position), from - 1), 1)]
         case .area:
             let start = output * from / to
             let end = ((output + 1) * from + to - 1) / to
