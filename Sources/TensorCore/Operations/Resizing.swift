@@ -61,6 +61,20 @@ extension ResamplingMatrix {
         return made
     }
 
+    /// One axis of an axis-aligned `affine_grid` followed by `grid_sample` (bilinear, border padding, half-pixel centres):
+    /// output position `u` in [-1, 1] reads input position `scale * u + translation`. A negative scale mirrors.
+    public static func affine(from: Int, to: Int, scale: Float, translation: Float) -> ResamplingMatrix {
+        let rows = (0..<to).map { output -> [(Int, Float)] in
+            let u = (2 * Float(output) + 1) / Float(to) - 1
+            let source = ((scale * u + translation + 1) * Float(from) - 1) / 2
+            let centre = min(max(source, 0), Float(from - 1))
+            let low = min(Int(centre), from - 1)
+            let fraction = centre - Float(low)
+            return merged([(low, 1 - fraction), (min(low + 1, from - 1), fraction)])
+        }
+        return ResamplingMatrix(inputs: from, rows: rows)
+    }
+
     private static func row(
         of output: Int, from: Int, to: Int, _ mode: Interpolation, _ alignCorners: Bool
     ) -> [(Int, Float)] {

@@ -15,17 +15,21 @@ public struct Adam: Optimizer {
     public var epsilon: Float
     /// The kind and rate of weight decay.
     public var decay: Decay
+    /// Whether biases and normalisation weights (rank 1) decay like matrices and kernels.
+    public var decaysVectors: Bool
     private var steps: [String: Int] = [:]
     private var moments: [String: (Tensor, Tensor)] = [:]
 
     /// Adam with PyTorch's defaults.
     public init(
-        learningRate: Float = 1e-3, betas: (Float, Float) = (0.9, 0.999), epsilon: Float = 1e-8, decay: Decay = .coupled(0)
+        learningRate: Float = 1e-3, betas: (Float, Float) = (0.9, 0.999), epsilon: Float = 1e-8, decay: Decay = .coupled(0),
+        decaysVectors: Bool = true
     ) {
         self.learningRate = learningRate
         self.betas = betas
         self.epsilon = epsilon
         self.decay = decay
+        self.decaysVectors = decaysVectors
     }
 
     /// AdamW with PyTorch's defaults.
@@ -49,17 +53,18 @@ public struct Adam: Optimizer {
         let out = (value.makeBuffer(value.shape), value.makeBuffer(value.shape), value.makeBuffer(value.shape))
         value.backend.adam(
             value.buffer, gradient: gradient.buffer, firstMoment: first.buffer, secondMoment: second.buffer,
-            constants(count, scale), into: out.0, out.1, out.2)
+            constants(count, scale, decays: decaysVectors || value.rank > 1), into: out.0, out.1, out.2)
         parameter.value = Tensor(buffer: out.0)
         moments[parameter.path] = (Tensor(buffer: out.1), Tensor(buffer: out.2))
         steps[parameter.path] = count
     }
 
-    private func constants(_ count: Int, _ scale: Float) -> AdamStep {
+    private func constants(_ count: Int, _ scale: Float, decays: Bool) -> AdamStep {
         var (coupled, decoupled) = (Float(0), Float(0))
         switch decay {
-        case .coupled(let rate): coupled = rate
-        case .decoupled(let rate): decoupled = rate
+        case .coupled(let rate) where decays: coupled = rate
+        case .decoupled(let rate) where decays: decoupled = rate
+        default: break
         }
         return AdamStep(
             learningRate: learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, decoupledDecay: decoupled,

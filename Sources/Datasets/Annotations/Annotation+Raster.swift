@@ -1,0 +1,134 @@
+extension Annotation {
+    /// The pixels that the annotation marks in an image of the given size.
+    ///
+    /// Boxes are filled; strokes are drawn with round ends and their own thickness, at least one pixel wide; points
+    /// become discs of 3 pixels diameter at 400 pixels image side. ``none`` marks every pixel, which is how the
+    /// "no support mask" protocol of HSNet treats supports.
+    ///
+    /// - Throws: ``DatasetError`` when a mask has another size, a box, stroke or point lies outside of the image, or
+    ///   nothing is marked.
+    public func rasterised(width: Int, height: Int) throws(DatasetError) -> BinaryMask {
+        var canvas = MaskCanvas(width: width, height: height)
+        switch self {
+        case .mask(let mask):
+            guard mask.width == width && mask.height == height else {
+                throw problem(
+                    found: "a mask of \(mask.width)x\(mask.height) pixels",
+                    expected: "the size of its image, \(width)x\(height)",
+                    advice: "draw the mask on the image in its full size")
+            }
+            canvas.mask = mask
+        case .boxes(let boxes):
+            for (index, box) in boxes.enumerated() {
+                try validate(box, index: index, width: width, height: height)
+                canvas.fill(box)
+            }
+        case .scribbles(let scribbles):
+            for (index, scribble) in scribbles.enumerated() {
+                try validate(scribble.points, "scribble \(index + 1)", width: width, height: height)
+                canvas.stroke(scribble.points, thickness: scribble.thickness)
+            }
+        case .points(let points):
+            try validate(points, "points", width: width, height: height)
+            for point in points {
+                canvas.stroke([point], thickness: Annotation.penThickness(width: width, height: height))
+            }
+        case .none:
+            return BinaryMask(width: width, height: height, values: Array(repeating: true, count: width * height))
+        }
+        guard canvas.mask.values.contains(true) else {
+            throw problem(
+                found: "no marked pixel", expected: "at least one pixel of the object",
+                advice: "mark the object in the support image")
+        }
+        return canvas.mask
+    }
+
+    /// The pen of drawn annotations: 3 pixels in an image of 400, in proportion to the longer side.
+    static func penThickness(width: Int, height: Int) -> Double {
+        max(1, 3 * Double(max(width, height)) / 400)
+    }
+
+    private func problem(
+        place: String = "", found: String, expected: String, advice: String
+    ) -> DatasetError {
+        DatasetError(
+            file: "\(kind.rawValue) annotation", place: place, found: found, expected: expected, advice: advice)
+    }
+
+    private func validate(_ box: Box, index: Int, width: Int, height: Int) throws(DatasetError) {
+        let startsInside = box.x0 >= 0 && box.y0 >= 0
+        let endsInside = box.x1 <= width && box.y1 <= height
+        guard startsInside && endsInside && box.area > 0 else {
+            throw problem(
+                place: "box \(index + 1)", found: "\(box.x0) \(box.y0) \(box.x1) \(box.y1)",
+                expected: "x0 < x1 <= \(width) and y0 < y1 <= \(height), not negative",
+                advice: "give the box in pixels of the image")
+        }
+    }
+
+    private func validate(_ points: [Point], _ place: String, width: Int, height: Int) throws(DatasetError) {
+        let (right, bottom) = (Double(width), Double(height))
+        for point in points {
+            // Negated, so that a value that is not a number fails as well.
+            guard (0...right).contains(point.x) && (0...bottom).contains(point.y) else {
+                throw problem(
+                    place: place, found: "the point \(point.x) \(point.y)",
+                    expected: "0...\(width) across and 0...\(height) down",
+                    advice: "give points in pixels of the image")
+            }
+        }
+    }
+}
+
+/// A mask to draw on.
+struct MaskCanvas {
+    var mask: BinaryMask
+
+    init(width: Int, height: Int) {
+        mask = BinaryMask(width: width, height: height, values: Array(repeating: false, count: width * height))
+    }
+
+    mutating func fill(_ box: Box) {
+        for y in box.y0..<box.y1 {
+            for x in box.x0..<box.x1 { mask.values[y * mask.width + x] = true }
+        }
+    }
+
+    /// Marks the pixels whose centre is within half the thickness of the line, and the pixels under its points.
+    mutating func stroke(_ points: [Point], thickness: Double) {
+        for point in points { mark(point) }
+        guard let first = points.first else { return }
+        let pairs = points.count == 1 ? [(first, first)] : Array(zip(points, points.dropFirst()))
+        for (start, end) in pairs { segment(from: start, to: end, radius: max(thickness, 1) / 2) }
+    }
+
+    private mutating func mark(_ point: Point) {
+        let x = min(mask.width - 1, Int(point.x))
+        let y = min(mask.height - 1, Int(point.y))
+        mask.values[y * mask.width + x] = true
+    }
+
+    private mutating func segment(from start: Point, to end: Point, radius: Double) {
+        let columns = pixels(min(start.x, end.x) - radius, max(start.x, end.x) + radius, limit: mask.width)
+        let rows = pixels(min(start.y, end.y) - radius, max(start.y, end.y) + radius, limit: mask.height)
+        let (dx, dy) = (end.x - start.x, end.y - start.y)
+        let squaredLength = dx * dx + dy * dy
+        for y in rows {
+            for x in columns {
+                let (px, py) = (Double(x) + 0.5 - start.x, Double(y) + 0.5 - start.y)
+                let along = squaredLength > 0 ? (px * dx + py * dy) / squaredLength : 0
+                let t = min(max(along, 0), 1)
+                let (ex, ey) = (px - t * dx, py - t * dy)
+                if ex * ex + ey * ey <= radius * radius { mask.values[y * mask.width + x] = true }
+            }
+        }
+    }
+
+    /// The pixel range that covers an interval, cut to the canvas.
+    private func pixels(_ lower: Double, _ upper: Double, limit: Int) -> Range<Int> {
+        let first = Int(max(0, lower.rounded(.down)))
+        let last = Int(min(Double(limit), upper.rounded(.up)))
+        return first..<max(first, last)
+    }
+}

@@ -1,0 +1,106 @@
+public import Foundation
+
+/// A folder in the layout of PASCAL VOC: photos in `JPEGImages`, palette PNGs in `SegmentationClass`.
+public struct VOCFolder: Sendable {
+    /// The folder that holds both.
+    public let root: URL
+    /// The name of the folder of photos.
+    public let imageFolder: String
+    /// The name of the folder of label maps, `SegmentationClassAug` in copies with the SBD masks.
+    public let labelFolder: String
+
+    /// Opens a folder.
+    ///
+    /// - Throws: ``DatasetError`` when one of the two folders is missing.
+    public init(
+        root: URL, imageFolder: String = "JPEGImages", labelFolder: String = "SegmentationClass"
+    ) throws(DatasetError) {
+        self.root = root
+        self.imageFolder = imageFolder
+        self.labelFolder = labelFolder
+        for name in [imageFolder, labelFolder] {
+            var isFolder: ObjCBool = false
+            let path = root.appendingPathComponent(name).path
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+                throw DatasetError(
+                    file: root.path, found: "no folder \"\(name)\"",
+                    expected: "a VOC folder with \(imageFolder) and \(labelFolder)",
+                    advice: "give the folder that contains both")
+            }
+        }
+    }
+
+    /// Where the photo of an id is: `.jpg`, or `.png` when only that exists.
+    public func imageURL(_ id: String) -> URL {
+        let folder = root.appendingPathComponent(imageFolder)
+        let png = folder.appendingPathComponent(id + ".png")
+        let jpeg = folder.appendingPathComponent(id + ".jpg")
+        let hasJPEG = FileManager.default.fileExists(atPath: jpeg.path)
+        return !hasJPEG && FileManager.default.fileExists(atPath: png.path) ? png : jpeg
+    }
+
+    /// Where the label map of an id is.
+    public func labelURL(_ id: String) -> URL {
+        root.appendingPathComponent(labelFolder).appendingPathComponent(id + ".png")
+    }
+
+    /// Loads a photo.
+    public func image(_ id: String) throws(ImageError) -> RGBImage { try ImageFile.load(imageURL(id)) }
+
+    /// Loads a label map.
+    public func labels(_ id: String) throws(ImageError) -> LabelMap { try LabelMap.load(labelURL(id)) }
+
+    /// Checks that photo and label map of every id exist, without decoding them.
+    ///
+    /// - Throws: ``DatasetError`` with the first missing file and the number of all.
+    public func check(_ ids: some Sequence<String>) throws(DatasetError) {
+        var missing: [String] = []
+        for id in Set(ids).sorted() {
+            for url in [imageURL(id), labelURL(id)] where !FileManager.default.fileExists(atPath: url.path) {
+                missing.append(url.path)
+            }
+        }
+        guard let first = missing.first else { return }
+        throw DatasetError(
+            file: first, found: "no such file (\(missing.count) missing in all)",
+            expected: "a photo and a label map for every id of the list",
+            advice: "complete the dataset or use a list that fits it")
+    }
+}
+
+/// A VOC folder together with a list: a dataset to draw episodes from.
+public struct VOCDataset: FewShotDataset {
+    /// The folder.
+    public let folder: VOCFolder
+    /// The list.
+    public let list: ItemList
+    /// The name for manifests.
+    public let name: String
+    /// The classes of the list.
+    public let classes: [FewShotClass]
+
+    /// The pairs of the list.
+    public var items: [DatasetItem] { list.items }
+    /// The digest of the list file.
+    public var listHash: String { list.hash }
+
+    /// Combines a folder with a list and checks that every file of the list exists.
+    ///
+    /// - Parameter name: stands in manifests; the path of the list when empty.
+    /// - Throws: ``DatasetError`` for missing files.
+    public init(
+        folder: VOCFolder, list: ItemList, classes: [FewShotClass], name: String = ""
+    ) throws(DatasetError) {
+        try folder.check(list.items.map(\.id))
+        self.folder = folder
+        self.list = list
+        self.classes = classes
+        self.name = name.isEmpty ? list.file : name
+    }
+
+    /// Loads a photo.
+    public func image(_ id: String) throws -> RGBImage { try folder.image(id) }
+
+    /// Loads a label map.
+    public func labels(_ id: String) throws -> LabelMap { try folder.labels(id) }
+}

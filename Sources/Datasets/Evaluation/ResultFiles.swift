@@ -1,0 +1,40 @@
+public import Foundation
+
+/// The files of an evaluation in its results folder.
+public enum ResultFiles {
+    /// Writes `metrics.json`, `manifest.json`, `classes.csv` and `episodes.csv`, each atomically.
+    ///
+    /// - Parameter folder: is created when it does not exist.
+    /// - Throws: ``DatasetError`` when the folder or a file cannot be written.
+    public static func write(
+        _ result: EvaluationResult, manifest: ResultManifest, episodes: [EpisodeReference], to folder: URL
+    ) throws(DatasetError) {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw DatasetError(
+                file: folder.path, found: "a place where no folder can be made", expected: "a folder for results",
+                advice: "choose another folder or check the access rights")
+        }
+        try TextFile.writeJSON(result, to: folder.appendingPathComponent("metrics.json"))
+        try TextFile.writeJSON(manifest, to: folder.appendingPathComponent("manifest.json"))
+        try TextFile.writeCSV(
+            header: ["class", "name", "iou", "episodes", "intersection", "union"],
+            rows: result.classes.map { row in
+                [
+                    String(row.classID), row.name, String(row.iou), String(row.episodes), String(row.intersection),
+                    String(row.union),
+                ]
+            }, to: folder.appendingPathComponent("classes.csv"))
+        try TextFile.writeCSV(
+            header: ["episode", "query", "class", "supports", "foreground_iou", "background_iou"],
+            rows: zip(episodes, result.scores).enumerated().map { index, pair in
+                let (reference, score) = pair
+                return [
+                    String(index), reference.query, String(reference.classID),
+                    reference.supports.joined(separator: " "), String(score.foreground.ratio),
+                    String(score.background.ratio),
+                ]
+            }, to: folder.appendingPathComponent("episodes.csv"))
+    }
+}

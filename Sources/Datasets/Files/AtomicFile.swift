@@ -1,0 +1,68 @@
+internal import Foundation
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Writes files so that a reader sees the old content or the new one, never a part.
+enum AtomicFile {
+    /// A replacement of the `write` system call, so that tests can play a full disk.
+    typealias Writer = (_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int
+
+    /// Writes to a temporary file in the same folder, syncs it and renames it over `url`.
+    ///
+    /// On any failure the temporary file is removed and whatever stood at `url` before is untouched.
+    static func write(_ bytes: [UInt8], to url: URL, writer: Writer = writeBytes) throws(FileFailure) {
+        let folder = url.deletingLastPathComponent()
+        let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
+        let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid())-\(suffix).tmp").path
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .system(errno) }
+        var failure = fill(descriptor, with: bytes, writer: writer)
+        if failure == 0 && fsync(descriptor) != 0 { failure = errno }
+        if close(descriptor) != 0 && failure == 0 { failure = errno }
+        if failure == 0 && rename(temporary, url.path) != 0 { failure = errno }
+        guard failure == 0 else {
+            unlink(temporary)
+            throw .system(failure)
+        }
+        syncFolder(folder)
+    }
+
+    /// Writes all bytes; returns 0 or the `errno` of the failure.
+    private static func fill(_ descriptor: Int32, with bytes: [UInt8], writer: Writer) -> Int32 {
+        bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return 0 }
+            var position = 0
+            while position < buffer.count {
+                let written = writer(descriptor, base + position, buffer.count - position)
+                if written < 0 && errno == EINTR { continue }
+                if written < 0 { return errno }
+                if written == 0 { return ENOSPC }
+                position += written
+            }
+            return 0
+        }
+    }
+
+    /// Makes the rename durable; a file system that cannot sync folders is no reason to fail.
+    private static func syncFolder(_ folder: URL) {
+        let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    private static func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+        systemWrite(descriptor, bytes, count)
+    }
+}
+
+/// The system call, under a name that `AtomicFile.write` does not shadow.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

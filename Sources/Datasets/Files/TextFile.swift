@@ -1,0 +1,53 @@
+public import Foundation
+
+/// Writing of JSON and CSV files; each is written beside its final place and renamed.
+public enum TextFile {
+    /// Writes a value as indented JSON with sorted keys.
+    ///
+    /// - Throws: ``DatasetError`` when the file cannot be written; nothing is left behind then.
+    public static func writeJSON(_ value: some Encodable, to url: URL) throws(DatasetError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        let data: Data
+        do {
+            data = try encoder.encode(value)
+        } catch {
+            throw DatasetError(
+                file: url.path, found: "a value that JSON cannot hold", expected: "numbers, texts, lists and keys",
+                advice: "report this as a defect")
+        }
+        try write(Array(data) + [0x0A], to: url)
+    }
+
+    /// Writes rows as comma-separated values (RFC 4180, line feeds).
+    ///
+    /// - Throws: ``DatasetError`` when the file cannot be written; nothing is left behind then.
+    public static func writeCSV(header: [String], rows: [[String]], to url: URL) throws(DatasetError) {
+        let lines = ([header] + rows).map { $0.map(quoted).joined(separator: ",") + "\n" }
+        try write(Array(lines.joined().utf8), to: url)
+    }
+
+    /// Writes a text.
+    ///
+    /// - Throws: ``DatasetError`` when the file cannot be written; nothing is left behind then.
+    public static func write(_ text: String, to url: URL) throws(DatasetError) {
+        try write(Array(text.utf8), to: url)
+    }
+
+    private static func quoted(_ field: String) -> String {
+        let special: Set<Character> = [",", "\"", "\n", "\r", "\r\n"]
+        guard field.contains(where: { special.contains($0) }) else { return field }
+        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    }
+
+    private static func write(_ bytes: [UInt8], to url: URL) throws(DatasetError) {
+        do throws(FileFailure) {
+            try AtomicFile.write(bytes, to: url)
+        } catch {
+            throw DatasetError(
+                file: url.path, found: error.found, expected: "a place to write the file", advice: error.advice)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+public import Foundation
+
+/// Reading and writing of photos.
+public enum ImageFile {
+    /// The endings that folder listings take for images.
+    public static let extensions: Set<String> = ["jpg", "jpeg", "png"]
+
+    /// Loads a JPEG or PNG file as 8-bit RGB.
+    ///
+    /// The format follows from the content, not from the name. Grey and palette images are expanded, 16-bit samples
+    /// are scaled to 8 bits, transparent pixels are composited over white, the EXIF orientation of a JPEG is applied.
+    /// JPEG samples equal Pillow's (accurate integer DCT, smooth chroma upsampling).
+    ///
+    /// - Throws: ``ImageError`` for a file that is missing, empty, cut short, animated, CMYK, above 2^28 pixels or of
+    ///   another format.
+    public static func load(_ url: URL) throws(ImageError) -> RGBImage {
+        try ImageCodec.rgb(try bytes(of: url), file: url.path, background: 255)
+    }
+
+    /// Decodes a JPEG or PNG file that is in memory, by the rules of ``load(_:)``; `name` stands in error messages.
+    public static func decode(_ bytes: [UInt8], name: String) throws(ImageError) -> RGBImage {
+        try ImageCodec.rgb(bytes, file: name, background: 255)
+    }
+
+    /// Saves an image; the format follows from the ending: `.png`, or `.jpg` and `.jpeg`.
+    ///
+    /// The file is written beside its final place and renamed, so that no reader ever sees a part of it and an
+    /// interrupted run leaves the former file whole.
+    ///
+    /// - Parameter quality: JPEG quality, 1...100; colour is not subsampled from 90 upward.
+    /// - Throws: ``ImageError`` of kind ``ImageError/Kind/notWritten``, ``ImageError/Kind/unsupported`` for another
+    ///   ending.
+    public static func save(_ image: RGBImage, to url: URL, quality: Int = 92) throws(ImageError) {
+        let bytes: [UInt8]
+        switch url.pathExtension.lowercased() {
+        case "png": bytes = try ImageCodec.png(image, file: url.path)
+        case "jpg", "jpeg": bytes = try ImageCodec.jpeg(image, file: url.path, quality: quality)
+        default:
+            throw ImageError(
+                kind: .unsupported, file: url.path, found: "the ending \"\(url.pathExtension)\"",
+                expected: ".png, .jpg or .jpeg", advice: "name the file with one of them")
+        }
+        try write(bytes, to: url)
+    }
+
+    static func bytes(of url: URL) throws(ImageError) -> [UInt8] {
+        do throws(FileFailure) {
+            return try FileBytes.read(url)
+        } catch {
+            throw ImageError(
+                kind: .unreadable, file: url.path, found: error.found, expected: "a JPEG or PNG file",
+                advice: error.advice)
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to url: URL) throws(ImageError) {
+        do throws(FileFailure) {
+            try AtomicFile.write(bytes, to: url)
+        } catch {
+            throw ImageError(
+                kind: .notWritten, file: url.path, found: error.found, expected: "a place to write the image",
+                advice: error.advice)
+        }
+    }
+}

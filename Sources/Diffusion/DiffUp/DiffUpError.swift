@@ -1,0 +1,20 @@
+/// Why a model cannot answer an episode or be loaded.
+public enum DiffUpError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The episode has nothing to go by.
+    case noSupport
+    /// A support carries an annotation that this model cannot use.
+    case unusableAnnotation(support: String, reason: String)
+    /// A checkpoint's description is missing or does not fit this version.
+    case configuration(file: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .noSupport:
+            "the episode has no support: give at least one photo with a mask, box or scribble"
+        case .unusableAnnotation(let support, let reason):
+            "the support \(support.isEmpty ? "image" : support) cannot be used: \(reason)"
+        case .configuration(let file, let reason):
+            "\(file) is not a DiffUp checkpoint of this version: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,111 @@
+public import Datasets
+internal import SegModels
+public import TensorCore
+
+/// The frozen half of training, computed once: priors of training queries against supports, query information, truth.
+///
+/// BAFT has no parameters, so its output for a pair never changes; a training step then costs the decoder alone. Maps are
+/// kept in bfloat16.
+public struct PriorBank: Sendable {
+    /// One support's priors on one query.
+    public struct Entry: Sendable {
+        /// The support's image id.
+        public var support: String
+        /// How the support was annotated.
+        public var annotation: AnnotationRule
+        /// `[V, h, w, kinds]` a level, bfloat16.
+        public var priors: [Tensor]
+    }
+
+    /// One training query.
+    public struct Query: Sendable {
+        /// The image and class.
+        public var item: DatasetItem
+        /// ``QueryInformation/canvas``.
+        public var canvas: Tensor
+        /// `[1, 2s, 2s, 2]`: share of the class, share that counts.
+        public var target: Tensor
+        /// Its supports.
+        public var entries: [Entry]
+    }
+
+    /// The queries, in list order.
+    public let queries: [Query]
+
+    /// Computes a bank.
+    ///
+    /// - Parameters:
+    ///   - items: the queries; supports come from them, too.
+    ///   - progress: called after every query with the number done; may throw to stop.
+    public init(
+        _ dataset: any FewShotDataset, items: [DatasetItem], extractor: PriorExtractor, _ configuration: TrainingConfiguration,
+        progress: (Int, Int) throws -> Void = { _, _ in }
+    ) throws {
+        let byClass = Dictionary(grouping: items, by: \.classID)
+        var supports = SupportPrototypes(dataset: dataset, extractor: extractor, configuration: configuration)
+        var queries: [Query] = []
+        for (index, item) in items.enumerated() {
+            var random = TorchRandom(seed: AnnotationRule.seed(configuration.seed, image: item.id, classID: item.classID))
+            var others = (byClass[item.classID] ?? []).filter { $0.id != item.id }
+            guard !others.isEmpty else { continue }
+            var chosen: [DatasetItem] = []
+            while chosen.count < configuration.supportsPerQuery, !others.isEmpty {
+                chosen.append(others.remove(at: random.integer(below: others.count)))
+            }
+            queries.append(try Self.query(item, chosen, dataset, extractor, configuration, &supports))
+            try progress(index + 1, items.count)
+        }
+        self.queries = queries
+    }
+
+    private static func query(
+        _ item: DatasetItem, _ chosen: [DatasetItem], _ dataset: any FewShotDataset, _ extractor: PriorExtractor,
+        _ configuration: TrainingConfiguration, _ supports: inout SupportPrototypes
+    ) throws -> Query {
+        try withoutGradients {
+            let photo = try dataset.image(item.id)
+            let features = extractor.queryFeatures(photo, id: item.id)
+            let resolution = extractor.configuration.decoder.resolution
+            var entries: [Entry] = []
+            for support in chosen {
+                for (rule, prototypes) in zip(configuration.annotations, try supports.prototypes(of: support)) {
+                    let priors = extractor.priors(prototypes, query: features).map { $0.converted(to: .bfloat16) }
+                    entries.append(Entry(support: support.id, annotation: rule, priors: priors))
+                }
+            }
+            let target = try dataset.labels(item.id).target(ofClass: item.classID)
+                .resized(to: Size2D(2 * resolution), .area)
+            return Query(
+                item: item, canvas: QueryInformation(photo: photo.tensor(), resolution: resolution).canvas, target: target,
+                entries: entries)
+        }
+    }
+}
+
+/// The prototypes of every support that a bank meets, each pooled once.
+private struct SupportPrototypes {
+    let dataset: any FewShotDataset
+    let extractor: PriorExtractor
+    let configuration: TrainingConfiguration
+    private var known: [DatasetItem: [[Prototypes]]] = [:]
+
+    init(dataset: any FewShotDataset, extractor: PriorExtractor, configuration: TrainingConfiguration) {
+        self.dataset = dataset
+        self.extractor = extractor
+        self.configuration = configuration
+    }
+
+    /// One value an annotation rule, each with one value a level.
+    mutating func prototypes(of item: DatasetItem) throws -> [[Prototypes]] {
+        if let present = known[item] { return present }
+        let image = try dataset.image(item.id)
+        let mask = try dataset.labels(item.id).mask(ofClass: item.classID)
+        let seed = AnnotationRule.seed(configuration.seed, image: item.id, classID: item.classID)
+        let masks = try configuration.annotations.map { rule in
+            try rule.annotation(for: mask, seed: seed).rasterised(width: image.width, height: image.height)
+        }
+        let made = extractor.prototypes(of: image, annotatedBy: masks, croppingAround: mask)
+        known[item] = made
+        return made
+    }
+}

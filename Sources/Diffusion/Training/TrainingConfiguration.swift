@@ -1,0 +1,73 @@
+public import Datasets
+public import TensorCore
+
+/// How a decoder is trained. Values that the paper leaves open are keys with a default.
+public struct TrainingConfiguration: Sendable, Hashable, Codable {
+    /// Optimizer steps.
+    public var steps = 3000
+    /// Episodes a step.
+    public var batchSize = 8
+    /// The learning rate after warm-up; AdamW.
+    public var learningRate: Float = 1e-3
+    /// Steps of linear warm-up; a cosine follows.
+    public var warmUpSteps = 50
+    /// Decoupled weight decay of matrices and kernels (biases and norms take none).
+    public var weightDecay: Float = 0.01
+    /// Adam's second-moment decay.
+    public var beta2: Float = 0.99
+    /// The share of the moving average that a step keeps.
+    public var emaDecay: Float = 0.99
+    /// The gradients' joint norm is limited to this.
+    public var gradientClip: Float = 1
+    /// Weight of the error-map loss (equation 21).
+    public var errorWeight: Float = 0.1
+    /// Weight of the IoU loss (equation 21).
+    public var iouWeight: Float = 0.1
+    /// How timesteps are weighed in the diffusion loss.
+    public var weighting = LossWeighting.uniform
+    /// Supports that every training query meets.
+    public var supportsPerQuery = 10
+    /// The annotations that supports carry in training; drawn evenly.
+    public var annotations: [AnnotationRule] = [.mask]
+    /// How often an episode has several supports instead of one.
+    public var multiShotProbability: Float = 0
+    /// Supports of such an episode.
+    public var multiShotCount = 4
+    /// Augmentations.
+    public var augmentation = AugmentationConfiguration()
+    /// Classes of the training list that are kept aside for selection; never the novel ones.
+    public var heldOutClasses = 0
+    /// Steps between evaluations on the held-out classes; 0 for none.
+    public var evaluationInterval = 0
+    /// Steps between checkpoints.
+    public var checkpointInterval = 200
+    /// Activations of backbone and decoder.
+    public var precision = Precision.float32
+    /// Drives initial weights, episodes, noise and augmentation.
+    public var seed: UInt32 = 0
+
+    /// The defaults.
+    public init() {}
+}
+
+/// The weight of a timestep's loss.
+public enum LossWeighting: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Every timestep counts the same in the estimated quantity.
+    case uniform
+    /// Min-SNR with gamma 5 (Hang et al. 2023).
+    case minSNR = "min-snr"
+}
+
+/// Augmentations of training episodes.
+public struct AugmentationConfiguration: Sendable, Hashable, Codable {
+    /// Mirrors half of the episodes.
+    public var flips = true
+    /// The smallest side of a random crop, as a share.
+    public var smallestCrop: Float = 0.6
+    /// Deviation of the random gain (logarithmic) and shift of every prior: keeps the decoder from relying on the
+    /// calibration of one backbone.
+    public var priorJitter: Float = 0.15
+
+    /// The defaults.
+    public init() {}
+}

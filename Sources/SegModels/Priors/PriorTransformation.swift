@@ -1,0 +1,73 @@
+public import TensorCore
+
+/// The transformation function `F` of BAFT (equation 9): prototypes and query features to a prior per view and pixel.
+///
+/// A replaceable value: a conforming type sees features of any width and must return values that mean the same
+/// whatever the backbone.
+public protocol PriorTransformation: Sendable {
+    /// `[V, P]`, one row a support view.
+    func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor
+}
+
+/// Equation 10: the cosine between the foreground prototype and every query pixel.
+public struct ForegroundCosine: PriorTransformation {
+    public init() {}
+
+    public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
+        prototypes.foreground.normalized(axis: 1).matmul(query.directions, transposed: (false, true))
+    }
+}
+
+/// The cosine to the foreground prototype less the cosine to the background prototype.
+///
+/// Not in the paper: the background of the support tells what the object is not.
+public struct BackgroundContrast: PriorTransformation {
+    public init() {}
+
+    public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
+        let direction = prototypes.foreground.normalized(axis: 1) - prototypes.background.normalized(axis: 1)
+        return direction.matmul(query.directions, transposed: (false, true))
+    }
+}
+
+/// The cosine after subtracting the mean feature of support and query together.
+///
+/// Not in the paper: deep features share a large common component, which pushes all cosines towards one by an amount that
+/// differs between backbones; without it the priors of different backbones are alike.
+public struct CentredCosine: PriorTransformation {
+    public init() {}
+
+    public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
+        let centre = (prototypes.mean + query.mean) * 0.5
+        let direction = prototypes.foreground - centre
+        let products = direction.matmul(query.pixels, transposed: (false, true))
+            - (direction * centre).sum(axes: [1], keepingDimensions: true)
+        let squares = query.pixels.squared().sum(axes: [1]).reshaped(to: [1, query.pixels.shape[0]])
+        let cross = centre.matmul(query.pixels, transposed: (false, true)) * 2
+        let lengths = squares - cross + centre.squared().sum(axes: [1], keepingDimensions: true)
+        let norms = lengths.clamped(to: 1e-6...Float.infinity).squareRoot()
+        return products / (norms * direction.norm(axes: [1], keepingDimensions: true).clamped(to: 1e-6...Float.infinity))
+    }
+}
+
+/// The priors that a configuration can name.
+public enum PriorKind: String, Sendable, Hashable, Codable, CaseIterable {
+    case foreground
+    case contrast
+    case centred
+    case foregroundAffinity = "foreground+affinity"
+    case contrastAffinity = "contrast+affinity"
+    case centredAffinity = "centred+affinity"
+
+    /// The transformation function.
+    public var transformation: any PriorTransformation {
+        switch self {
+        case .foreground, .foregroundAffinity: ForegroundCosine()
+        case .contrast, .contrastAffinity: BackgroundContrast()
+        case .centred, .centredAffinity: CentredCosine()
+        }
+    }
+
+    /// Whether the query's affinity enhances the prior (equation 11).
+    public var isEnhanced: Bool { rawValue.hasSuffix("+affinity") }
+}
