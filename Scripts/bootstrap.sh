@@ -25,7 +25,7 @@ if [ -z "$compiler" ]; then
 fi
 
 compiles() {
-    [ -n "$compiler" ] && printf '#include <%s>\n' "$1" | "$compiler" -x c++ -fsyntax-only - >/dev/null 2>&1
+    [ -n "$compiler" ] && "$compiler" -x c++ -fsyntax-only - <<<"$1" >/dev/null 2>&1
 }
 
 # clang takes the newest GCC installation that it finds, so the C++ library must be of that version.
@@ -35,8 +35,10 @@ gcc_version() {
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     absent=()
-    for header in vector dnnl.h png.h; do compiles "$header" || absent+=("<$header>"); done
-    printf '#include <cstdio>\n#include <jpeglib.h>\n' | "${compiler:-false}" -x c++ -fsyntax-only - >/dev/null 2>&1 || absent+=("<jpeglib.h>")
+    for header in vector dnnl.h jpeglib.h png.h; do
+        # jpeglib.h needs FILE and says so nowhere.
+        compiles "#include <stdio.h>"$'\n'"#include <$header>" || absent+=("<$header>")
+    done
     if [ ${#absent[@]} -eq 0 ]; then exit 0; fi
     say "this system has no apt-get, and these headers were not found: ${absent[*]}"
     say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng and a C++ library with your package manager, such as"
@@ -64,9 +66,9 @@ for need in "${needs[@]}"; do
     done
     if [ "$found" = no ]; then missing+=("$need"); fi
 done
-if [ -n "$compiler" ] && ! compiles vector; then
+if [ -n "$compiler" ] && ! compiles '#include <vector>'; then
     version=$(gcc_version)
-    missing+=("${version:+libstdc++-$version-dev|}libstdc++-14-dev|libstdc++-13-dev|libstdc++-12-dev|libstdc++-11-dev")
+    missing+=("libstdc++-${version:-14}-dev|libstdc++-13-dev|libstdc++-12-dev|libstdc++-11-dev")
 fi
 
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
@@ -79,7 +81,7 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 
-say "running: ${as_root[*]} apt-get update"
+say "running: ${as_root[*]:+sudo }apt-get update"
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 || die "apt-get update failed; is the network reachable?"
 
 packages=()
@@ -93,6 +95,6 @@ for need in "${missing[@]}"; do
     packages+=("$chosen")
 done
 
-say "running: ${as_root[*]} apt-get install --yes --no-install-recommends ${packages[*]}"
+say "running: ${as_root[*]:+sudo }apt-get install --yes --no-install-recommends ${packages[*]}"
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${packages[@]}" >&2 ||
     die "apt-get install failed; the message above says why"

@@ -23,10 +23,13 @@ struct LayoutTests {
         let extensions: Set<String> = ["swift", "c", "cpp", "h", "hpp", "md", "py", "sh", "json", "yml", "csv", "txt"]
         let folders = ["Sources", "Tests", "Examples", "Scripts", "Benchmarks", "Docs"]
         let rootFiles = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "Package.swift", ".ci/run"]
+        let roots = ["/work/", "/root/", "/home/", "/Users/", "/opt/"]
         let machine = #/(?:^|[\s"'=(:`])/(?:work|root|home|Users|opt)/\w/#
         for path in folders.flatMap({ Repository.paths(in: $0, extensions: extensions) }) + rootFiles {
-            guard let match = try Repository.text(path).firstMatch(of: machine) else { continue }
-            Issue.record("\(path) contains \(match.output)")
+            for line in try Repository.text(path).split(separator: "\n") where roots.contains(where: { line.contains($0) }) {
+                guard let match = line.firstMatch(of: machine) else { continue }
+                Issue.record("\(path) contains \(match.output)")
+            }
         }
     }
 

@@ -44,7 +44,9 @@ enum Repository {
     }
 
     /// The Swift sources of the package's targets as code, without comments and the contents of strings.
-    static func swiftSources() throws -> [(path: String, code: [String])] {
-        try paths(in: "Sources", extensions: ["swift"]).map { ($0, SwiftCode.lines(of: try text($0))) }
+    static func swiftSources() throws -> [(path: String, code: [String])] { try scanned.get() }
+
+    private static let scanned = Result {
+        try paths(in: "Sources", extensions: ["swift"]).map { (path: $0, code: SwiftCode.lines(of: try text($0))) }
     }
 }
