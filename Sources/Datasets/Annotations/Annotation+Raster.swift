@@ -74,7 +74,8 @@ extension Annotation {
             guard (0...right).contains(point.x) && (0...bottom).contains(point.y) else {
                 throw problem(
                     place: place, found: "the point \(point.x) \(point.y)",
-                    expected: "0...\(width) across and 0...\(height) down", advice: "give points in pixels of the image")
+                    expected: "0...\(width) across and 0...\(height) down",
+                    advice: "give points in pixels of the image")
             }
         }
     }

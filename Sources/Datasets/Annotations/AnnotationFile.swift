@@ -6,7 +6,9 @@ public import Foundation
 /// |---|---|
 /// | PNG, JPEG | a mask or drawn strokes, by ``MaskRule/automatic`` |
 /// | text | one box `x0 y0 x1 y1` or one point `x y` per line; blanks or commas between, `#` starts a comment |
-/// | JSON | `{"boxes": [[x0, y0, x1, y1], ...]}`, `{"scribbles": [{"points": [[x, y], ...], "thickness": 3}, ...]}`, `{"points": [[x, y], ...]}` |
+/// | JSON | `{"boxes": [[x0, y0, x1, y1], ...]}` |
+/// | JSON | `{"scribbles": [{"points": [[x, y], ...], "thickness": 3}, ...]}`, without a thickness 3 |
+/// | JSON | `{"points": [[x, y], ...]}` |
 ///
 /// Boxes are pixels with an exclusive lower right corner; fractions are rounded outward.
 public enum AnnotationFile {

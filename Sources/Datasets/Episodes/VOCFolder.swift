@@ -74,10 +74,14 @@ public struct VOCDataset: FewShotDataset {
     public let folder: VOCFolder
     /// The list.
     public let list: ItemList
+    /// The name for manifests.
     public let name: String
+    /// The classes of the list.
     public let classes: [FewShotClass]
 
+    /// The pairs of the list.
     public var items: [DatasetItem] { list.items }
+    /// The digest of the list file.
     public var listHash: String { list.hash }
 
     /// Combines a folder with a list and checks that every file of the list exists.
@@ -94,7 +98,9 @@ public struct VOCDataset: FewShotDataset {
         self.name = name.isEmpty ? list.file : name
     }
 
+    /// Loads a photo.
     public func image(_ id: String) throws -> RGBImage { try folder.image(id) }
 
+    /// Loads a label map.
     public func labels(_ id: String) throws -> LabelMap { try folder.labels(id) }
 }

@@ -1,0 +1,149 @@
+// Gathering and scattering by index tensors. Sums are added in index order, whatever the number of threads.
+
+#include <string.h>
+
+#include <algorithm>
+
+#include "Broadcast.h"
+#include "Kernels/Table.h"
+#include "Parallel.h"
+#include "include/fss_movement.h"
+
+using namespace fss;
+
+namespace {
+
+struct Half {
+    uint16_t bits;
+    Half &operator+=(Half other) {
+        const float sum = widen(bits) + widen(other.bits);
+        const uint32_t u = __builtin_bit_cast(uint32_t, sum);
+        bits = (uint16_t)(sum != sum ? 0x7fc0u : (u + 0x7fffu + (u >> 16 & 1u)) >> 16);
+        return *this;
+    }
+    static float widen(uint16_t b) {
+        const uint32_t u = (uint32_t)b << 16;
+        return __builtin_bit_cast(float, u);
+    }
+};
+
+template <class T>
+void scatter_add(
+    const T *x, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, const int64_t *indices, ptrdiff_t count, T *out) {
+    // A thread owns columns, so that no two threads add to one element.
+    parallel(outer * inner, grain_for(count), [&](ptrdiff_t begin, ptrdiff_t end) {
+        while (begin < end) {
+            const ptrdiff_t o = begin / inner, first = begin % inner;
+            const ptrdiff_t width = std::min(inner - first, end - begin);
+            for (ptrdiff_t m = 0; m < count; ++m) {
+                const T *from = x + (o * count + m) * inner + first;
+                T *to = out + (o * n + indices[m]) * inner + first;
+                for (ptrdiff_t i = 0; i < width; ++i) to[i] += from[i];
+            }
+            begin += width;
+        }
+    });
+}
+
+// Walks over the elements of a shape from `begin` on, keeping the offset into a second shape of which `axis` is left out.
+struct Walk {
+    int rank, axis;
+    const int32_t *extents;
+    ptrdiff_t strides[FSS_MAX_RANK], position[FSS_MAX_RANK];
+    ptrdiff_t offset = 0;
+
+    Walk(const int32_t *extents, int rank, int axis, const int32_t *other, ptrdiff_t begin)
+        : rank(rank), axis(axis), extents(extents) {
+        ptrdiff_t step = 1;
+        for (int i = rank - 1; i >= 0; --i) {
+            strides[i] = i == axis ? 0 : step;
+            step *= other[i];
+            position[i] = begin % extents[i];
+            begin /= extents[i];
+            offset += position[i] * strides[i];
+        }
+    }
+    void advance() {
+        for (int i = rank - 1; i >= 0; --i) {
+            offset += strides[i];
+            if (++position[i] < extents[i]) return;
+            offset -= strides[i] * extents[i];
+            position[i] = 0;
+        }
+    }
+};
+
+ptrdiff_t product(const int32_t *extents, int begin, int end) {
+    ptrdiff_t result = 1;
+    for (int i = begin; i < end; ++i) result *= extents[i];
+    return result;
+}
+
+template <class T>
+void gather_elements(
+    const T *x, const int32_t *extentsX, int axis, const int64_t *indices, const int32_t *extents, int rank, T *out) {
+    const ptrdiff_t along = product(extentsX, axis + 1, rank);
+    parallel(product(extents, 0, rank), cheapGrain / 4, [&](ptrdiff_t begin, ptrdiff_t end) {
+        Walk walk(extents, rank, axis, extentsX, begin);
+        for (ptrdiff_t i = begin; i < end; ++i, walk.advance()) out[i] = x[walk.offset + indices[i] * along];
+    });
+}
+
+template <class T>
+void scatter_add_elements(
+    const T *x, const int32_t *extents, int rank, int axis, const int64_t *indices, T *out, const int32_t *extentsOut) {
+    const ptrdiff_t along = product(extentsOut, axis + 1, rank);
+    // Parts along an axis before `axis` never meet; otherwise one thread keeps the order.
+    const ptrdiff_t parts = product(extents, 0, axis), length = product(extents, axis, rank);
+    parallel(parts, grain_for(length, cheapGrain / 4), [&](ptrdiff_t begin, ptrdiff_t end) {
+        Walk walk(extents, rank, axis, extentsOut, begin * length);
+        for (ptrdiff_t i = begin * length; i < end * length; ++i, walk.advance()) {
+            out[walk.offset + indices[i] * along] += x[i];
+        }
+    });
+}
+
+}
+
+void fss_gather(
+    int bytes, const void *x, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, const int64_t *indices, ptrdiff_t count,
+    void *out) {
+    const ptrdiff_t run = inner * bytes;
+    parallel(outer * count, grain_for(run, 4 * cheapGrain), [&](ptrdiff_t begin, ptrdiff_t end) {
+        for (ptrdiff_t i = begin; i < end; ++i) {
+            const ptrdiff_t o = i / count, m = i % count;
+            const char *from = (const char *)x + (o * n + indices[m]) * run;
+            char *to = (char *)out + i * run;
+            if (run == 4) memcpy(to, from, 4);
+            else memcpy(to, from, (size_t)run);
+        }
+    });
+}
+
+void fss_scatter_add(
+    int dtype, const void *x, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, const int64_t *indices, ptrdiff_t count,
+    void *out) {
+    if (dtype == FSS_F32) scatter_add((const float *)x, outer, n, inner, indices, count, (float *)out);
+    else scatter_add((const Half *)x, outer, n, inner, indices, count, (Half *)out);
+}
+
+void fss_gather_elements(
+    int bytes, const void *x, const int32_t *extentsX, int axis, const int64_t *indices, const int32_t *extents, int rank,
+    void *out) {
+    switch (bytes) {
+    case 1: return gather_elements((const uint8_t *)x, extentsX, axis, indices, extents, rank, (uint8_t *)out);
+    case 2: return gather_elements((const uint16_t *)x, extentsX, axis, indices, extents, rank, (uint16_t *)out);
+    case 4: return gather_elements((const uint32_t *)x, extentsX, axis, indices, extents, rank, (uint32_t *)out);
+    default: return gather_elements((const uint64_t *)x, extentsX, axis, indices, extents, rank, (uint64_t *)out);
+    }
+}
+
+void fss_scatter_add_elements(
+    int dtype, const void *x, const int32_t *extents, int rank, int axis, const int64_t *indices, void *out,
+    const int32_t *extentsOut) {
+    if (dtype == FSS_F32) {
+        scatter_add_elements((const float *)x, extents, rank, axis, indices, (float *)out, extentsOut);
+    } else {
+        scatter_add_elements((const Half *)x, extents, rank, axis, indices, (Half *)out, extentsOut);
+    }
+}

@@ -1,0 +1,18 @@
+// Everything that is compiled once per instruction set, in an order that satisfies its own references.
+
+#include "Vector.h"
+#include "Math.h"
+#include "Unary.h"
+#include "UnaryGradient.h"
+#include "Binary.h"
+#include "Reduce.h"
+#include "Combine.h"
+#include "Softmax.h"
+#include "Norm.h"
+#include "RowNorm.h"
+#include "Pool.h"
+
+#define FSS_TABLE_ENTRIES \
+    unary, unary_gradient, binary, weighted_sum, modulate, float_to_bfloat, bfloat_to_float, reduce_rows, reduce_columns, \
+        softmax, softmax_gradient, channel_moments, channel_affine, channel_products, channel_gradient, row_norm, \
+        row_norm_gradient, pool_row, add_scaled, resample_columns, adam

@@ -1,0 +1,30 @@
+// The kernels for x86-64 with avx2,fma,f16c,bmi,bmi2.
+
+#if defined(__x86_64__)
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "Table.h"
+
+#define FSS_LANES 8
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
+
+namespace fss {
+namespace avx2 {
+#include "Implementation.h"
+}
+}
+
+#pragma clang attribute pop
+
+namespace fss {
+namespace avx2 {
+constexpr KernelTable table = {"avx2", FSS_TABLE_ENTRIES};
+}
+const KernelTable avx2Kernels = avx2::table;
+}
+
+#endif

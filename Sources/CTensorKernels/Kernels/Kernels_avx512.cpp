@@ -1,0 +1,30 @@
+// The kernels for x86-64 with avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2.
+
+#if defined(__x86_64__)
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "Table.h"
+
+#define FSS_LANES 16
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
+
+namespace fss {
+namespace avx512 {
+#include "Implementation.h"
+}
+}
+
+#pragma clang attribute pop
+
+namespace fss {
+namespace avx512 {
+constexpr KernelTable table = {"avx512", FSS_TABLE_ENTRIES};
+}
+const KernelTable avx512Kernels = avx512::table;
+}
+
+#endif

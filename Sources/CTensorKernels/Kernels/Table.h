@@ -1,0 +1,131 @@
+#ifndef FSS_TABLE_H
+#define FSS_TABLE_H
+
+// The seam between drivers (shapes, threads) and the kernels of one instruction set.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../include/fss_types.h"
+#include "../include/fss_kernels.h"
+
+namespace fss {
+
+// Rows of `n` results; an operand is a vector along the row or one value, and moves by its stride from row to row.
+struct BinaryRows {
+    const void *a, *b;
+    void *out;
+    ptrdiff_t rows, n, rowStrideA, rowStrideB;
+    bool vectorA, vectorB;
+};
+struct ModulateRows {
+    const void *x, *scale, *shift;
+    void *out;
+    ptrdiff_t rows, n, rowStrideScale, rowStrideShift;
+    bool vectorScale, vectorShift;
+    float addOne;
+};
+struct AdamRange {
+    const float *parameter, *gradient, *first, *second;
+    float *newParameter, *newFirst, *newSecond;
+    const fss_adam_step *step;
+};
+struct RowNorm {
+    const void *x;
+    void *out;
+    ptrdiff_t n, groups;
+    const float *scale, *shift;
+    float epsilon;
+    int activation;
+    bool centred;
+    float *mean, *deviation;
+};
+struct RowNormGradient {
+    const void *x, *gradient;
+    void *out;
+    ptrdiff_t n, groups;
+    const float *scale, *mean, *deviation;
+    bool centred;
+};
+struct PoolRow {
+    bool maximum, countsPadding;
+    const void *x;
+    void *out;
+    int32_t *indices;
+    ptrdiff_t channels, height, width, outHeight, outWidth;
+    ptrdiff_t kernelY, kernelX, strideY, strideX, padTop, padLeft, padBottom, padRight;
+};
+struct ResampleColumns {
+    ptrdiff_t channels, outWidth;
+    const int32_t *starts, *indices;
+    const float *weights;
+};
+
+// The part of a pooling window inside the image, and the divisor of its average (PyTorch's rule: a window may reach into
+// the padding but what ceil mode adds beyond it never counts).
+struct PoolWindow {
+    ptrdiff_t y0, y1, x0, x1, divisor;
+};
+static inline __attribute__((always_inline)) PoolWindow pool_window(const PoolRow &k, ptrdiff_t oy, ptrdiff_t ox) {
+    PoolWindow w;
+    w.y0 = oy * k.strideY - k.padTop;
+    w.x0 = ox * k.strideX - k.padLeft;
+    w.y1 = w.y0 + k.kernelY;
+    w.x1 = w.x0 + k.kernelX;
+    if (w.y1 > k.height + k.padBottom) w.y1 = k.height + k.padBottom;
+    if (w.x1 > k.width + k.padRight) w.x1 = k.width + k.padRight;
+    w.divisor = (w.y1 - w.y0) * (w.x1 - w.x0);
+    if (w.y0 < 0) w.y0 = 0;
+    if (w.x0 < 0) w.x0 = 0;
+    if (w.y1 > k.height) w.y1 = k.height;
+    if (w.x1 > k.width) w.x1 = k.width;
+    if (!k.countsPadding) w.divisor = (w.y1 - w.y0) * (w.x1 - w.x0);
+    return w;
+}
+
+struct KernelTable {
+    const char *name;
+    void (*unary)(int op, int dtype, const void *x, void *y, ptrdiff_t n, float a, float b);
+    void (*unary_gradient)(int op, int dtype, const void *x, const void *g, void *y, ptrdiff_t n, float a, float b);
+    void (*binary)(int op, int dtype, const BinaryRows &rows);
+    void (*weighted_sum)(int dtype, const void *a, float scaleA, const void *b, float scaleB, void *out, ptrdiff_t n);
+    void (*modulate)(int dtype, const ModulateRows &rows);
+    void (*float_to_bfloat)(const float *x, uint16_t *y, ptrdiff_t n);
+    void (*bfloat_to_float)(const uint16_t *x, float *y, ptrdiff_t n);
+    void (*reduce_rows)(int op, int dtype, const void *x, ptrdiff_t rows, ptrdiff_t n, float *out);
+    void (*reduce_columns)(int op, int dtype, const void *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t columns, float *out);
+    void (*softmax)(int dtype, const void *x, void *out, ptrdiff_t rows, ptrdiff_t n, bool logarithmic, float *scratch);
+    void (*softmax_gradient)(
+        int dtype, const void *y, const void *g, void *out, ptrdiff_t rows, ptrdiff_t n, bool logarithmic);
+    void (*channel_moments)(
+        int dtype, const void *x, ptrdiff_t positions, ptrdiff_t channels, float *mean, float *squares);
+    void (*channel_affine)(
+        int dtype, const void *x, ptrdiff_t positions, ptrdiff_t channels, const float *mean, const float *factor,
+        const float *shift, int activation, void *out);
+    void (*channel_products)(
+        int dtype, const void *x, const void *g, ptrdiff_t positions, ptrdiff_t channels, const float *mean, float *sums,
+        float *products);
+    void (*channel_gradient)(
+        int dtype, const void *x, const void *g, ptrdiff_t positions, ptrdiff_t channels, const float *mean, const float *a,
+        const float *b, const float *d, void *out);
+    void (*row_norm)(int dtype, const RowNorm &k, ptrdiff_t begin, ptrdiff_t end);
+    void (*row_norm_gradient)(
+        int dtype, const RowNormGradient &k, ptrdiff_t begin, ptrdiff_t end, float *scaleSum, float *shiftSum);
+    void (*pool_row)(int dtype, const PoolRow &k, ptrdiff_t n, ptrdiff_t oy);
+    void (*add_scaled)(int dtype, float *target, const void *x, float weight, ptrdiff_t n, bool first);
+    void (*resample_columns)(int dtype, const ResampleColumns &k, const float *row, void *out);
+    void (*adam)(const AdamRange &range, ptrdiff_t begin, ptrdiff_t end);
+};
+
+// The kernels of the best instruction set of this machine.
+const KernelTable &kernels();
+
+extern const KernelTable baselineKernels;
+#if defined(__x86_64__)
+extern const KernelTable avx2Kernels;
+extern const KernelTable avx512Kernels;
+#endif
+
+}
+
+#endif

@@ -1,0 +1,34 @@
+#if FSS_ONEDNN
+internal import CTensorKernels
+
+/// The CPU backend of production: oneDNN for products and convolutions, the kernels of `CTensorKernels` for the rest.
+///
+/// Both run on one pool of threads (libgomp's), choose their instruction set at run time and may be called from any
+/// number of tasks at once. Same inputs, same thread count, same machine type: the same bits.
+public final class OneDNNBackend: Backend {
+    /// The backend of the process.
+    public static let shared = OneDNNBackend()
+
+    public let name = "onednn"
+
+    let pool = BufferPool(capacity: 4 << 30)
+
+    private init() {}
+
+    /// The number of threads that an operation of the calling thread may use.
+    public static var threadCount: Int { Int(fss_threads()) }
+
+    /// Sets the number of threads for all later operations; zero returns to the default (one a core, or `OMP_NUM_THREADS`).
+    public static func setThreadCount(_ count: Int) {
+        fss_set_threads(Int32(clamping: count))
+    }
+
+    /// The instruction set of the kernels ("baseline", "avx2", "avx512") and the version of oneDNN, for manifests.
+    public static var description: String {
+        "\(String(cString: fss_instruction_set())), oneDNN \(String(cString: fss_dnn_version()))"
+    }
+
+    /// Gives idle memory back to the system.
+    public func trim() { pool.trim() }
+}
+#endif
