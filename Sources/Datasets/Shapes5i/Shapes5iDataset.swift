@@ -1,0 +1,28 @@
+/// One split of one fold of ``Shapes5i`` as a few-shot dataset: drawn when asked for, nothing on disk.
+public struct Shapes5iDataset: FewShotDataset {
+    public let name: String
+    public let classes: [FewShotClass]
+    public let items: [DatasetItem]
+    private let shapes: Shapes5i
+
+    /// The base classes' training images or the novel classes' images of a fold (0...3).
+    public init(_ shapes: Shapes5i = Shapes5i(), split: Shapes5i.Split, fold: Int) {
+        self.shapes = shapes
+        name = "shapes-5i/\(split.rawValue)/fold\(fold)"
+        classes = Shapes5i.classes(split: split, fold: fold).map { FewShotClass(id: $0, name: Shapes5i.className($0)) }
+        items = shapes.ids(split: split, fold: fold).map { DatasetItem(id: $0.description, classID: $0.classID) }
+    }
+
+    public func image(_ id: String) throws -> RGBImage { try shapes.render(parsed(id)).image }
+
+    public func labels(_ id: String) throws -> LabelMap { try shapes.render(parsed(id)).labels }
+
+    private func parsed(_ text: String) throws -> Shapes5i.ID {
+        guard let id = Shapes5i.ID(text) else {
+            throw DatasetError(
+                file: text, found: "no id of Shapes-5i", expected: "an id such as shapes_f0_trn_c06_0012",
+                advice: "take ids from the dataset's items")
+        }
+        return id
+    }
+}
