@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 
 from .products import ACTIVATIONS
-from .recorder import channels_first, channels_last, normal
+from .recorder import FLOAT32, channels_first, channels_last, normal
 
 # label: (image [N, H, W, C], weight [O, C/groups, kh, kw], stride, padding (top, bottom, left, right), dilation,
 # groups)
@@ -68,6 +68,10 @@ def record(recorder):
 
 
 def record_epilogues(recorder):
+    nothing = options((1, 1), (1, 1, 1, 1), (1, 1), 1, "none")
+    recorder.add(
+        "conv2d", "empty-batch", [normal(0, 5, 6, 3), normal(4, 3, 3, 3), normal(4)],
+        lambda x, w, b: convolve(x, w, b, (1, 1), (1, 1, 1, 1), (1, 1), 1), nothing, FLOAT32, [1, 2])
     image, weight = (2, 5, 6, 4), (6, 4, 3, 3)
     stride, padding, dilation = (1, 1), (1, 1, 1, 1), (1, 1)
     operands = [normal(*image), normal(*weight, scale=fan_in(weight)), normal(6)]

@@ -63,6 +63,9 @@ def record_joining(recorder):
         recorder.add(
             "concatenated", f"axis{axis}", [normal(*shape) for shape in shapes],
             lambda *parts, a=axis: torch.cat(parts, a), {"axis": axis})
+    recorder.add(
+        "concatenated", "empty", [normal(2, 0, 3), normal(2, 4, 3)], lambda *parts: torch.cat(parts, 1), {"axis": 1},
+        FLOAT32)
     for axis in [0, 1, -1]:
         recorder.add(
             "stacked", f"axis{axis}", [normal(2, 3), normal(2, 3)], lambda *parts, a=axis: torch.stack(parts, a),
@@ -96,6 +99,9 @@ def record_indexing(recorder):
     recorder.add(
         "gathered", "int32", [normal(4, 3), integers(5, high=4, dtype=torch.int32)],
         lambda x, i: x.index_select(0, i), {"axis": 0}, dtypes=FLOAT32)
+    nowhere = torch.zeros(0, dtype=torch.int64)
+    recorder.add(
+        "gathered", "nothing", [normal(4, 3), nowhere], lambda x, i: x.index_select(0, i), {"axis": 0}, FLOAT32)
     recorder.add("embedding", "rank2", [normal(11, 4), integers(2, 5, high=11)], lambda t, i: F.embedding(i, t))
     recorder.add("oneHot", "rank2", [integers(2, 5, high=6)], lambda i: F.one_hot(i, 6).float(), {"count": 6}, FLOAT32)
 

@@ -110,6 +110,8 @@ def record_softmax(recorder):
                 dtypes)
     recorder.add("softmax", "long", [normal(3, 1031)], lambda x: x.softmax(-1), {"axis": -1})
     recorder.add("softmax", "single", [normal(4, 1)], lambda x: x.softmax(-1), {"axis": -1}, FLOAT32)
+    recorder.add("softmax", "empty", [torch.zeros(0, 5)], lambda x: x.softmax(-1), {"axis": -1}, FLOAT32)
+    recorder.add("layerNorm", "empty", [torch.zeros(0, 5)], lambda x: F.layer_norm(x, (5,)), {"epsilon": 1e-5}, FLOAT32)
     masked = torch.tensor([[1.0, float("-inf"), 2.0], [float("-inf"), float("-inf"), 0.5]])
     recorder.add("softmax", "masked", [masked], lambda x: x.softmax(-1), {"axis": -1})
     recorder.add("logSoftmax", "masked", [masked], lambda x: x.log_softmax(-1), {"axis": -1}, constants=[0])

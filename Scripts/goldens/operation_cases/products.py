@@ -42,6 +42,12 @@ def record(recorder):
     recorder.add(
         "matmul", "float-weight", [normal(4, 5, 6), normal(6, 3)], torch.matmul, {"left": False, "right": False},
         parameters=[1])
+    for label, (a, b) in {"rows": ([0, 3], [3, 2]), "depth": ([4, 0], [0, 5]), "batch": ([0, 2, 3], [0, 3, 4])}.items():
+        recorder.add(
+            "matmul", f"empty-{label}", [normal(*a), normal(*b)], torch.matmul, {"left": False, "right": False},
+            FLOAT32)
+    recorder.add(
+        "linear", "empty", [normal(0, 6), normal(4, 6), normal(4)], F.linear, {"activation": "relu"}, FLOAT32, [1, 2])
     recorder.add("linear", "plain", [normal(3, 6), normal(4, 6)], F.linear, {"activation": "none"}, parameters=[1])
     for name, function in ACTIVATIONS.items():
         recorder.add(

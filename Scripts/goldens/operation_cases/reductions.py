@@ -50,6 +50,9 @@ def product(x, axes, keep):
 def record_details(recorder):
     recorder.add("sum", "long", [normal(2, 1031)], lambda x: x.sum(-1), {"axes": [-1], "keeping": False})
     recorder.add("mean", "long", [normal(1031, 3)], lambda x: x.mean(0), {"axes": [0], "keeping": False})
+    for label, axes in {"kept-axis": [1], "gone-axis": [0], "all": [0, 1]}.items():
+        attributes = {"axes": axes, "keeping": False}
+        recorder.add("sum", f"empty-{label}", [torch.zeros(0, 3)], lambda x, a=axes: x.sum(a), attributes, FLOAT32)
     tied = torch.tensor([[1.0, 2.0, 2.0], [3.0, 3.0, 3.0]])
     recorder.add("max", "ties", [tied], lambda x: x.amax(-1), {"axes": [-1], "keeping": False})
     recorder.add("min", "ties", [tied], lambda x: x.amin(-1), {"axes": [-1], "keeping": False})

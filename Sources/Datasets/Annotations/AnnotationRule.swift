@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// How weak annotations are made from a mask, for evaluation and training.
 ///
 /// Papers rarely say how their boxes and scribbles came about, although results depend on it; here the rule and its

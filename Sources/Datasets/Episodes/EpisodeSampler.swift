@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// How test episodes are drawn from a list.
 public enum EpisodeProtocol: String, Sendable, Codable, CaseIterable {
     /// Query `items[i mod n]`; supports drawn without replacement from the other images of its class.

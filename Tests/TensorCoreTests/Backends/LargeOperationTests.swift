@@ -49,26 +49,26 @@ import Testing
     static let cases = convolutions + products + normalizations + others
 
     private static let convolutions = [
-        Case("conv 3x3", [[2, 23, 19, 32], [48, 32, 3, 3], [48]]) {
+        Case("conv 3x3", [[2, 13, 11, 32], [48, 32, 3, 3], [48]]) {
             $0[0].conv2d(weight: small($0[1]), bias: weight($0[2]), ConvolutionOptions(padding: 1), activation: .relu6)
         },
-        Case("conv 3x3 stride 2", [[1, 33, 29, 16], [24, 16, 3, 3], [24]]) {
+        Case("conv 3x3 stride 2", [[1, 31, 27, 16], [24, 16, 3, 3], [24]]) {
             $0[0].conv2d(weight: small($0[1]), bias: weight($0[2]), ConvolutionOptions(stride: 2, padding: 1))
         },
-        Case("conv 1x1", [[2, 21, 17, 64], [96, 64, 1, 1], [96]]) {
+        Case("conv 1x1", [[2, 13, 11, 64], [96, 64, 1, 1], [96]]) {
             $0[0].conv2d(weight: small($0[1]), bias: weight($0[2]), activation: .silu)
         },
-        Case("conv dilated", [[1, 25, 23, 16], [16, 16, 3, 3]]) {
+        Case("conv dilated", [[1, 19, 23, 16], [16, 16, 3, 3]]) {
             $0[0].conv2d(weight: small($0[1]), ConvolutionOptions(padding: 4, dilation: 4))
         },
         Case("conv depthwise", [[2, 29, 27, 40], [40, 1, 3, 3], [40]]) {
             $0[0].conv2d(
                 weight: weight($0[1]), bias: weight($0[2]), ConvolutionOptions(stride: 2, padding: 1, groups: 40))
         },
-        Case("conv groups", [[1, 19, 21, 48], [32, 12, 3, 3]]) {
+        Case("conv groups", [[1, 13, 15, 48], [32, 12, 3, 3]]) {
             $0[0].conv2d(weight: small($0[1]), ConvolutionOptions(padding: 1, groups: 4))
         },
-        Case("conv residual", [[1, 17, 19, 32], [32, 32, 3, 3], [1, 17, 19, 32]]) {
+        Case("conv residual", [[1, 11, 13, 32], [32, 32, 3, 3], [1, 11, 13, 32]]) {
             $0[0].conv2d(weight: small($0[1]), ConvolutionOptions(padding: 1), residual: $0[2], activation: .relu)
         },
         Case("transposed conv", [[1, 15, 17, 32], [32, 24, 2, 2], [24]]) {
@@ -83,48 +83,48 @@ import Testing
         Case("linear", [[2, 113, 96], [130, 96], [130]]) {
             $0[0].linear(weight: weight($0[1]), bias: weight($0[2]), activation: .geluErf)
         },
-        Case("attention", [[6, 150, 32], [6, 130, 32], [6, 130, 24]]) {
+        Case("attention", [[3, 110, 32], [3, 90, 32], [3, 90, 24]]) {
             Tensor.attention(query: $0[0], key: $0[1], value: $0[2], blockSize: 64)
         },
-        Case("attention with bias", [[4, 100, 16], [4, 90, 16], [4, 90, 16], [1, 100, 90]]) {
+        Case("attention with bias", [[3, 80, 16], [3, 70, 16], [3, 70, 16], [1, 80, 70]]) {
             Tensor.attention(query: $0[0], key: $0[1], value: $0[2], bias: $0[3])
         },
     ]
 
     private static let normalizations = [
-        Case("group norm", [[3, 23, 21, 96], [96], [96]]) {
+        Case("group norm", [[2, 17, 15, 96], [96], [96]]) {
             $0[0].groupNorm(groups: 8, scale: weight($0[1]), shift: weight($0[2]), activation: .silu)
         },
-        Case("instance norm", [[3, 31, 29, 40]]) { $0[0].instanceNorm() },
-        Case("layer norm", [[4, 197, 100], [100], [100]]) {
+        Case("instance norm", [[2, 21, 19, 40]]) { $0[0].instanceNorm() },
+        Case("layer norm", [[2, 197, 100], [100], [100]]) {
             $0[0].layerNorm(scale: weight($0[1]), shift: weight($0[2]))
         },
-        Case("RMS norm", [[4, 197, 100], [100]]) { $0[0].rmsNorm(scale: weight($0[1])) },
-        Case("batch norm", [[4, 27, 25, 48], [48], [48]]) {
+        Case("RMS norm", [[2, 197, 100], [100]]) { $0[0].rmsNorm(scale: weight($0[1])) },
+        Case("batch norm", [[2, 17, 25, 48], [48], [48]]) {
             $0[0].batchNorm(scale: weight($0[1]), shift: weight($0[2])).result
         },
-        Case("modulation", [[3, 31, 29, 40], [3, 1, 1, 40], [3, 1, 1, 40]]) {
+        Case("modulation", [[3, 21, 19, 40], [3, 1, 1, 40], [3, 1, 1, 40]]) {
             $0[0].modulated(scale: $0[1], shift: $0[2], addingOne: true)
         },
-        Case("softmax", [[300, 1031]]) { $0[0].softmax() },
-        Case("log softmax of the first axis", [[21, 4001]]) { $0[0].logSoftmax(axis: 0) },
+        Case("softmax", [[90, 1031]]) { $0[0].softmax() },
+        Case("log softmax of the first axis", [[21, 2001]]) { $0[0].logSoftmax(axis: 0) },
     ]
 
     private static let others = [
-        Case("max pool", [[2, 57, 61, 32]]) { $0[0].maxPool2d(PoolingOptions(kernel: 3, stride: 2, padding: 1)) },
-        Case("average pool", [[2, 57, 61, 32]]) {
+        Case("max pool", [[1, 37, 41, 32]]) { $0[0].maxPool2d(PoolingOptions(kernel: 3, stride: 2, padding: 1)) },
+        Case("average pool", [[1, 37, 41, 32]]) {
             $0[0].averagePool2d(PoolingOptions(kernel: 2, ceilMode: true), countsPadding: false)
         },
         Case("bilinear", [[2, 31, 27, 24]]) { $0[0].resized(to: [63, 40]) },
         Case("bicubic", [[2, 61, 47, 8]]) { $0[0].resized(to: [25, 66], .bicubic, alignCorners: true) },
         Case("area", [[2, 61, 47, 8]]) { $0[0].resized(to: [15, 16], .area) },
-        Case("permutation", [[7, 33, 29, 20]]) { $0[0].permuted([0, 3, 1, 2]) },
+        Case("permutation", [[3, 33, 29, 12]]) { $0[0].permuted([0, 3, 1, 2]) },
         Case("joining", [[60, 31, 17], [60, 31, 40]]) { Tensor.concatenated([$0[0], $0[1]], axis: -1) },
         Case("padding", [[3, 41, 37, 24]]) { $0[0].padded(EdgeInsets2D(top: 1, bottom: 2, left: 3, right: 0)) },
-        Case("embedding", [[300, 96]]) { $0[0].embedding(positions(1500, below: 300)) },
-        Case("running sum", [[40, 700, 3]]) { $0[0].cumulativeSum(axis: 1) },
+        Case("embedding", [[300, 96]]) { $0[0].embedding(positions(700, below: 300)) },
+        Case("running sum", [[20, 300, 3]]) { $0[0].cumulativeSum(axis: 1) },
         Case("broadcast arithmetic", [[5, 41, 1, 130], [41, 7, 1]]) { ($0[0] + $0[1]) * $0[1] - $0[0] },
-        Case("windows", [[2, 42, 35, 32]]) { $0[0].rolled(by: 3, axis: 1).windowPartitioned(7) },
+        Case("windows", [[1, 42, 35, 16]]) { $0[0].rolled(by: 3, axis: 1).windowPartitioned(7) },
     ]
 
     /// Parameters stay float32 beside bfloat16 activations.
