@@ -76,30 +76,46 @@ static void reduce_rows(int op, int dtype, const void *x, ptrdiff_t rows, ptrdif
     else rows_typed<BF16>(op, x, rows, n, out);
 }
 
+// Rows whose sum is formed before it joins the total: two short chains of roundings instead of a long one.
+constexpr ptrdiff_t rowBlock = 32;
+
 // `out[c] = op over r of x[r, c]`: accumulators stay in registers while the rows pass by.
 template <class M, class Op>
 static void columns_op(const void *xv, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t columns, float *out) {
     const typename M::T *x = (const typename M::T *)xv;
     ptrdiff_t c = 0;
     for (; c + 4 * L <= columns; c += 4 * L) {
-        vf s0 = Op::start(), s1 = s0, s2 = s0, s3 = s0;
-        for (ptrdiff_t r = 0; r < rows; ++r) {
-            const typename M::T *p = x + r * stride + c;
-            s0 = Op::f(s0, M::load(p));
-            s1 = Op::f(s1, M::load(p + L));
-            s2 = Op::f(s2, M::load(p + 2 * L));
-            s3 = Op::f(s3, M::load(p + 3 * L));
+        vf t0 = Op::start(), t1 = t0, t2 = t0, t3 = t0;
+        for (ptrdiff_t first = 0; first < rows; first += rowBlock) {
+            const ptrdiff_t last = first + rowBlock < rows ? first + rowBlock : rows;
+            vf s0 = Op::start(), s1 = s0, s2 = s0, s3 = s0;
+            for (ptrdiff_t r = first; r < last; ++r) {
+                const typename M::T *p = x + r * stride + c;
+                s0 = Op::f(s0, M::load(p));
+                s1 = Op::f(s1, M::load(p + L));
+                s2 = Op::f(s2, M::load(p + 2 * L));
+                s3 = Op::f(s3, M::load(p + 3 * L));
+            }
+            t0 = Op::f(t0, s0);
+            t1 = Op::f(t1, s1);
+            t2 = Op::f(t2, s2);
+            t3 = Op::f(t3, s3);
         }
-        F32::store(out + c, s0);
-        F32::store(out + c + L, s1);
-        F32::store(out + c + 2 * L, s2);
-        F32::store(out + c + 3 * L, s3);
+        F32::store(out + c, t0);
+        F32::store(out + c + L, t1);
+        F32::store(out + c + 2 * L, t2);
+        F32::store(out + c + 3 * L, t3);
     }
     for (; c < columns; c += L) {
-        ptrdiff_t n = columns - c;
-        vf s = Op::start();
-        for (ptrdiff_t r = 0; r < rows; ++r) s = Op::f(s, load_up_to<M>(x + r * stride + c, n));
-        store_up_to<F32>(out + c, s, n);
+        const ptrdiff_t n = columns - c;
+        vf t = Op::start();
+        for (ptrdiff_t first = 0; first < rows; first += rowBlock) {
+            const ptrdiff_t last = first + rowBlock < rows ? first + rowBlock : rows;
+            vf s = Op::start();
+            for (ptrdiff_t r = first; r < last; ++r) s = Op::f(s, load_up_to<M>(x + r * stride + c, n));
+            t = Op::f(t, s);
+        }
+        store_up_to<F32>(out + c, t, n);
     }
 }
 

@@ -24,8 +24,8 @@ FSS_INLINE vf rsqrt_slope(vf x) {
 }
 FSS_INLINE vf hard_swish_slope(vf x) {
     vf y = x / 3.f + 0.5f;
-    y = x < -3.f ? splat(0.f) : y;
-    return x > 3.f ? splat(1.f) : y;
+    y = x <= -3.f ? splat(0.f) : y;
+    return x >= 3.f ? splat(1.f) : y;
 }
 FSS_INLINE vf sigmoid_slope(vf x) {
     vf s = sigmoid_(x);

@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorCore
 
 /// Reads HSNet's COCO-20i lists: Python pickles of a dictionary from class (0...79) to image names.
 ///

@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// An episode by ids: what samplers draw, lists store and hashes cover.
 public struct EpisodeReference: Sendable, Hashable, Codable {
     /// The image to segment.

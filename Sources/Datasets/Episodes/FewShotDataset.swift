@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// A class of a few-shot dataset.
 public struct FewShotClass: Sendable, Hashable, Codable {
     /// The value of the class in label maps, from 1 upward.

@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorCore
 
 /// A list file of (image, class) pairs, one `id__class` per line, as HSNet and its successors use them.
 public struct ItemList: Sendable, Equatable {

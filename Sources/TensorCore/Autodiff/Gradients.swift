@@ -4,6 +4,9 @@ public struct Gradients: Sendable {
     /// Keeps the leaves alive, so that their identifiers stay theirs.
     var leaves: [Node] = []
 
+    /// No gradients: where a sum over batches starts.
+    public init() {}
+
     /// The gradient for a tensor made by ``Tensor/requiringGradient()``, nil where the result does not depend on it.
     public subscript(_ leaf: Tensor) -> Tensor? { leaf.node.flatMap { byLeaf[ObjectIdentifier($0)] } }
 

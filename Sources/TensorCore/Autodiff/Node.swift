@@ -52,14 +52,20 @@ final class Node: Sendable {
         }
     }
 
-    deinit { Node.release(takeInputs()) }
+    deinit {
+        var pending = takeInputs()
+        Node.release(&pending)
+    }
 
     /// Releases nodes without recursion, however long the chain behind them.
-    static func release(_ nodes: [Node?]) {
-        var pending = nodes
-        while let last = pending.popLast() {
-            guard var node = last else { continue }
-            if isKnownUniquelyReferenced(&node) { pending.append(contentsOf: node.takeInputs()) }
+    ///
+    /// Each node is moved out of the list, never copied: a second reference would hide that the list holds the last one.
+    static func release(_ pending: inout [Node?]) {
+        while !pending.isEmpty {
+            var node: Node?
+            swap(&node, &pending[pending.count - 1])
+            pending.removeLast()
+            if isKnownUniquelyReferenced(&node), let inputs = node?.takeInputs() { pending.append(contentsOf: inputs) }
         }
     }
 }

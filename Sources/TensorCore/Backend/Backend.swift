@@ -25,7 +25,8 @@ public protocol Backend: Sendable {
 
     /// Sets every element (any type; booleans from `value != 0`).
     func fill(_ out: TensorBuffer, with value: Double)
-    /// Converts between any two types (floats to integers truncate toward zero; anything to bool is `!= 0`).
+    /// Converts between any two types (floats to integers truncate toward zero, what does not fit goes to the nearest
+    /// bound and NaN to zero; anything to bool is `!= 0`).
     func convert(_ x: TensorBuffer, into out: TensorBuffer)
     /// `out = op(x)`. `negate`, `absolute`, `sign`, `square`, `clamp` also take int32 and int64, `logicalNot` takes bool.
     func unary(_ op: UnaryOperation, _ x: TensorBuffer, alpha: Float, beta: Float, into out: TensorBuffer)

@@ -8,6 +8,12 @@ final class BufferPool: Sendable {
     private struct State {
         var idle: [Int: [UInt]] = [:]
         var idleBytes = 0
+        var usage = MemoryUsage()
+
+        mutating func count(taken size: Int) {
+            usage.liveBytes += size
+            usage.peakBytes = max(usage.peakBytes, usage.liveBytes)
+        }
     }
 
     private let capacity: Int
@@ -27,6 +33,7 @@ final class BufferPool: Sendable {
     func take(byteCount: Int) -> UnsafeMutableRawPointer {
         let size = Self.blockSize(for: byteCount)
         let reused = state.withLock { state -> UInt? in
+            state.count(taken: size)
             guard let address = state.idle[size]?.popLast() else { return nil }
             state.idleBytes -= size
             return address
@@ -38,6 +45,7 @@ final class BufferPool: Sendable {
     func give(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
         let size = Self.blockSize(for: byteCount)
         let kept = state.withLock { state -> Bool in
+            state.usage.liveBytes -= size
             guard state.idleBytes + size <= capacity else { return false }
             state.idle[size, default: []].append(UInt(bitPattern: pointer))
             state.idleBytes += size
@@ -49,10 +57,38 @@ final class BufferPool: Sendable {
     /// Gives every idle block back to the system.
     func trim() {
         let idle = state.withLock { state -> [Int: [UInt]] in
-            let idle = state.idle
-            state = State()
-            return idle
+            defer {
+                state.idle = [:]
+                state.idleBytes = 0
+            }
+            return state.idle
         }
         for address in idle.values.joined() { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
     }
+
+    var usage: MemoryUsage { state.withLock { $0.usage } }
+
+    /// Lets the next peak begin at what is in use now.
+    func resetPeak() { state.withLock { $0.usage.peakBytes = $0.usage.liveBytes } }
+}
+
+/// The memory of one backend's tensors, in bytes of whole blocks.
+package struct MemoryUsage: Sendable {
+    /// In use.
+    package var liveBytes = 0
+    /// The most that was in use at once.
+    package var peakBytes = 0
+}
+
+/// A backend whose tensors live in a ``BufferPool``.
+protocol PooledBackend: Backend {
+    var pool: BufferPool { get }
+}
+
+extension Backends {
+    /// What the tensors of `backend` occupy; nil where it does not count.
+    package static func memoryUsage(of backend: any Backend) -> MemoryUsage? { (backend as? any PooledBackend)?.pool.usage }
+
+    /// Lets the peak of ``memoryUsage(of:)`` begin at what is in use now.
+    package static func resetPeakMemory(of backend: any Backend) { (backend as? any PooledBackend)?.pool.resetPeak() }
 }

@@ -1,13 +1,19 @@
 public import Foundation
+internal import Synchronization
 
 /// Files that appear whole or not at all.
 public enum AtomicFile {
+    private static let writes = Atomic<Int>(0)
+
     /// Writes to a temporary file in the same folder, flushes it to the disk and renames it.
     ///
     /// - Throws: ``CheckpointError/file(_:reason:)``; the temporary file is removed.
     public static func write(_ data: Data, to url: URL) throws(CheckpointError) {
+        // One name a call: tasks of one process may write the same file at once.
+        let number = writes.wrappingAdd(1, ordering: .relaxed).newValue
+        let process = ProcessInfo.processInfo.processIdentifier
         let temporary = url.deletingLastPathComponent()
-            .appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).partial")
+            .appendingPathComponent(".\(url.lastPathComponent).\(process)-\(number).partial")
         do {
             try flushed(data, to: temporary)
         } catch {

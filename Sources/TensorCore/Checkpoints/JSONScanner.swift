@@ -13,6 +13,8 @@ struct JSONScanner {
     struct Failure: Error {
         var position: Int
         var reason: String
+        /// The member of the outermost object in which it was found.
+        var member: String?
     }
 
     /// Deeper nesting than any honest header has.
@@ -21,6 +23,7 @@ struct JSONScanner {
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
+    private var member: String?
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -46,7 +49,9 @@ struct JSONScanner {
         }
     }
 
-    private func failure(_ reason: String) -> Failure { Failure(position: position, reason: reason) }
+    private func failure(_ reason: String) -> Failure {
+        Failure(position: position, reason: reason, member: member)
+    }
 
     private mutating func skipSpace() {
         while let byte = peek(), byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d { position += 1 }
@@ -69,11 +74,13 @@ struct JSONScanner {
         while true {
             skipSpace()
             let name = try string()
+            if depth == 1 { member = name }
             guard names.insert(name).inserted else { throw failure("the key \"\(name)\" stands twice") }
             skipSpace()
             guard take(":") else { throw failure("expected ':' after \"\(name)\"") }
             members.append((name, try value()))
             skipSpace()
+            if depth == 1 { member = nil }
             if take("}") { return .object(members) }
             guard take(",") else { throw failure("expected ',' or '}'") }
         }
@@ -160,10 +167,14 @@ struct JSONScanner {
     }
 
     private mutating func hexadecimal() throws(Failure) -> UInt32 {
-        guard position + 4 <= bytes.count,
-            let code = UInt32(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16)
-        else { throw failure("expected four hexadecimal digits") }
-        position += 4
+        var code: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw failure("expected four hexadecimal digits")
+            }
+            code = code << 4 | UInt32(digit)
+            position += 1
+        }
         return code
     }
 }

@@ -86,11 +86,12 @@ public enum Safetensors {
         try AtomicFile.write(serialize(state), to: url)
     }
 
-    /// The bytes of a file: tensors sorted by descending type width, then by name; header padded to 8 bytes.
+    /// The bytes of a file, in the order of the format's own library: by type, widest first, then by name; header padded
+    /// to 8 bytes.
     public static func serialize(_ state: StateDict) -> Data {
         let names = state.names.sorted {
-            let (a, b) = (state[$0]?.dtype.byteCount ?? 0, state[$1]?.dtype.byteCount ?? 0)
-            return a == b ? $0 < $1 : a > b
+            let (a, b) = (state[$0]?.dtype.fileRank ?? 0, state[$1]?.dtype.fileRank ?? 0)
+            return a == b ? $0.utf8.lexicographicallyPrecedes($1.utf8) : a < b
         }
         var fields: [String] = []
         if !state.metadata.isEmpty {
@@ -120,6 +121,11 @@ public enum Safetensors {
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case "\r": result += "\\r"
+            case "\u{8}": result += "\\b"
+            case "\u{c}": result += "\\f"
             case _ where scalar.value < 0x20:
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
@@ -127,6 +133,20 @@ public enum Safetensors {
             }
         }
         return result + "\""
+    }
+}
+
+extension DType {
+    /// The place of the type's tensors in a file.
+    fileprivate var fileRank: Int {
+        switch self {
+        case .int64: 0
+        case .float32: 1
+        case .int32: 2
+        case .bfloat16: 3
+        case .uint8: 4
+        case .bool: 5
+        }
     }
 }
 

@@ -34,7 +34,7 @@ struct SafetensorsHeader {
     }
 
     private static func parse<Value>(_ body: () throws(JSONScanner.Failure) -> Value) throws(Failure) -> Value {
-        do { return try body() } catch { throw Failure(key: nil, reason: "header, byte \(error.position): \(error.reason)") }
+        do { return try body() } catch { throw Failure(key: error.member, reason: "header, byte \(error.position): \(error.reason)") }
     }
 
     private static func metadata(_ value: JSONScanner.Value) throws(Failure) -> [String: String] {

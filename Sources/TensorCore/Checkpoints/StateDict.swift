@@ -73,6 +73,9 @@ public struct LoadReport: Sendable, Equatable {
     public var unexpected: [String] = []
     /// Tensors of another shape than the parameter.
     public var mismatched: [Mismatch] = []
+
+    /// An empty report.
+    public init() {}
 }
 
 extension LoadReport: CustomStringConvertible {

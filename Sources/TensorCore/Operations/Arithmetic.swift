@@ -60,8 +60,10 @@ extension Tensor {
         let (x, y, result) = (a.detached(), b.detached(), Tensor(buffer: out))
         let (needsA, needsB) = (a.requiresGradient, b.requiresGradient)
         return .recorded(out, [a, b]) { g in
-            let inBase = needsA ? (g * (y * x.power(y - 1))).summed(to: x.shape) : nil
-            let inExponent = needsB ? (g * (result * x.log())).summed(to: y.shape) : nil
+            // Terms of both signs add up over broadcast axes: in bfloat16 they would lose what remains.
+            let (g, base) = (g.converted(to: .float32), x.converted(to: .float32))
+            let inBase = needsA ? (g * (y * base.power(y - 1))).summed(to: x.shape).converted(to: x.dtype) : nil
+            let inExponent = needsB ? (g * (result * base.log())).summed(to: y.shape).converted(to: y.dtype) : nil
             return [inBase, inExponent]
         }
     }
@@ -116,11 +118,14 @@ extension Tensor {
         }
     }
 
-    /// Promotes, broadcasts and runs one kernel; returns the promoted operands for the derivative.
+    /// Promotes, broadcasts and runs one kernel; returns the promoted operands for the derivative. Arithmetic on bytes and
+    /// booleans is done in int32, where it does not overflow.
     static func elementwise(
         _ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor
     ) -> (Tensor, Tensor, TensorBuffer) {
-        let dtype = promoted(lhs.dtype, rhs.dtype)
+        let common = promoted(lhs.dtype, rhs.dtype)
+        let isByte = common == .uint8 || common == .bool
+        let dtype = isByte && !op.isPredicate ? DType.int32 : common
         let (a, b) = (lhs.converted(to: dtype), rhs.converted(to: dtype))
         guard let shape = Shape.broadcast(a.shape, b.shape) else {
             failure("elementwise", "\(op): shapes \(a.shape) and \(b.shape) do not broadcast")

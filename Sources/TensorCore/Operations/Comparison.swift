@@ -38,9 +38,17 @@ extension Tensor {
         Tensor(buffer: elementwise(op, lhs.detached(), rhs.detached()).2)
     }
 
+    /// A scalar operand: of the own type where that holds it exactly, else float32.
     private func constant(_ scalar: some TensorScalar) -> Tensor {
-        let type: DType = dtype == .bfloat16 ? .bfloat16 : dtype.isFloatingPoint ? .float32 : dtype
-        return filled(with: Double(scalar.floatValue), shape: [], dtype: type)
+        let value = scalar.floatValue
+        let isExact: Bool =
+            switch dtype {
+            case .float32, .bfloat16: true
+            case .int32, .int64: value == value.rounded() && abs(value) < 0x1p31
+            case .uint8: value == value.rounded() && value >= 0 && value < 256
+            case .bool: value == 0 || value == 1
+            }
+        return filled(with: Double(value), shape: [], dtype: isExact ? dtype : .float32)
     }
 }
 

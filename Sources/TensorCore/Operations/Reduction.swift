@@ -1,7 +1,7 @@
 extension Tensor {
-    /// The sum over `axes` (all of them by default).
+    /// The sum over `axes` (all of them by default); integers and booleans add up to int64.
     public func sum(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let (kept, out) = reduced(.sum, axes, keepingDimensions)
+        let (kept, out) = widened().reduced(.sum, axes, keepingDimensions)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let source = shape
         return .recorded(out, self) { $0.reshaped(to: kept).broadcast(to: source) }
@@ -33,9 +33,9 @@ extension Tensor {
         extremum(.minimum, axes, keepingDimensions)
     }
 
-    /// The product over `axes`. The derivative divides by the element and so needs elements other than zero.
+    /// The product over `axes`, int64 for integers. The derivative divides by the elements, which must not be zero.
     public func product(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let (kept, out) = reduced(.product, axes, keepingDimensions)
+        let (kept, out) = widened().reduced(.product, axes, keepingDimensions)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let (x, result) = (detached(), Tensor(buffer: out))
         return .recorded(out, self) { g in
@@ -43,9 +43,16 @@ extension Tensor {
         }
     }
 
-    /// The Euclidean norm over `axes`.
+    /// The Euclidean norm over `axes`; derivative 0 where it is 0 (PyTorch).
     public func norm(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        squared().sum(axes: axes, keepingDimensions: keepingDimensions).squareRoot()
+        let x = detached()
+        let length = x.squared().sum(axes: axes, keepingDimensions: keepingDimensions).squareRoot()
+        guard Tensor.records(self) else { return length }
+        let kept = shape.keepingReduced(axes?.map { shape.normalized(axis: $0) } ?? Array(0..<rank))
+        return .recorded(length.buffer, self) { g in
+            let divisor = length.masked(where: length .== 0, with: 1)
+            return x * (g / divisor).reshaped(to: kept)
+        }
     }
 
     /// The tensor divided by its Euclidean norm along `axis`, the norm being at least `epsilon` (torch's `F.normalize`).
@@ -55,6 +62,9 @@ extension Tensor {
     }
 
     private func extremum(_ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool) -> Tensor {
+        if dtype == .uint8 || dtype == .bool {
+            return converted(to: .int32).extremum(op, axes, keeping).converted(to: dtype)
+        }
         let (kept, out) = reduced(op, axes, keeping)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let (x, result) = (detached(), Tensor(buffer: out))
@@ -75,6 +85,9 @@ extension Tensor {
         backend.reduce(op, buffer, axes: list.sorted(), into: out)
         return (kept, out)
     }
+
+    /// Integers and booleans as int64, the type of their sums.
+    private func widened() -> Tensor { dtype.isFloatingPoint ? self : converted(to: .int64) }
 }
 
 extension Tensor {
@@ -89,14 +102,18 @@ extension Tensor {
     }
 
     private func argReduced(maximum: Bool, _ axis: Int, _ keeping: Bool) -> Tensor {
+        if dtype == .uint8 || dtype == .bool { return converted(to: .int32).argReduced(maximum: maximum, axis, keeping) }
         let axis = shape.normalized(axis: axis)
         let out = makeBuffer(keeping ? shape.replacing(axis: axis, with: 1) : shape.removing([axis]), .int64)
         backend.argReduce(maximum: maximum, buffer, axis: axis, into: out)
         return Tensor(buffer: out)
     }
 
-    /// The running sum along `axis`, from the end when `reversed`.
+    /// The running sum along `axis`, from the end when `reversed`; int64 for integers and booleans.
     public func cumulativeSum(axis: Int, reversed: Bool = false) -> Tensor {
+        if !dtype.isFloatingPoint && dtype != .int64 {
+            return converted(to: .int64).cumulativeSum(axis: axis, reversed: reversed)
+        }
         let axis = shape.normalized(axis: axis)
         let out = makeBuffer(shape)
         backend.cumulativeSum(buffer, axis: axis, reversed: reversed, into: out)

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// How values between the pixels of a grid are found.
 public enum Interpolation: Sendable, Hashable {
-    /// `floor(i * in / out)`, torch's "nearest".
+    /// `floor(i * (in / out))` in single precision, torch's "nearest".
     case nearest
     /// Two taps a direction.
     case bilinear
@@ -80,7 +80,9 @@ extension ResamplingMatrix {
     ) -> [(Int, Float)] {
         switch mode {
         case .nearest:
-            return [(min(output * from / to, from - 1), 1)]
+            // In single precision as in torch, where it is not always the integer quotient.
+            let position = Float(output) * (Float(from) / Float(to))
+            return [(min(Int(position), from - 1), 1)]
         case .area:
             let start = output * from / to
             let end = ((output + 1) * from + to - 1) / to

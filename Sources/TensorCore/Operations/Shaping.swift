@@ -1,5 +1,5 @@
 extension Tensor {
-    /// The same elements in another shape of as many; one extent may be -1 and is inferred. Shares memory.
+    /// The same elements in another shape of as many. Shares memory.
     public func reshaped(to shape: Shape) -> Tensor {
         if shape == self.shape { return self }
         require(

@@ -94,15 +94,17 @@ public struct Adam: Optimizer {
     }
 
     public mutating func load(_ state: StateDict) throws(CheckpointError) {
-        moments = [:]
-        steps = [:]
+        var moments: [String: (Tensor, Tensor)] = [:]
+        var steps: [String: Int] = [:]
         for name in state.names where name.hasSuffix(".exp_avg") {
             let path = String(name.dropLast(".exp_avg".count))
             guard let first = state[name], let second = state[path + ".exp_avg_sq"], let count = state[path + ".step"],
-                count.count == 1, first.shape == second.shape
+                count.count == 1, count.integers[0] > 0, first.shape == second.shape
             else { throw .malformed(file: state.source, key: path, reason: "the optimizer state lacks a moment or the step count") }
-            moments[path] = (first, second)
+            moments[path] = (first.converted(to: .float32), second.converted(to: .float32))
             steps[path] = Int(count.integers[0])
         }
+        self.moments = moments
+        self.steps = steps
     }
 }

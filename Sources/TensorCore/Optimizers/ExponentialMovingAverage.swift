@@ -40,8 +40,8 @@ public struct ExponentialMovingAverage: Sendable {
 
     /// Restores ``stateDict()``.
     public mutating func load(_ state: StateDict) throws(CheckpointError) {
-        guard let count = state["ema.updates"], count.count == 1 else {
-            throw .malformed(file: state.source, key: "ema.updates", reason: "the update count is missing")
+        guard let count = state["ema.updates"], count.count == 1, count.integers[0] >= 0 else {
+            throw .malformed(file: state.source, key: "ema.updates", reason: "the update count is missing or negative")
         }
         updates = Int(count.integers[0])
         averages = [:]

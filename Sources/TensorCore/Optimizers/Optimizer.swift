@@ -30,4 +30,29 @@ extension Optimizer {
         step(parameters, gradients: gradients, gradientScale: min(1, maximumNorm / (norm + 1e-6)))
         return norm
     }
+
+    /// Restores ``stateDict()`` after comparing it with the parameters that it is for: moments of another shape, or of a
+    /// parameter that is not there, would fail at the next step.
+    ///
+    /// - Throws: ``CheckpointError/doesNotFit(file:report:)`` with every such name.
+    public mutating func load(_ state: StateDict, for parameters: [Parameter]) throws(CheckpointError) {
+        var report = LoadReport()
+        let shapes = Dictionary(parameters.map { ($0.path, $0.shape) }) { first, _ in first }
+        for name in state.names {
+            let path = name.split(separator: ".", omittingEmptySubsequences: false).dropLast().joined(separator: ".")
+            guard let tensor = state[name], let shape = shapes[path] else {
+                report.unexpected.append(name)
+                continue
+            }
+            if name.hasSuffix(".step") || tensor.shape == shape {
+                report.matched.append(name)
+            } else {
+                report.mismatched.append(.init(name: name, found: tensor.shape, expected: shape))
+            }
+        }
+        guard report.unexpected.isEmpty, report.mismatched.isEmpty else {
+            throw .doesNotFit(file: state.source, report: report)
+        }
+        try load(state)
+    }
 }

@@ -38,7 +38,7 @@ public struct SGD: Optimizer {
     public mutating func load(_ state: StateDict) throws(CheckpointError) {
         velocities = [:]
         for name in state.names where name.hasSuffix(".momentum_buffer") {
-            velocities[String(name.dropLast(".momentum_buffer".count))] = state[name]
+            velocities[String(name.dropLast(".momentum_buffer".count))] = state[name]?.converted(to: .float32)
         }
     }
 }

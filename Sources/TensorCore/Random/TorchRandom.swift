@@ -87,9 +87,11 @@ public struct TorchRandom: Sendable {
 
     /// Restores ``state``; nil for anything that is not one.
     public init?(state: [UInt32]) {
-        guard state.count > 3, let generator = MersenneTwister(state: Array(state.dropLast(3))) else { return nil }
-        self.generator = generator
         let pending = Array(state.suffix(3))
+        guard state.count > 3, pending[0] <= 1, let generator = MersenneTwister(state: Array(state.dropLast(3))) else {
+            return nil
+        }
+        self.generator = generator
         cached = pending[0] == 1 ? Double(bitPattern: UInt64(pending[1]) | UInt64(pending[2]) << 32) : nil
     }
 }

@@ -43,7 +43,7 @@ public struct Shape: Sendable, Hashable {
     /// Turns a negative axis into the one it means (-1 is the last) and checks the range.
     public func normalized(axis: Int, operation: StaticString = #function) -> Int {
         let result = axis < 0 ? axis + rank : axis
-        precondition(result >= 0 && result < rank, "\(operation): axis \(axis) is out of range for shape \(self)")
+        require(result >= 0 && result < rank, operation, "axis \(axis) is out of range for shape \(self)")
         return result
     }
 

@@ -4,13 +4,13 @@
 ///
 /// Clarity and accuracy come first: operands are read into arrays, sums are taken in double precision, and results are
 /// rounded once. NaN behaves as in PyTorch: maxima, minima, `relu` and `clamp` propagate it.
-public final class ReferenceBackend: Backend {
+public final class ReferenceBackend: PooledBackend {
     /// The one instance.
     public static let shared = ReferenceBackend()
 
     public let name = "reference"
 
-    private let pool = BufferPool(capacity: 256 << 20)
+    let pool = BufferPool(capacity: 256 << 20)
 
     private init() {}
 

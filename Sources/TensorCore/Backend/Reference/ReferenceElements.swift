@@ -6,7 +6,7 @@ extension TensorBuffer {
         case .float32:
             return load(as: Float.self)
         case .bfloat16:
-            return load(as: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+            return load(as: UInt16.self).map(BFloat16Bits.decode)
         case .int32, .int64, .uint8, .bool:
             preconditionFailure("expected a floating-point buffer, found \(dtype)")
         }
@@ -19,7 +19,7 @@ extension TensorBuffer {
     func loadWeights(meeting other: DType) -> [Double] {
         let values = loadFloats()
         guard other == .bfloat16 else { return values.map(Double.init) }
-        return values.map { Double(Float(bitPattern: UInt32(roundToBFloat16($0)) << 16)) }
+        return values.map { Double(BFloat16Bits.decode(BFloat16Bits.encode($0))) }
     }
 
     /// The elements of an integer or boolean buffer.
@@ -45,13 +45,16 @@ extension TensorBuffer {
         }
     }
 
-    /// Writes real numbers to a buffer of any type: rounded to nearest even for floats, truncated for integers.
+    /// Writes real numbers to a buffer of any type: rounded to nearest even for floats, truncated toward zero for
+    /// integers, where what does not fit goes to the nearest bound.
     func store(_ values: [Double]) {
         switch dtype {
         case .float32: store(raw: values.map { Float($0) })
-        case .bfloat16: store(raw: values.map { roundToBFloat16(Float($0)) })
+        case .bfloat16: store(raw: values.map { BFloat16Bits.encode(Float($0)) })
         case .bool: store(raw: values.map { UInt8($0 != 0 ? 1 : 0) })
-        case .int32, .int64, .uint8: store(values.map(truncateToInteger))
+        case .int32: store(raw: values.map { Int32(clamping: truncateToInteger($0)) })
+        case .int64: store(raw: values.map(truncateToInteger))
+        case .uint8: store(raw: values.map { UInt8(clamping: truncateToInteger($0)) })
         }
     }
 
@@ -59,7 +62,7 @@ extension TensorBuffer {
     func store(_ values: [Int64]) {
         switch dtype {
         case .float32: store(raw: values.map { Float($0) })
-        case .bfloat16: store(raw: values.map { roundToBFloat16(Float($0)) })
+        case .bfloat16: store(raw: values.map { BFloat16Bits.encode(Float($0)) })
         case .int32: store(raw: values.map { Int32(truncatingIfNeeded: $0) })
         case .int64: store(raw: values)
         case .uint8: store(raw: values.map { UInt8(truncatingIfNeeded: $0) })
@@ -99,14 +102,6 @@ extension TensorBuffer {
             UnsafeMutableRawBufferPointer(start: address, count: bytes.count).copyMemory(from: bytes)
         }
     }
-}
-
-/// The upper half of the nearest bfloat16 (ties to even; NaN stays NaN).
-func roundToBFloat16(_ value: Float) -> UInt16 {
-    let bits = value.bitPattern
-    if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
-    let lastKeptBit = (bits >> 16) & 1
-    return UInt16(truncatingIfNeeded: (bits + 0x7FFF + lastKeptBit) >> 16)
 }
 
 /// The integer part; what does not fit saturates, and NaN is zero.

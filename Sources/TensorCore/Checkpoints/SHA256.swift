@@ -1,6 +1,6 @@
 /// The SHA-256 digest (FIPS 180-4), for the hashes of lists, episodes and weights in manifests.
 public struct SHA256 {
-    private var state: [UInt32] = initialState
+    private var state = initialState
     /// Bytes that do not fill a block yet.
     private var pending: [UInt8] = []
     private var byteCount: UInt64 = 0
@@ -20,15 +20,26 @@ public struct SHA256 {
         return hash.hexDigest()
     }
 
+    /// The digest of memory, such as a mapped file, as 64 lower-case hexadecimal digits.
+    public static func hex(_ bytes: UnsafeRawBufferPointer) -> String {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.hexDigest()
+    }
+
     /// Appends bytes to the message.
-    public mutating func update(_ bytes: [UInt8]) {
+    public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
+    /// Appends memory to the message.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         byteCount += UInt64(bytes.count)
         var position = 0
         if !pending.isEmpty {
             position = min(64 - pending.count, bytes.count)
             pending += bytes[..<position]
             guard pending.count == 64 else { return }
-            compress(pending, at: 0)
+            let block = pending
+            block.withUnsafeBytes { compress($0, at: 0) }
             pending.removeAll(keepingCapacity: true)
         }
         while bytes.count - position >= 64 {
@@ -45,9 +56,7 @@ public struct SHA256 {
         copy.update([0x80])
         while copy.pending.count != 56 { copy.update([0]) }
         copy.update((0..<8).map { UInt8(truncatingIfNeeded: bitCount >> UInt64(56 - $0 * 8)) })
-        return copy.state.flatMap { word in
-            (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - $0 * 8)) }
-        }
+        return (0..<32).map { UInt8(truncatingIfNeeded: copy.state[$0 / 4] >> UInt32(24 - $0 % 4 * 8)) }
     }
 
     /// The digest as 64 lower-case hexadecimal digits.
@@ -56,31 +65,40 @@ public struct SHA256 {
         return String(digest().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
-    private mutating func compress(_ bytes: [UInt8], at start: Int) {
-        for index in 0..<16 {
-            let first = start + index * 4
-            let upper = UInt32(bytes[first]) << 24 | UInt32(bytes[first + 1]) << 16
-            words[index] = upper | UInt32(bytes[first + 2]) << 8 | UInt32(bytes[first + 3])
+    private mutating func compress(_ bytes: UnsafeRawBufferPointer, at start: Int) {
+        var next = state
+        words.withUnsafeMutableBufferPointer { words in
+            for index in 0..<16 {
+                words[index] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + index * 4, as: UInt32.self))
+            }
+            for index in 16..<64 {
+                let early = words[index - 15]
+                let late = words[index - 2]
+                let small0 = rotated(early, 7) ^ rotated(early, 18) ^ (early >> 3)
+                let small1 = rotated(late, 17) ^ rotated(late, 19) ^ (late >> 10)
+                words[index] = words[index - 16] &+ small0 &+ words[index - 7] &+ small1
+            }
+            roundConstants.withUnsafeBufferPointer { Self.run(words, $0, &next) }
         }
-        for index in 16..<64 {
-            let early = words[index - 15]
-            let late = words[index - 2]
-            let small0 = rotated(early, 7) ^ rotated(early, 18) ^ (early >> 3)
-            let small1 = rotated(late, 17) ^ rotated(late, 19) ^ (late >> 10)
-            words[index] = words[index - 16] &+ small0 &+ words[index - 7] &+ small1
-        }
+        state &+= next
+    }
+
+    /// The 64 rounds.
+    private static func run(
+        _ words: UnsafeMutableBufferPointer<UInt32>, _ constants: UnsafeBufferPointer<UInt32>, _ state: inout SIMD8<UInt32>
+    ) {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         for index in 0..<64 {
             let big1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
             let choice = (e & f) ^ (~e & g)
-            let first = h &+ big1 &+ choice &+ roundConstants[index] &+ words[index]
+            let first = h &+ big1 &+ choice &+ constants[index] &+ words[index]
             let big0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
             let majority = (a & b) ^ (a & c) ^ (b & c)
             (h, g, f, e) = (g, f, e, d &+ first)
             (d, c, b, a) = (c, b, a, first &+ big0 &+ majority)
         }
-        for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
+        state = [a, b, c, d, e, f, g, h]
     }
 }
 
@@ -90,7 +108,7 @@ private func rotated(_ value: UInt32, _ count: UInt32) -> UInt32 {
 }
 
 /// The first 32 bits of the fractional parts of the square roots of the first 8 primes.
-private let initialState: [UInt32] = [
+private let initialState: SIMD8<UInt32> = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
 ]
 

@@ -1,0 +1,1 @@
+"""The cases of operations.py, one module a family of operations."""

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import Foundation
+internal import TensorCore
+
+/// The root command. It parses, runs one subcommand and turns errors into one line and an exit code: 0 is success, 1 an
+/// error, 64 wrong usage, 130 an interruption.
+@main
+struct FSS: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fss",
+        abstract: "Few-shot segmentation: show one annotated photo of a thing, find it in others.",
+        discussion: """
+            Start here:
+              fss demo                                      segments drawn objects with the model that comes along
+              fss predict --support cup.jpg --mask cup.png --query kitchen.jpg --out found
+              fss train --dataset shapes5i --fold 0 --backbone net.safetensors --out runs/shapes0
+              fss evaluate --dataset shapes5i --fold 0 --backbone net.safetensors \\
+                  --checkpoint runs/shapes0/model.safetensors --out runs/score0
+
+            Every run writes a folder with manifest.json, which says all that is needed to get the same result again.
+            Completions: fss --generate-completion-script bash|zsh|fish
+            """,
+        version: LibraryVersion.current,
+        subcommands: [
+            Demo.self, Predict.self, Train.self, Evaluate.self, DataCommand.self, Weights.self, Bench.self,
+        ])
+
+    static func main() {
+        Interruption.install()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as Interrupted {
+            Console.standardError("\nInterrupted. \(error.advice)".trimmingCharacters(in: .whitespaces))
+            Foundation.exit(130)
+        } catch is CancellationError {
+            Console.standardError("\nInterrupted.")
+            Foundation.exit(130)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import TensorCore
+
+extension Precision: ExpressibleByArgument {}
+
+/// Options that every computing command has.
+struct CommonOptions: ParsableArguments {
+    @Flag(help: "Print the result as JSON on standard output, and nothing else there.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no remarks; errors only.")
+    var quiet = false
+
+    @Option(help: "Seed of everything that is drawn at random.")
+    var seed: UInt32 = 0
+
+    @Option(help: "Threads to compute with; by default one for each core.")
+    var threads: Int?
+
+    @Option(help: "Number format of activations.")
+    var precision: Precision = .float32
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is \(threads), expected 1...1024.") }
+    }
+
+    /// Where the command writes.
+    var console: Console { Console(json: json, quiet: quiet) }
+
+    /// Makes the settings that hold for the whole process.
+    func apply() {
+        if let threads { Backends.setThreadCount(threads) }
+    }
+}
+
+/// Options of commands that only read files.
+struct ReportOptions: ParsableArguments {
+    @Flag(help: "Print the result as JSON on standard output, and nothing else there.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no remarks; errors only.")
+    var quiet = false
+
+    /// Where the command writes.
+    var console: Console { Console(json: json, quiet: quiet) }
+}

@@ -1,0 +1,32 @@
+internal import Foundation
+internal import Synchronization
+
+/// Ctrl-C and SIGTERM, as a question that loops ask: work stops between two steps, so that files are whole.
+enum Interruption {
+    private static let requests = Atomic(0)
+
+    /// Takes both signals over. A second one ends the process at once.
+    static func install() {
+        // The handler may only touch a global that is already initialised.
+        _ = requests.load(ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { _ in
+                if Interruption.requests.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
+            }
+        }
+    }
+
+    /// Whether the user wants to stop.
+    static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
+
+    /// Stops when the user wants to.
+    static func check() throws(Interrupted) {
+        if isRequested { throw Interrupted() }
+    }
+}
+
+/// The user stopped the command; the process ends with code 130.
+struct Interrupted: Error {
+    /// How to go on.
+    var advice = ""
+}

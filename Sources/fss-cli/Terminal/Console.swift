@@ -1,0 +1,41 @@
+internal import Foundation
+
+/// Where a command writes: results to standard output, progress and remarks to standard error.
+struct Console: Sendable {
+    /// Standard output carries one JSON value and nothing else.
+    let json: Bool
+    /// No progress and no remarks.
+    let quiet: Bool
+
+    /// A line of the result, for people.
+    func line(_ text: String = "") {
+        if !json { Self.write(text + "\n", to: .standardOutput) }
+    }
+
+    /// A remark about the work.
+    func note(_ text: String) {
+        if !quiet { Self.standardError(text) }
+    }
+
+    /// The result, for machines; does nothing without `--json`.
+    func emit(_ value: some Encodable) throws {
+        guard json else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        Self.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: .standardOutput)
+    }
+
+    /// A line on standard error.
+    static func standardError(_ text: String) { write(text + "\n", to: .standardError) }
+
+    /// Text on standard error without a line end, for bars that are drawn over.
+    static func draw(_ text: String) { write(text, to: .standardError) }
+
+    /// Whether standard error is a terminal.
+    static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
+
+    /// A reader that went away (a closed pipe) is no reason to fail.
+    private static func write(_ text: String, to handle: FileHandle) { try? handle.write(contentsOf: Data(text.utf8)) }
+}

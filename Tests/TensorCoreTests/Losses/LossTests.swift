@@ -1,0 +1,91 @@
+import TensorCore
+import TestSupport
+import Testing
+
+/// Losses against torch (`Scripts/goldens/losses.py`), values and gradients, on every backend.
+@Suite struct LossTests {
+    private func check(
+        _ name: String, on backend: any Backend, sourceLocation: SourceLocation = #_sourceLocation,
+        _ loss: (Tensor, Tensor, StateDict) throws -> Tensor
+    ) throws {
+        try Backends.using(backend) {
+            let golden = try GoldenState.load("losses").removingPrefix(name + "/")
+            let input = try golden.golden("input").requiringGradient()
+            let value = try loss(input, try golden.golden("target"), golden)
+            let problem = mismatch(value, try golden.golden("value"))
+            #expect(problem == nil, "value of \(name)", sourceLocation: sourceLocation)
+            let gradient = try #require(value.gradients()[input], sourceLocation: sourceLocation)
+            let wrong = mismatch(gradient, try golden.golden("gradient"))
+            #expect(wrong == nil, "gradient of \(name)", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test(arguments: Backends.all)
+    func meanSquaredError(backend: any Backend) throws {
+        try check("mse", on: backend) { x, y, _ in x.meanSquaredError(y) }
+    }
+
+    @Test(arguments: Backends.all)
+    func meanAbsoluteError(backend: any Backend) throws {
+        try check("l1", on: backend) { x, y, _ in x.meanAbsoluteError(y) }
+    }
+
+    @Test(arguments: Backends.all)
+    func smoothL1(backend: any Backend) throws {
+        try check("smooth-l1", on: backend) { x, y, _ in x.smoothL1(y) }
+        try check("smooth-l1-beta", on: backend) { x, y, _ in x.smoothL1(y, beta: 0.25) }
+    }
+
+    @Test(arguments: Backends.all)
+    func binaryCrossEntropy(backend: any Backend) throws {
+        try check("bce", on: backend) { x, y, _ in x.binaryCrossEntropy(target: y) }
+        try check("bce-extreme", on: backend) { x, y, _ in x.binaryCrossEntropy(target: y) }
+        try check("bce-weighted", on: backend) { x, y, others in
+            x.binaryCrossEntropy(target: y, weight: try others.golden("weight"))
+        }
+    }
+
+    @Test(arguments: Backends.all)
+    func crossEntropy(backend: any Backend) throws {
+        try check("cross-entropy", on: backend) { x, y, _ in x.crossEntropy(target: y) }
+        try check("cross-entropy-ignore", on: backend) { x, y, _ in x.crossEntropy(target: y, ignoreIndex: 255) }
+        try check("cross-entropy-smoothing", on: backend) { x, y, _ in x.crossEntropy(target: y, labelSmoothing: 0.1) }
+        try check("cross-entropy-both", on: backend) { x, y, _ in
+            x.crossEntropy(target: y, ignoreIndex: 255, labelSmoothing: 0.2)
+        }
+    }
+
+    @Test(arguments: Backends.all)
+    func crossEntropyOfIgnoredTargetsIsZero(backend: any Backend) throws {
+        try Backends.using(backend) {
+            let logits = Tensor([1.0, 2, 3, 4], shape: [2, 2]).requiringGradient()
+            let loss = logits.crossEntropy(target: Tensor([Int64(255), 255], shape: [2]), ignoreIndex: 255)
+            #expect(loss.scalar == 0)
+            let gradient = try #require(loss.gradients()[logits])
+            #expect(gradient.scalars == [0, 0, 0, 0])
+        }
+    }
+
+    @Test(arguments: Backends.all)
+    func dice(backend: any Backend) throws {
+        try check("dice", on: backend) { x, y, _ in x.diceLoss(target: y) }
+    }
+
+    @Test(arguments: Backends.all)
+    func focal(backend: any Backend) throws {
+        try check("focal", on: backend) { x, y, _ in x.focalLoss(target: y) }
+        try check("focal-constants", on: backend) { x, y, _ in x.focalLoss(target: y, alpha: 0.6, gamma: 1.5) }
+    }
+
+    @Test(arguments: Backends.all)
+    func bfloat16PredictionsGiveFloat32Losses(backend: any Backend) {
+        Backends.using(backend) {
+            let x = Tensor([0.5, -1, 2, 0.25], shape: [2, 2]).converted(to: .bfloat16).requiringGradient()
+            let y = Tensor([0.0, 1, 1, 0], shape: [2, 2])
+            for loss in [x.meanSquaredError(y), x.binaryCrossEntropy(target: y), x.focalLoss(target: y)] {
+                #expect(loss.dtype == .float32)
+                #expect(loss.gradients()[x]?.dtype == .bfloat16)
+            }
+        }
+    }
+}
