@@ -1,11 +1,11 @@
 internal import TensorCore
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #elseif canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// Draws the strokes that a person in a hurry might draw, after the robot of the DAVIS interactive benchmark.
