@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -6,6 +6,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
 ]
 
 let package = Package(
@@ -60,12 +61,13 @@ let package = Package(
             name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
+            name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"],
+            resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
             name: "SegModelsTests", dependencies: ["SegModels", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
-            name: "DiffusionTests", dependencies: ["Diffusion", "TestSupport"],
+            name: "DiffusionTests", dependencies: ["Diffusion", "TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(name: "PackageTests", swiftSettings: strict),
     ],

@@ -42,7 +42,7 @@ struct BackboneParityTests {
             preprocessing: .caffeRounded, images: (1, 52, 65)),
         Case(
             golden: "squeezenet1_1", network: .squeezeNet(SqueezeNetConfiguration(version: .v1_1, classes: 5)),
-            preprocessing: .caffe, images: (1, 52, 65)),
+            preprocessing: .caffe, images: (1, 53, 66)),
         Case(
             golden: "mobilenet_v2", network: .mobileNetV2(MobileNetV2Configuration(widthMultiplier: 0.25, classes: 5)),
             images: (1, 65, 98), bfloat16Tolerance: 0.1),

@@ -14,8 +14,9 @@ import Testing
         return bytes.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype) }
     }
 
-    @Test(arguments: DType.allCases, [[], [0], [0, 3], [1], [7], [2, 3, 5]] as [Shape])
-    func everyTypeAndRank(dtype: DType, shape: Shape) throws {
+    @Test(arguments: DType.allCases, [[], [0], [0, 3], [1], [7], [2, 3, 5]])
+    func everyTypeAndRank(dtype: DType, extents: [Int]) throws {
+        let shape = Shape(extents)
         let tensor = sample(dtype, shape)
         let saved = StateDict(["before": sample(.uint8, [3]), "x": tensor, "zero": Tensor(zeros: [2])])
         let state = try Safetensors.parse(Safetensors.serialize(saved), source: "memory")

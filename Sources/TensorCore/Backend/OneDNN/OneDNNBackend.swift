@@ -5,7 +5,7 @@ internal import CTensorKernels
 ///
 /// Both run on one pool of threads (libgomp's), choose their instruction set at run time and may be called from any
 /// number of tasks at once. Same inputs, same thread count, same machine type: the same bits.
-public final class OneDNNBackend: Backend {
+public final class OneDNNBackend: PooledBackend {
     /// The backend of the process.
     public static let shared = OneDNNBackend()
 

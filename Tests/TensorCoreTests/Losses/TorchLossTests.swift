@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Losses against torch (`Scripts/goldens/losses.py`), values and gradients, on every backend.
-@Suite struct LossTests {
+@Suite struct TorchLossTests {
     private func check(
         _ name: String, on backend: any Backend, sourceLocation: SourceLocation = #_sourceLocation,
         _ loss: (Tensor, Tensor, StateDict) throws -> Tensor

@@ -1,0 +1,92 @@
+internal import Diffusion
+internal import Foundation
+internal import TensorCore
+internal import TestSupport
+internal import Testing
+
+/// The decoder against its PyTorch twin, element by element, gradients included.
+@Suite("UQDD parity")
+struct UQDDParityTests {
+    static func golden(_ name: String) throws -> Goldens {
+        let folder = try #require(Bundle.module.url(forResource: "Goldens", withExtension: nil))
+        return try Goldens(contentsOf: folder.appendingPathComponent("uqdd-\(name).safetensors"))
+    }
+
+    static func configuration(_ name: String) -> UQDDConfiguration {
+        var configuration = UQDDConfiguration()
+        configuration.resolution = 16
+        configuration.channels = [8, 12, 16]
+        configuration.embedding = 24
+        configuration.sinusoid = 16
+        configuration.groups = 4
+        configuration.heads = 2
+        configuration.conditionChannels = [5, 6, 7]
+        configuration.modulation = name == "text" ? .text : .residual
+        configuration.quality = name != "plain"
+        configuration.errorChannels = 6
+        configuration.iouChannels = [6, 8]
+        return configuration
+    }
+
+    @Test("Outputs and gradients", arguments: ["residual", "text", "plain"])
+    func parity(_ name: String) throws {
+        let golden = try Self.golden(name)
+        let configuration = Self.configuration(name)
+        let net = UQDD(ParameterScope(), configuration)
+        Formulas.randomise(net)
+        let x = Formulas.signed("x", [2, 16, 16, 1]).requiringGradient()
+        let image = Formulas.signed("image", [2, 16, 16, 3])
+        let conditions = (0..<3).map { level in
+            let side = 16 >> level
+            return Formulas.signed("c\(level)", [2, side, side, configuration.conditionChannels[level]]).requiringGradient()
+        }
+        let timesteps = Tensor([Int64(3), 200], shape: [2])
+        let output = net(x, timesteps: timesteps, maps: net.conditionMaps(conditions), image: image)
+        var loss = (output.prediction * Formulas.signed("g", [2, 16, 16, 1])).mean()
+        if let error = output.errorMap, let iou = output.iou {
+            loss = loss + (error * Formulas.signed("ge", [2, 16, 16, 1])).mean()
+            loss = loss + (iou * Tensor([0.3, -0.7], shape: [2])).mean()
+            expectEqual(error, try golden.tensor("error"), "error map")
+            expectEqual(iou, try golden.tensor("iou"), "IoU")
+        }
+        expectEqual(output.prediction, try golden.tensor("prediction"), "prediction")
+        let gradients = loss.gradients()
+        expectEqual(try #require(gradients[x]), try golden.tensor("gradient.x"), "x")
+        for (level, condition) in conditions.enumerated() {
+            expectEqual(try #require(gradients[condition]), try golden.tensor("gradient.c\(level)"), "c\(level)")
+        }
+        for parameter in net.parameters {
+            let gradient = try #require(gradients[parameter], "\(parameter.path) has no gradient")
+            expectEqual(gradient, try golden.tensor("gradient.\(parameter.path)"), parameter.path)
+        }
+    }
+
+    @Test("Without gradients the fused path gives the same")
+    func inference() throws {
+        let golden = try Self.golden("residual")
+        let net = UQDD(ParameterScope(), Self.configuration("residual"))
+        Formulas.randomise(net)
+        let output = withoutGradients { () -> UQDD.Output in
+            let conditions = (0..<3).map { Formulas.signed("c\($0)", [2, 16 >> $0, 16 >> $0, 5 + $0]) }
+            return net(
+                Formulas.signed("x", [2, 16, 16, 1]), timesteps: Tensor([Int64(3), 200], shape: [2]),
+                maps: net.conditionMaps(conditions), image: Formulas.signed("image", [2, 16, 16, 3]))
+        }
+        expectEqual(output.prediction, try golden.tensor("prediction"), "prediction")
+    }
+
+    @Test("The default decoder has the paper's 4.2 million parameters and the twin's names")
+    func stateDict() throws {
+        let net = UQDD(ParameterScope(), UQDDConfiguration())
+        #expect(abs(Double(net.trainableCount) / 4.2e6 - 1) < 0.05)
+        let folder = try #require(Bundle.module.url(forResource: "Goldens", withExtension: nil))
+        let text = try String(contentsOf: folder.appendingPathComponent("uqdd-keys.txt"), encoding: .utf8)
+        let own = net.parameters.map { "\($0.path) \($0.shape.map(String.init).joined(separator: ","))" }.sorted()
+        #expect(own == text.split(separator: "\n").map(String.init))
+    }
+
+    private func expectEqual(_ actual: Tensor, _ expected: Tensor, _ name: String) {
+        let problem = mismatch(actual, expected, .elements(relative: 1e-3, absolute: 2e-5))
+        #expect(problem == nil, "\(name): \(problem ?? "")")
+    }
+}
