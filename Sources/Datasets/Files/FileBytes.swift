@@ -13,6 +13,9 @@ enum FileBytes {
     /// Files above this size (1 GiB) are refused: no image, list or annotation is that large.
     static let maximumCount = 1 << 30
 
+    /// Whether there is something at a place.
+    static func exists(_ url: URL) -> Bool { access(url.path, F_OK) == 0 }
+
     /// The bytes of a regular file.
     ///
     /// Pipes, devices and folders are refused by their type, before anything is read, because reading them may never
