@@ -22,10 +22,7 @@ struct DemoRun {
         dataset = CachedDataset(Shapes5iDataset(Shapes5i(imagesPerClass: 20), split: .validation, fold: 0))
         baseline = PriorBaseline(
             backbone: model.backbone.backbone, kind: .contrast, imageSize: model.model.configuration.imageSize)
-        // Classes take turns, so that few episodes are enough for all of them.
-        let columns = dataset.classes.map { item in dataset.items.filter { $0.classID == item.id } }
-        let turns = (0..<20).flatMap { index in columns.compactMap { $0.count > index ? $0[index] : nil } }
-        episodes = try EpisodeSampler(.vocUniform, seed: seed).episodes(from: turns, shots: 1, count: count)
+        episodes = try EpisodeSampler(.vocUniform, seed: seed).episodes(from: dataset.items, shots: 1, count: count)
     }
 
     private func loader(_ rule: AnnotationRule) -> EpisodeLoader { EpisodeLoader(dataset: dataset, annotationRule: rule) }
