@@ -33,7 +33,9 @@ namespace fss {
 
 namespace {
 
+#if defined(FSS_ONEDNN)
 std::atomic<int> requestedThreads{0};
+#endif
 
 struct Job {
     RangeBody body;
@@ -130,10 +132,13 @@ const KernelTable &kernels() {
 #if defined(__x86_64__)
     static const KernelTable *const best = [] {
         __builtin_cpu_init();
-        bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        const char *most = getenv("FSS_MAX_ISA");
+        const bool any = !most || strcmp(most, "avx512") == 0;
+        bool wide = any && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
         if (wide) return &avx512Kernels;
-        bool middle = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        bool middle = (any || strcmp(most, "avx2") == 0) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+            __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
         return middle ? &avx2Kernels : &baselineKernels;
     }();
     return *best;

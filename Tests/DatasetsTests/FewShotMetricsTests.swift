@@ -1,4 +1,5 @@
 import Foundation
+import TensorCore
 import Testing
 
 @testable import Datasets
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func bootstrapSurroundsTheMean() throws {
-        var random = NumPyRandomState(seed: 9)
+        var random = NumPyRandom(seed: 9)
         let scores = (0..<200).map { index in
             let hit = UInt64(random.interval(100))
             return EpisodeScore(

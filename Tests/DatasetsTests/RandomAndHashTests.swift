@@ -20,23 +20,10 @@ import Testing
         #expect(hash.hexDigest() == SHA256.hex(bytes))
     }
 
-    /// numpy.random.seed(s); numpy.random.randint(0, 2**32, 3, dtype=numpy.uint32) and random_sample(2).
-    @Test func matchesNumPy() {
-        var zero = NumPyRandomState(seed: 0)
-        #expect((0..<3).map { _ in zero.nextUInt32() } == [2_357_136_044, 2_546_248_239, 3_071_714_933])
-        var uniform = NumPyRandomState(seed: 0)
-        #expect(uniform.uniform() == 0.548_813_503_927_324_8)
-        #expect(uniform.uniform() == 0.715_189_366_372_419_5)
-        var shuffled = NumPyRandomState(seed: 0)
-        #expect(shuffled.permutation(10) == [2, 8, 4, 9, 1, 6, 7, 3, 0, 5])
-        var large = NumPyRandomState(seed: 123_456)
-        #expect(large.permutation(6) == [3, 0, 5, 4, 2, 1])
-    }
-
-    @Test func intervalStaysInside() {
-        var random = NumPyRandomState(seed: 5)
-        let drawn = Set((0..<500).map { _ in random.interval(6) })
-        #expect(drawn == Set(0...6))
-        #expect(random.interval(0) == 0)
+    /// numpy.random.seed(0); numpy.random.random_sample(2).
+    @Test func uniformMatchesNumPy() {
+        var random = NumPyRandom(seed: 0)
+        #expect(random.uniform() == 0.548_813_503_927_324_8)
+        #expect(random.uniform() == 0.715_189_366_372_419_5)
     }
 }

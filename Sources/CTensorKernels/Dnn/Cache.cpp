@@ -194,10 +194,20 @@ const char *guarded(const char *operation, const std::function<void()> &body) {
 struct fss_packed {
     std::mutex lock;
     std::vector<std::pair<uint64_t, dnnl::memory>> forms;
+    std::vector<uint64_t> roles;
 };
 
 namespace fss {
 namespace dnn {
+
+bool used_before(fss_packed *packed, uint64_t role) {
+    const std::lock_guard<std::mutex> guard(packed->lock);
+    for (uint64_t known : packed->roles) {
+        if (known == role) return true;
+    }
+    packed->roles.push_back(role);
+    return false;
+}
 
 memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain) {
     const std::lock_guard<std::mutex> guard(packed->lock);

@@ -95,6 +95,10 @@ void append_activation(dnnl::post_ops &ops, int activation);
 // The primitive of `key`, made by `make` the first time; the least recently used of too many are dropped.
 std::shared_ptr<Compiled> compiled(const Key &key, const std::function<std::shared_ptr<Compiled>()> &make);
 
+// Whether the operand behind `packed` has been used in this role (a number of the caller's choice) before. Packing pays
+// from the second use on; both ways give the same bits.
+bool used_before(fss_packed *packed, uint64_t role);
+
 // Weights in the layout of `primitive`, packed on first use and kept in `packed`.
 memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain);
 

@@ -62,6 +62,16 @@ struct Product {
         return memory::desc(dims, type, strides);
     }
 
+    // What the right-hand side is used for, whatever the number of rows.
+    uint64_t role(const fss_matmul &p) const {
+        Key key;
+        key.add(p.dtype_b);
+        key.add_bytes(n);
+        key.add_bytes(k);
+        key.add(transposeB);
+        return key.hash();
+    }
+
     void key(Key &key) const {
         key.add((int32_t)batchOut.size());
         for (size_t i = 0; i < batchOut.size(); ++i) {
@@ -122,6 +132,9 @@ const char *fss_dnn_matmul(
     using namespace fss::dnn;
     return guarded("matmul", [&] {
         const Product product(*matmul);
+        // A right-hand side of another type must be converted, others are packed once they come again.
+        const bool converts = matmul->dtype_a != matmul->dtype_b;
+        const bool packs = packed && (converts || used_before(packed, product.role(*matmul)));
         Key key;
         key.add(1);
         key.add(fss::thread_count());
@@ -131,9 +144,9 @@ const char *fss_dnn_matmul(
         key.add(matmul->has_bias);
         key.add(matmul->has_residual);
         key.add(matmul->activation);
-        key.add(packed != nullptr);
+        key.add(packs);
         product.key(key);
-        const auto primitive = compiled(key, [&] { return make(*matmul, product, packed != nullptr); });
+        const auto primitive = compiled(key, [&] { return make(*matmul, product, packs); });
 
         if (residual && residual != out) {
             size_t count = (size_t)(product.m * product.n);

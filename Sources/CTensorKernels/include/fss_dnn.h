@@ -24,7 +24,7 @@ typedef struct fss_matmul {
     const int32_t *extents_a, *extents_b, *extents_out;
     int has_bias, has_residual, activation;
 } fss_matmul;
-// `packed` is null for operands that are used once.
+// `packed` may be null for operands of one type that are used once.
 FSS_API const char *fss_dnn_matmul(
     const fss_matmul *matmul, const void *a, const void *b, fss_packed *packed, const float *bias, const void *residual,
     void *out);

@@ -67,11 +67,11 @@ public enum AnnotationRule: String, Sendable, Codable, CaseIterable {
 
     private static func points(on mask: BinaryMask, seed: UInt32) -> [Point] {
         let pixels = mask.values.indices.filter { mask.values[$0] }
-        var random = NumPyRandomState(seed: seed)
+        var random = NumPyRandom(seed: seed)
         var chosen: Set<Int> = []
         var points: [Point] = []
         while points.count < min(maximumPointCount, pixels.count) {
-            let pixel = pixels[Int(random.interval(UInt32(pixels.count - 1)))]
+            let pixel = pixels[random.interval(pixels.count - 1)]
             guard chosen.insert(pixel).inserted else { continue }
             points.append(Point(x: Double(pixel % mask.width) + 0.5, y: Double(pixel / mask.width) + 0.5))
         }

@@ -1,9 +1,11 @@
+internal import TensorCore
+
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #elseif canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// Draws the strokes that a person in a hurry might draw, after the robot of the DAVIS interactive benchmark.
@@ -26,7 +28,7 @@ public struct ScribbleRobot: Sendable {
 
     /// The strokes on a mask, in the scan order of its regions; empty for an empty mask.
     public func scribbles(on mask: BinaryMask) -> [Scribble] {
-        var random = NumPyRandomState(seed: seed)
+        var random = NumPyRandom(seed: seed)
         let minimum = Double(mask.area) / 100
         let thickness = Annotation.penThickness(width: mask.width, height: mask.height)
         return mask.regions().filter { Double($0.pixels.count) >= minimum }.map { region in
@@ -43,7 +45,7 @@ public struct ScribbleRobot: Sendable {
     }
 
     /// The curve on one region, in the coordinates of its own small mask.
-    private func stroke(on region: LocalRegion, random: inout NumPyRandomState) -> [Point] {
+    private func stroke(on region: LocalRegion, random: inout NumPyRandom) -> [Point] {
         let side = Double(region.area).squareRoot()
         let opened = region.mask.opened(radius: min(16, 0.15 * side / 2))
         let body = opened.largestRegion() ?? region.mask
@@ -59,7 +61,7 @@ public struct ScribbleRobot: Sendable {
     }
 
     /// A straight line across a region without a long axis, such as a ball.
-    private func chord(through center: Point, of body: BinaryMask, random: inout NumPyRandomState) -> [Point] {
+    private func chord(through center: Point, of body: BinaryMask, random: inout NumPyRandom) -> [Point] {
         let angle = random.uniform() * .pi
         let (dx, dy) = (cos(angle), sin(angle))
         func walk(_ sign: Double) -> [Point] {
@@ -79,7 +81,7 @@ public struct ScribbleRobot: Sendable {
 
     /// About eight nodes, trimmed at both ends and moved by up to a quarter of the distance to the border.
     private func nodes(
-        along path: [Point], depths: [Double], width: Int, random: inout NumPyRandomState
+        along path: [Point], depths: [Double], width: Int, random: inout NumPyRandom
     ) -> [Point] {
         let trim = Int(random.uniform() * 0.1 * Double(path.count))
         let kept = Array(path.dropFirst(trim).dropLast(trim))

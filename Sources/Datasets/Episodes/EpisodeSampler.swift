@@ -4,7 +4,7 @@ internal import TensorCore
 public enum EpisodeProtocol: String, Sendable, Codable, CaseIterable {
     /// Query `items[i mod n]`; supports drawn without replacement from the other images of its class.
     ///
-    /// Generator: ``NumPyRandomState`` seeded once. For each support a partial Fisher-Yates step over the images of
+    /// Generator: TensorCore's `NumPyRandom` seeded once. For each support a partial Fisher-Yates step over the images of
     /// the class in list order, the query left out: position `k` is swapped with `k + interval(count - 1 - k)`.
     case vocUniform = "voc-uniform"
     /// The exact test episodes of HSNet on PASCAL-5i (`data/pascal.py` there): query `items[i mod n]`; supports drawn
@@ -42,7 +42,7 @@ public struct EpisodeSampler: Sendable {
                 expected: "no negative number", advice: "correct the options")
         }
         let pools = try ClassPools(items, shots: shots, repeats: episodeProtocol != .vocUniform)
-        var random = NumPyRandomState(seed: seed)
+        var random = NumPyRandom(seed: seed)
         return (0..<count).map { index in
             switch episodeProtocol {
             case .vocUniform:
@@ -51,9 +51,9 @@ public struct EpisodeSampler: Sendable {
             case .hsnet:
                 return pools.hsnetEpisode(for: items[index % items.count], shots: shots, random: &random)
             case .hsnetCOCO:
-                let classID = pools.classIDs[random.choice(pools.classIDs.count)]
+                let classID = pools.classIDs[random.choice(below: pools.classIDs.count)]
                 let pool = pools.ids(classID)
-                let item = DatasetItem(id: pool[random.choice(pool.count)], classID: classID)
+                let item = DatasetItem(id: pool[random.choice(below: pool.count)], classID: classID)
                 return pools.hsnetEpisode(for: item, shots: shots, random: &random)
             }
         }
@@ -83,9 +83,9 @@ public struct TrainingEpisodes: Sendable {
     /// without replacement from the other images of the query's class.
     public subscript(index: Int) -> EpisodeReference {
         let epoch = index / items.count
-        var order = NumPyRandomState(seed: SHA256.digestPrefix("order \(seed) \(epoch)"))
+        var order = NumPyRandom(seed: SHA256.digestPrefix("order \(seed) \(epoch)"))
         let item = items[order.permutation(items.count)[index % items.count]]
-        var random = NumPyRandomState(seed: SHA256.digestPrefix("supports \(seed) \(index)"))
+        var random = NumPyRandom(seed: SHA256.digestPrefix("supports \(seed) \(index)"))
         return pools.episode(for: item, shots: shots, random: &random)
     }
 }
@@ -121,21 +121,21 @@ private struct ClassPools: Sendable {
 
     func ids(_ classID: Int) -> [String] { pools[classID] ?? [] }
 
-    func episode(for item: DatasetItem, shots: Int, random: inout NumPyRandomState) -> EpisodeReference {
+    func episode(for item: DatasetItem, shots: Int, random: inout NumPyRandom) -> EpisodeReference {
         var candidates = (uniquePools[item.classID] ?? []).filter { $0 != item.id }
         for position in 0..<shots {
-            let offset = random.interval(UInt32(candidates.count - 1 - position))
-            candidates.swapAt(position, position + Int(offset))
+            let offset = random.interval(candidates.count - 1 - position)
+            candidates.swapAt(position, position + offset)
         }
         return EpisodeReference(
             query: item.id, classID: item.classID, supports: Array(candidates.prefix(shots)))
     }
 
-    func hsnetEpisode(for item: DatasetItem, shots: Int, random: inout NumPyRandomState) -> EpisodeReference {
+    func hsnetEpisode(for item: DatasetItem, shots: Int, random: inout NumPyRandom) -> EpisodeReference {
         let pool = ids(item.classID)
         var supports: [String] = []
         while supports.count < shots {
-            let id = pool[random.choice(pool.count)]
+            let id = pool[random.choice(below: pool.count)]
             if id != item.id { supports.append(id) }
         }
         return EpisodeReference(query: item.id, classID: item.classID, supports: supports)

@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// A range of values.
 public struct ConfidenceInterval: Sendable, Hashable, Codable {
     /// The lower end.
@@ -25,7 +27,7 @@ enum Bootstrap {
     ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval)? {
         guard !scores.isEmpty && resamples > 0 else { return nil }
         let groups = Dictionary(grouping: scores, by: \.classID).sorted { $0.key < $1.key }.map(\.value)
-        var random = NumPyRandomState(seed: seed)
+        var random = NumPyRandom(seed: seed)
         var means: [Double] = []
         var pairs: [Double] = []
         for _ in 0..<resamples {
@@ -34,7 +36,7 @@ enum Bootstrap {
             for group in groups {
                 var own = IoUCounts()
                 for _ in group {
-                    let score = group[Int(random.interval(UInt32(group.count - 1)))]
+                    let score = group[random.interval(group.count - 1)]
                     own += score.foreground
                     background += score.background
                 }

@@ -1,17 +1,20 @@
 internal import Foundation
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #elseif canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// Reads whole files that come from outside.
 enum FileBytes {
     /// Files above this size (1 GiB) are refused: no image, list or annotation is that large.
     static let maximumCount = 1 << 30
+
+    /// Whether there is something at a place.
+    static func exists(_ url: URL) -> Bool { access(url.path, F_OK) == 0 }
 
     /// The bytes of a regular file.
     ///

@@ -10,7 +10,10 @@ public struct Shapes5iDataset: FewShotDataset {
         self.shapes = shapes
         name = "shapes-5i/\(split.rawValue)/fold\(fold)"
         classes = Shapes5i.classes(split: split, fold: fold).map { FewShotClass(id: $0, name: Shapes5i.className($0)) }
-        items = shapes.ids(split: split, fold: fold).map { DatasetItem(id: $0.description, classID: $0.classID) }
+        // Classes in turn, so that any number of episodes that walk through the list meets all of them.
+        items = shapes.ids(split: split, fold: fold)
+            .sorted { ($0.index, $0.classID) < ($1.index, $1.classID) }
+            .map { DatasetItem(id: $0.description, classID: $0.classID) }
     }
 
     public func image(_ id: String) throws -> RGBImage { try shapes.render(parsed(id)).image }

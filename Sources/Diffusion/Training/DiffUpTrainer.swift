@@ -102,6 +102,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case diverged(step: Int, loss: Float)
     /// A checkpoint belongs to another training.
     case otherRun(file: String, reason: String)
+    /// A setting that no training can run with.
+    case configuration(source: String, reason: String)
 
     public var description: String {
         switch self {
@@ -109,6 +111,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
             "the loss became \(loss) at step \(step): lower the learning rate or resume from an earlier checkpoint"
         case .otherRun(let file, let reason):
             "\(file) cannot be resumed: \(reason)"
+        case .configuration(let source, let reason):
+            "\(source): \(reason)"
         }
     }
 }

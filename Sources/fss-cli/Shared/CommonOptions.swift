@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import TensorCore
 
-extension Precision: ExpressibleByArgument {}
-
 /// Options that every computing command has.
 struct CommonOptions: ParsableArguments {
     @Flag(help: "Print the result as JSON on standard output, and nothing else there.")
@@ -11,18 +9,24 @@ struct CommonOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "No progress and no remarks; errors only.")
     var quiet = false
 
-    @Option(help: "Seed of everything that is drawn at random.")
-    var seed: UInt32 = 0
+    @Option(help: "Seed of everything that is drawn at random; 0 by default.")
+    var seed: UInt32?
 
     @Option(help: "Threads to compute with; by default one for each core.")
     var threads: Int?
 
-    @Option(help: "Number format of activations.")
-    var precision: Precision = .float32
+    @Option(help: "Number format of activations; float32 by default.")
+    var precision: Precision?
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is \(threads), expected 1...1024.") }
     }
+
+    /// The seed, by default 0.
+    var seedValue: UInt32 { seed ?? 0 }
+
+    /// The precision, by default float32.
+    var precisionValue: Precision { precision ?? .float32 }
 
     /// Where the command writes.
     var console: Console { Console(json: json, quiet: quiet) }

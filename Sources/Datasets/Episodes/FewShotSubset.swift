@@ -1,0 +1,22 @@
+/// Some classes and items of a dataset, as a dataset.
+public struct FewShotSubset: FewShotDataset {
+    public let name: String
+    public let classes: [FewShotClass]
+    public let items: [DatasetItem]
+    private let base: any FewShotDataset
+
+    /// The items of `classes` in their order.
+    ///
+    /// - Parameter part: is added to the name.
+    public init(_ base: any FewShotDataset, classes: [FewShotClass], part: String) {
+        self.base = base
+        self.classes = classes
+        name = "\(base.name)/\(part)"
+        let ids = Set(classes.map(\.id))
+        items = base.items.filter { ids.contains($0.classID) }
+    }
+
+    public func image(_ id: String) throws -> RGBImage { try base.image(id) }
+
+    public func labels(_ id: String) throws -> LabelMap { try base.labels(id) }
+}

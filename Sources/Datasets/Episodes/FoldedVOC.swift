@@ -1,0 +1,103 @@
+public import Foundation
+
+/// A VOC folder with the lists of a cross-validated few-shot benchmark: `trn/fold0.txt`, `val/fold0.txt` and so on.
+///
+/// Classes are `classes.txt` of the folder (lines `id name`, 0 the background) or PASCAL's twenty. The classes are cut into
+/// four folds in order; a fold's novel classes are its own, all others are base classes.
+///
+/// Two kinds of training lists are understood: those that hold the base classes of their fold, and HSNet's, where
+/// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the three others.
+public struct FoldedVOC: Sendable {
+    /// Photos and labels.
+    public let folder: VOCFolder
+    /// The folder of `trn` and `val`.
+    public let lists: URL
+    /// All classes, in order.
+    public let classes: [FewShotClass]
+    /// The number of folds.
+    public static let foldCount = 4
+
+    /// Opens a dataset.
+    ///
+    /// - Parameter lists: the folder of the lists; `splits` of the dataset by default.
+    /// - Throws: ``DatasetError`` for missing folders and an unusable class list.
+    public init(root: URL, lists: URL? = nil, labelFolder: String = "SegmentationClass") throws(DatasetError) {
+        folder = try VOCFolder(root: root, labelFolder: labelFolder)
+        self.lists = lists ?? root.appendingPathComponent("splits")
+        classes = try Self.classes(of: root)
+    }
+
+    /// The classes that a fold holds out.
+    public func novelClasses(fold: Int) -> [FewShotClass] {
+        let count = classes.count / Self.foldCount
+        return Array(classes.dropFirst(fold * count).prefix(count))
+    }
+
+    /// The classes that a model of a fold may be trained on.
+    public func baseClasses(fold: Int) -> [FewShotClass] {
+        let novel = Set(novelClasses(fold: fold))
+        return classes.filter { !novel.contains($0) }
+    }
+
+    /// The training images of a fold.
+    ///
+    /// - Throws: ``DatasetError`` for a missing list, a list with novel classes, or missing files.
+    public func training(fold: Int) throws(DatasetError) -> VOCDataset {
+        let own = try ItemList(contentsOf: list("trn", fold), classes: classes)
+        let novel = Set(novelClasses(fold: fold).map(\.id))
+        guard own.items.allSatisfy({ novel.contains($0.classID) }) else {
+            return try dataset(ItemList(contentsOf: list("trn", fold), classes: baseClasses(fold: fold)), "trn", fold)
+        }
+        let texts = try (0..<Self.foldCount).filter { $0 != fold }.map { (other) throws(DatasetError) in
+            try ItemList(contentsOf: list("trn", other), classes: novelClasses(fold: other)).items
+        }
+        let lines = texts.joined().map { "\($0.id)__\($0.classID)" }
+        let joined = try ItemList(
+            lines.joined(separator: "\n"), name: "\(lists.path)/trn without fold \(fold)", classes: baseClasses(fold: fold))
+        return try dataset(joined, "trn", fold)
+    }
+
+    /// The test images of a fold.
+    ///
+    /// - Throws: ``DatasetError`` for a missing list, a list with base classes, or missing files.
+    public func validation(fold: Int) throws(DatasetError) -> VOCDataset {
+        try dataset(ItemList(contentsOf: list("val", fold), classes: novelClasses(fold: fold)), "val", fold)
+    }
+
+    /// Where a list is.
+    public func list(_ split: String, _ fold: Int) -> URL { lists.appendingPathComponent("\(split)/fold\(fold).txt") }
+
+    private func dataset(_ list: ItemList, _ split: String, _ fold: Int) throws(DatasetError) -> VOCDataset {
+        let classes = split == "trn" ? baseClasses(fold: fold) : novelClasses(fold: fold)
+        let name = "\(folder.root.lastPathComponent)/\(lists.lastPathComponent)/\(split)/fold\(fold)"
+        return try VOCDataset(folder: folder, list: list, classes: classes, name: name)
+    }
+
+    private static func classes(of root: URL) throws(DatasetError) -> [FewShotClass] {
+        let url = root.appendingPathComponent("classes.txt")
+        guard FileManager.default.fileExists(atPath: url.path) else { return Pascal5i.classes }
+        let text: String
+        do throws(FileFailure) {
+            text = String(decoding: try FileBytes.read(url), as: UTF8.self)
+        } catch {
+            throw DatasetError(file: url.path, found: error.found, expected: "lines \"id name\"", advice: error.advice)
+        }
+        var classes: [FewShotClass] = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let words = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
+            if words.isEmpty { continue }
+            guard words.count == 2, let id = Int(words[0]), (0...254).contains(id) else {
+                throw DatasetError(
+                    file: url.path, place: "line \(index + 1)", found: "\"\(line.prefix(80))\"",
+                    expected: "\"id name\" with an id of 0...254", advice: "correct the line")
+            }
+            if id > 0 { classes.append(FewShotClass(id: id, name: String(words[1]))) }
+        }
+        guard classes.count >= foldCount, Set(classes.map(\.id)).count == classes.count else {
+            throw DatasetError(
+                file: url.path, found: "\(classes.count) classes, or an id twice", expected: "at least \(foldCount) different classes",
+                advice: "correct the file, or remove it for PASCAL's classes")
+        }
+        return classes
+    }
+}

@@ -1,0 +1,52 @@
+public import Datasets
+internal import TensorCore
+
+extension PriorBaseline {
+    /// The baseline with the threshold that segments given episodes best; these must be of base classes.
+    ///
+    /// Similarities are counted in bins of 0.01, and the bin's lower end with the highest mean IoU over the classes wins.
+    ///
+    /// - Parameter observe: called after every episode with the number done; may throw to stop.
+    public func fitted(
+        to episodes: [EpisodeReference], loader: EpisodeLoader, observe: (Int) throws -> Void = { _ in }
+    ) throws -> PriorBaseline {
+        var counts: [Int: SimilarityCounts] = [:]
+        for (index, reference) in episodes.enumerated() {
+            let loaded = try loader.load(reference)
+            let map = try similarities(loaded.episode)
+            counts[reference.classID, default: SimilarityCounts()].add(map, truth: loaded.truth, classID: reference.classID)
+            try observe(index + 1)
+        }
+        return thresholded(at: SimilarityCounts.bestThreshold(Array(counts.values)))
+    }
+}
+
+/// How often each similarity occurs on the object of one class and beside it.
+private struct SimilarityCounts {
+    private static let step: Float = 0.01
+    /// Similarities lie in -2...2: differences of two cosines.
+    private static let half = 200
+    private var object = [UInt64](repeating: 0, count: 2 * half + 1)
+    private var rest = [UInt64](repeating: 0, count: 2 * half + 1)
+
+    mutating func add(_ map: ProbabilityMap, truth: LabelMap, classID: Int) {
+        for (value, label) in zip(map.values, truth.values) where label != LabelMap.ignore && value.isFinite {
+            let bin = Int((value / Self.step).rounded(.down)) + Self.half
+            let index = min(max(bin, 0), 2 * Self.half)
+            if Int(label) == classID { object[index] += 1 } else { rest[index] += 1 }
+        }
+    }
+
+    static func bestThreshold(_ classes: [SimilarityCounts]) -> Float {
+        let scores = (0...(2 * half)).map { bin in classes.reduce(0) { $0 + $1.ratio(from: bin) } }
+        let best = scores.indices.max { scores[$0] < scores[$1] } ?? half
+        return Float(best - half) * step
+    }
+
+    /// The IoU when everything from a bin on is foreground.
+    private func ratio(from bin: Int) -> Double {
+        let found = object[bin...].reduce(0, +)
+        let union = object.reduce(0, +) + rest[bin...].reduce(0, +)
+        return Double(found) / Double(max(union, 1))
+    }
+}

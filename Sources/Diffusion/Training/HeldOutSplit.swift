@@ -1,0 +1,28 @@
+public import Datasets
+internal import TensorCore
+
+/// Base classes that are kept aside from training, to select models without a look at novel classes.
+public struct HeldOutSplit: Sendable {
+    /// What is trained on: items of the other classes, without the images that held-out items show.
+    public let training: [DatasetItem]
+    /// The held-out classes as a dataset to draw episodes from.
+    public let heldOut: FewShotSubset
+
+    /// Chooses `count` classes by the seed.
+    ///
+    /// - Throws: ``TrainingError/configuration(source:reason:)`` when no class is left to train on.
+    public init(_ dataset: any FewShotDataset, count: Int, seed: UInt32) throws(TrainingError) {
+        guard count >= 0, count < dataset.classes.count else {
+            throw .configuration(
+                source: dataset.name,
+                reason: "training.heldOutClasses is \(count), expected less than its \(dataset.classes.count) classes")
+        }
+        var random = NumPyRandom(seed: seed)
+        let chosen = Set(random.permutation(dataset.classes.count).prefix(count))
+        let classes = dataset.classes.enumerated().filter { chosen.contains($0.offset) }.map(\.element)
+        heldOut = FewShotSubset(dataset, classes: classes, part: "held-out")
+        let ids = Set(classes.map(\.id))
+        let images = Set(heldOut.items.map(\.id))
+        training = dataset.items.filter { !ids.contains($0.classID) && !images.contains($0.id) }
+    }
+}

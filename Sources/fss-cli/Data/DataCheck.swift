@@ -1,0 +1,120 @@
+internal import ArgumentParser
+internal import Datasets
+internal import Foundation
+
+/// The arguments that name a VOC folder.
+struct FolderArguments: ParsableArguments {
+    @Argument(help: ArgumentHelp("A folder in VOC layout.", valueName: "folder"))
+    var dataset: String
+
+    @Option(help: ArgumentHelp("The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
+    var lists: String?
+
+    @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))
+    var labels = "SegmentationClass"
+
+    /// Opens the folder.
+    func opened() throws -> FoldedVOC {
+        try FoldedVOC(
+            root: URL(fileURLWithPath: dataset), lists: lists.map { URL(fileURLWithPath: $0) }, labelFolder: labels)
+    }
+}
+
+/// `fss data check`.
+struct DataCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a dataset and its lists before anything is trained on them.",
+        discussion: """
+            Reports missing and damaged files, masks of another size than their photo, unknown classes, pairs whose image does
+            not show the class, novel classes in training images, and images that are in training and test. Ends with 1 when
+            there are errors; warnings do not count.
+
+            Example:
+              fss data check VOC2012 --lists lists/pascal
+            """)
+
+    @OptionGroup var folder: FolderArguments
+    @OptionGroup var report: ReportOptions
+
+    func run() throws {
+        let console = report.console
+        var bar: ProgressBar?
+        let check = try folder.opened().check { done, total in
+            if bar == nil { bar = ProgressBar("checking", total: total, on: console) }
+            bar?.update(done)
+            try Interruption.check()
+        }
+        bar?.finish()
+        var table = TextTable(["list", "pairs", "images", "classes", "sha256"])
+        for list in check.lists {
+            let used = list.classes.values.filter { $0 > 0 }.count
+            table.add(["\(list.split)/fold\(list.fold)", String(list.pairs), String(list.images), String(used), String(list.hash.prefix(16))])
+        }
+        console.table(table)
+        for warning in check.warnings { console.line("warning: \(warning)") }
+        for error in check.errors { console.line("error: \(error)") }
+        console.line("\(check.errors.count) errors, \(check.warnings.count) warnings")
+        try console.emit(check)
+        if !check.errors.isEmpty { throw ExitCode(1) }
+    }
+}
+
+/// `fss data info`.
+struct DataInfo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info",
+        abstract: "List the classes, folds and counts of a dataset.",
+        discussion: """
+            Examples:
+              fss data info shapes5i
+              fss data info VOC2012 --lists lists/pascal --json
+            """)
+
+    @Argument(help: ArgumentHelp("A folder in VOC layout, or shapes5i.", valueName: "folder"))
+    var dataset: String
+
+    @Option(help: ArgumentHelp("The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
+    var lists: String?
+
+    @OptionGroup var report: ReportOptions
+
+    func run() throws {
+        let choice = DatasetChoice(
+            dataset: dataset == DatasetChoice.shapes ? dataset : URL(fileURLWithPath: dataset).path, lists: lists,
+            labels: "SegmentationClass", imagesPerClass: Shapes5i().imagesPerClass)
+        let folds = try (0..<FoldedVOC.foldCount).flatMap { fold in
+            [
+                FoldInfo("trn", fold, try choice.training(fold: fold)), FoldInfo("val", fold, try choice.validation(fold: fold)),
+            ]
+        }
+        var table = TextTable(["list", "pairs", "images", "classes"])
+        for fold in folds {
+            let classes = fold.split == "val" ? fold.classes.map(\.name).joined(separator: ", ") : "\(fold.classes.count) others"
+            table.add(["\(fold.split)/fold\(fold.fold)", String(fold.pairs), String(fold.images), classes])
+        }
+        report.console.table(table)
+        try report.console.emit(folds)
+    }
+}
+
+/// The numbers of one list.
+private struct FoldInfo: Codable {
+    var split: String
+    var fold: Int
+    var name: String
+    var pairs: Int
+    var images: Int
+    var classes: [FewShotClass]
+    var listHash: String
+
+    init(_ split: String, _ fold: Int, _ dataset: any FewShotDataset) {
+        self.split = split
+        self.fold = fold
+        name = dataset.name
+        pairs = dataset.items.count
+        images = Set(dataset.items.map(\.id)).count
+        classes = dataset.classes
+        listHash = dataset.listHash
+    }
+}

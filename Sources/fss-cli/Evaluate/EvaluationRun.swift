@@ -1,0 +1,114 @@
+internal import Datasets
+internal import Diffusion
+internal import Foundation
+internal import SegModels
+internal import TensorCore
+
+/// The evaluation of all folds, backbones and methods of a plan.
+final class EvaluationRun {
+    private let plan: EvaluationPlan
+    private let sampling: SamplingOptions
+    private let common: CommonOptions
+    private let folder: RunFolder
+    private let console: Console
+    private let start = Date()
+    private var loaded: [BackboneChoice: LoadedBackbone] = [:]
+    private var cells: [EvaluationCell] = []
+
+    /// Episodes of the training list on which thresholds are chosen.
+    private static let fittingEpisodes = 200
+
+    init(plan: EvaluationPlan, sampling: SamplingOptions, common: CommonOptions, folder: RunFolder) {
+        self.plan = plan
+        self.sampling = sampling
+        self.common = common
+        self.folder = folder
+        console = common.console
+    }
+
+    /// Scores everything, writes the folder and prints the tables.
+    func evaluate() throws {
+        // A missing file should be found now and not after an hour.
+        for choice in plan.backbones { loaded[choice] = try choice.load(precision: common.precisionValue) }
+        let records = try plan.checkpoints.map { try FileRecord(URL(fileURLWithPath: $0)) }
+        for (index, fold) in plan.folds.enumerated() {
+            try evaluate(fold: fold, checkpoint: records.isEmpty ? nil : records[index])
+        }
+        let matrix = StitchingMatrix(cells)
+        let manifest = RunManifest(
+            command: "evaluate", common: common, backbones: plan.backbones.compactMap { loaded[$0].map(BackboneRecord.init) },
+            checkpoints: records, settings: plan, started: start)
+        try TextFile.writeJSON(manifest.ended(since: start), to: folder.file("manifest.json"))
+        let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells)
+        try TextFile.writeJSON(report, to: folder.file("metrics.json"))
+        try TextFile.writeCSV(header: matrix.header, rows: matrix.fields, to: folder.file("matrix.csv"))
+        try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable.fields(cells), to: folder.file("classes.csv"))
+        try folder.commit()
+        console.line("\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(plan.episodes) episodes a fold: mIoU (FB-IoU) in %")
+        console.table(matrix.table)
+        console.line()
+        console.table(ClassTable.table(cells))
+        console.line("Results: \(folder.url.path)")
+        try console.emit(report)
+    }
+
+    private func evaluate(fold: Int, checkpoint: FileRecord?) throws {
+        let loader = EpisodeLoader(
+            dataset: try plan.dataset.validation(fold: fold), annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
+        let sampler = EpisodeSampler(plan.episodeProtocol, seed: common.seedValue)
+        let episodes = try sampler.episodes(from: loader.dataset.items, shots: plan.shots, count: plan.episodes)
+        for choice in plan.backbones {
+            guard let backbone = loaded[choice] else { continue }
+            let task = EvaluationTask(
+                fold: fold, backbone: backbone, loader: loader, sampler: sampler, episodes: episodes,
+                threshold: plan.threshold, common: common, console: console)
+            let model = try checkpoint.map { record in
+                try sampling.applied(
+                    to: DiffUp.load(URL(fileURLWithPath: record.path), backbone: backbone.backbone), seed: common.seedValue)
+            }
+            let size = model?.configuration.imageSize ?? plan.imageSize
+            for kind in plan.baselines {
+                let baseline = try fitted(PriorBaseline(backbone: backbone.backbone, kind: kind, imageSize: size), fold, task)
+                let settings = ["threshold": String(baseline.threshold), "imageSize": String(size)]
+                cells.append(try task.evaluate(baseline, method: kind.rawValue, settings: settings, to: folder))
+            }
+            guard let model, let checkpoint else { continue }
+            let settings = [
+                "threshold": String(plan.threshold), "steps": String(model.configuration.sampling.steps),
+                "ensemble": String(model.configuration.sampling.ensemble), "checkpoint": checkpoint.sha256,
+            ]
+            let cell = try task.evaluate(model, method: EvaluationCell.diffUp, settings: settings, to: folder)
+            cells.append(cell)
+            if plan.pictures > 0 { try task.draw(cell, model, count: plan.pictures, to: folder) }
+        }
+    }
+
+    /// Contrast has a natural threshold, 0; the others take theirs from base classes.
+    private func fitted(_ baseline: PriorBaseline, _ fold: Int, _ task: EvaluationTask) throws -> PriorBaseline {
+        if baseline.kind == .contrast { return baseline }
+        let dataset = try plan.dataset.training(fold: fold)
+        let loader = EpisodeLoader(dataset: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
+        let episodes = try EpisodeSampler(.vocUniform, seed: common.seedValue)
+            .episodes(from: Self.shuffled(dataset.items, seed: common.seedValue), shots: plan.shots, count: Self.fittingEpisodes)
+        let bar = ProgressBar("\(task.title): \(baseline.kind.rawValue) threshold", total: episodes.count, on: console)
+        let fitted = try baseline.fitted(to: episodes, loader: loader) { done in
+            bar.update(done)
+            try Interruption.check()
+        }
+        bar.finish()
+        return fitted
+    }
+
+    /// Lists are often sorted by class; the sampler walks through them in order.
+    private static func shuffled(_ items: [DatasetItem], seed: UInt32) -> [DatasetItem] {
+        var random = NumPyRandom(seed: seed)
+        return random.permutation(items.count).map { items[$0] }
+    }
+}
+
+/// What `evaluate --json` prints, and metrics.json.
+struct EvaluationReport: Codable {
+    var folder: String
+    var matrix: [StitchingMatrix.Row]
+    var cells: [EvaluationCell]
+}

@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import Datasets
+internal import Diffusion
+internal import Foundation
+internal import SegModels
+internal import TensorCore
+
+/// `fss train decoder`.
+struct TrainDecoder: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decoder",
+        abstract: "Train a decoder on the base classes of a fold; the backbone stays as it is.",
+        discussion: """
+            The run folder has model.safetensors (averaged weights, for predict and evaluate), state.safetensors (to
+            continue), metrics.csv, evaluation.csv with held-out classes, and manifest.json. Ctrl-C finishes the step, writes
+            a checkpoint and prints the command that continues, bit for bit as if nothing had happened.
+
+            Examples:
+              fss train --dataset shapes5i --fold 0 --backbone net.safetensors --out runs/shapes0
+              fss train --dataset VOC2012 --lists lists/pascal --fold 2 --backbone resnet50-torchvision \\
+                  --weights resnet50.safetensors --set training.steps=5000 --set model.process.prediction=sample
+              fss train --print-config > config.json; fss train --config config.json ...
+              fss train --resume runs/shapes0
+            """)
+
+    @OptionGroup var dataset: DatasetOptions
+
+    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    var fold = 0
+
+    @OptionGroup var backbone: BackboneOptions
+
+    @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
+    var config: String?
+
+    @Option(name: .customLong("set"), help: ArgumentHelp("Sets one key of the configuration; may be repeated.", valueName: "key.path=value"))
+    var assignments: [String] = []
+
+    @Flag(help: "Print the configuration, defaults included, and stop.")
+    var printConfig = false
+
+    @Option(help: "Episodes of an evaluation on held-out classes.")
+    var evaluationEpisodes = 100
+
+    @Option(help: ArgumentHelp("The run folder; by default a new one in runs/.", valueName: "folder"))
+    var out: String?
+
+    @Option(help: ArgumentHelp("Continue the run in this folder.", valueName: "folder"))
+    var resume: String?
+
+    @Flag(help: "Replace an earlier run.")
+    var force = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
+        guard evaluationEpisodes > 0 else { throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.") }
+        if resume != nil && (out != nil || config != nil || !assignments.isEmpty) {
+            throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config and --set.")
+        }
+    }
+
+    func run() throws {
+        if printConfig {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(settings()), as: UTF8.self))
+            return
+        }
+        common.apply()
+        let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
+        let run = try DecoderRun(folder: folder, common: common)
+        try run.train()
+    }
+
+    private func settings() throws -> TrainingSettings {
+        var settings = try TrainingSettings.read(file: config, assignments: assignments)
+        if let seed = common.seed { settings.training.seed = seed }
+        if let precision = common.precision { settings.training.precision = precision }
+        return settings
+    }
+
+    private func newRun() throws -> TrainingFolder {
+        guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
+        let plan = TrainingPlan(
+            dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
+            evaluationEpisodes: evaluationEpisodes)
+        return try TrainingFolder(plan, at: out, force: force)
+    }
+}
+
+/// All that decides a decoder's training, as the manifest stores it.
+struct TrainingPlan: Codable, Equatable {
+    var dataset: DatasetChoice
+    var fold: Int
+    var backbone: BackboneChoice
+    var settings: TrainingSettings
+    var evaluationEpisodes: Int
+    /// Filled in when the run starts; a run is only continued with the same.
+    var listHash: String?
+    var weightsHash: String?
+}
