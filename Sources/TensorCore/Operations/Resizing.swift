@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// How values between the pixels of a grid are found.
 public enum Interpolation: Sendable, Hashable {
     /// `floor(i * (in / out))` in single precision, torch's "nearest".
@@ -46,7 +44,7 @@ extension ResamplingMatrix {
         var alignCorners: Bool
     }
 
-    private static let cache = Mutex<[Key: ResamplingMatrix]>([:])
+    private static let cache = Guarded<[Key: ResamplingMatrix]>([:])
 
     /// The matrix of one axis; models ask for the same few again and again.
     static func make(from: Int, to: Int, _ mode: Interpolation, alignCorners: Bool) -> ResamplingMatrix {
