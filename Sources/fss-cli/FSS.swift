@@ -11,13 +11,16 @@ struct FSS: ParsableCommand {
         abstract: "Few-shot segmentation: show one annotated photo of a thing, find it in others.",
         discussion: """
             Start here:
-              fss demo                                      segments drawn objects with the model that comes along
-              fss predict --support cup.jpg --mask cup.png --query kitchen.jpg --out found
-              fss train --dataset shapes5i --fold 0 --backbone net.safetensors --out runs/shapes0
+              fss demo
+              fss predict --support cup.jpg --mask cup.png --query kitchen.jpg \\
+                  --out found
+              fss train --dataset shapes5i --fold 0 --backbone net.safetensors \\
+                  --out runs/shapes0
               fss evaluate --dataset shapes5i --fold 0 --backbone net.safetensors \\
                   --checkpoint runs/shapes0/model.safetensors --out runs/score0
 
             Every run writes a folder with manifest.json, which says all that is needed to get the same result again.
+
             Completions: fss --generate-completion-script bash|zsh|fish
             """,
         version: LibraryVersion.current,

@@ -10,12 +10,13 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Time the main pieces on this machine.",
         discussion: """
-            A backbone named without weights and a decoder without a checkpoint get random numbers: times do not depend on
-            them. Medians and the range of the middle 80 % are printed.
+            A backbone named without weights and a decoder without a checkpoint get random numbers: times do not \
+            depend on them. Medians and the range of the middle 80 % are printed.
 
             Examples:
               fss bench
-              fss bench --backbone mobilenet_v2-torchvision --precision bfloat16 --steps 50 --ensemble 5 --json
+              fss bench --backbone mobilenet_v2-torchvision --precision bfloat16 \\
+                  --steps 50 --ensemble 5 --json
             """)
 
     @Option(help: ArgumentHelp("A backbone by name, or name=weights.", valueName: "name"))

@@ -26,9 +26,9 @@ struct DataCheck: ParsableCommand {
         commandName: "check",
         abstract: "Check a dataset and its lists before anything is trained on them.",
         discussion: """
-            Reports missing and damaged files, masks of another size than their photo, unknown classes, pairs whose image does
-            not show the class, novel classes in training images, and images that are in training and test. Ends with 1 when
-            there are errors; warnings do not count.
+            Reports missing and damaged files, masks of another size than their photo, unknown classes, pairs whose \
+            image does not show the class, novel classes in training images, and images that are in training and \
+            test. Ends with 1 when there are errors; warnings do not count.
 
             Example:
               fss data check VOC2012 --lists lists/pascal
@@ -82,13 +82,13 @@ struct DataInfo: ParsableCommand {
     func run() throws {
         let choice = DatasetChoice(
             dataset: dataset == DatasetChoice.shapes ? dataset : URL(fileURLWithPath: dataset).path, lists: lists,
-            labels: "SegmentationClass", imagesPerClass: Shapes5i().imagesPerClass)
+            labels: "SegmentationClass", imagesPerClass: DatasetChoice.imagesPerClass)
         let folds = try (0..<FoldedVOC.foldCount).flatMap { fold in
             [
                 FoldInfo("trn", fold, try choice.training(fold: fold)), FoldInfo("val", fold, try choice.validation(fold: fold)),
             ]
         }
-        var table = TextTable(["list", "pairs", "images", "classes"])
+        var table = TextTable(["list", "pairs", "images", "classes"], leftColumns: 4)
         for fold in folds {
             let classes = fold.split == "val" ? fold.classes.map(\.name).joined(separator: ", ") : "\(fold.classes.count) others"
             table.add(["\(fold.split)/fold\(fold.fold)", String(fold.pairs), String(fold.images), classes])

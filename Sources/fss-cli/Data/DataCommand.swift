@@ -24,7 +24,8 @@ struct DataBuild: ParsableCommand {
         discussion: """
             Examples:
               fss data build shapes5i --out data/shapes5i
-              fss data build shapes5i --out data/small --fold 0 --images-per-class 20 --image-size 128
+              fss data build shapes5i --out data/small --fold 0 \\
+                  --images-per-class 20 --image-size 128
             """)
 
     @Argument(help: "The dataset; shapes5i is the one that is drawn.")
@@ -34,7 +35,7 @@ struct DataBuild: ParsableCommand {
     var folds: [Int] = [0, 1, 2, 3]
 
     @Option(help: "Images a class.")
-    var imagesPerClass = 60
+    var imagesPerClass = DatasetChoice.imagesPerClass
 
     @Option(help: "Pixels along each side.")
     var imageSize = 256

@@ -9,9 +9,9 @@ struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Segment drawn objects of unseen classes from a mask, a box and a scribble.",
         discussion: """
-            Runs on fold 0 of Shapes-5i, whose five classes the model never saw, prints scores beside the training-free prior
-            and writes a sheet of pictures: support with annotation, query, prior mean and variance, sampling steps, predicted
-            errors, result, truth.
+            Runs on fold 0 of Shapes-5i, whose five classes the model never saw, prints scores beside the \
+            training-free prior and writes a sheet of pictures: support with annotation, query, prior mean and \
+            variance, sampling steps, predicted errors, result, truth.
 
             Examples:
               fss demo

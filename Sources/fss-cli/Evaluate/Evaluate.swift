@@ -10,19 +10,23 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a decoder behind several backbones, beside training-free baselines.",
         discussion: """
-            Rows are backbones, columns methods: with one decoder behind all of them this is the stitching matrix. Scores are
-            mIoU (FB-IoU) in percent at the photos' own resolution, void pixels not counted. The foreground baseline's
-            threshold is chosen on base classes of the training list.
+            Rows are backbones, columns methods: with one decoder behind all of them this is the stitching matrix. \
+            Scores are mIoU (FB-IoU) in percent at the photos' own resolution, void pixels not counted. The \
+            foreground baseline's threshold is chosen on base classes of the training list.
 
             Examples:
-              fss evaluate --dataset shapes5i --fold 0 --backbone net.safetensors --checkpoint runs/shapes0/model.safetensors
-              fss evaluate --dataset VOC2012 --lists lists/pascal --fold 0 1 2 3 --episodes 1000 \\
-                  --backbone resnet50-torchvision=resnet50.safetensors --backbone squeezenet1_1-torchvision=squeezenet.safetensors \\
+              fss evaluate --dataset shapes5i --fold 0 --backbone net.safetensors \\
+                  --checkpoint runs/shapes0/model.safetensors
+              fss evaluate --dataset VOC2012 --lists lists/pascal --fold 0 1 2 3 \\
+                  --episodes 1000 \\
+                  --backbone resnet50-torchvision=resnet50.safetensors \\
+                  --backbone squeezenet1_1-torchvision=squeezenet.safetensors \\
                   --checkpoint 'runs/fold{fold}/model.safetensors' --out runs/matrix
-              fss evaluate --backbone net.safetensors --annotation scribble --shots 5 --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors --annotation scribble \\
+                  --shots 5 --checkpoint model.safetensors
 
-            The folder has metrics.json, matrix.csv, classes.csv, manifest.json, pictures of episodes, and one folder for each
-            fold, backbone and method with its episodes.
+            The folder has metrics.json, matrix.csv, classes.csv, manifest.json, pictures of episodes, and one folder \
+            for each fold, backbone and method with its episodes.
             """)
 
     @OptionGroup var dataset: DatasetOptions

@@ -8,14 +8,18 @@ struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Segment a thing in photos, given one or a few annotated photos of it.",
         discussion: """
-            An annotation belongs to the --support before it. A box is written as x0,y0,x1,y1 in pixels, or stands in a text
-            file; a scribble is a picture of strokes, or JSON {"scribbles": [{"points": [[x, y], ...]}]}.
+            An annotation belongs to the --support before it. A box is written as x0,y0,x1,y1 in pixels, or stands in \
+            a text file; a scribble is a picture of strokes, or JSON {"scribbles": [{"points": [[x, y], ...]}]}.
 
             Examples:
-              fss predict --support cup.jpg --mask cup.png --query kitchen.jpg --out found
-              fss predict --support cup.jpg --box 40,60,180,200 --query photos/ --out found --ensemble 5
-              fss predict --support a.jpg --mask a.png --support b.jpg --scribble b.json --query photos/*.jpg \\
-                  --backbone resnet50-torchvision --weights resnet50.safetensors --checkpoint model.safetensors
+              fss predict --support cup.jpg --mask cup.png --query kitchen.jpg \\
+                  --out found
+              fss predict --support cup.jpg --box 40,60,180,200 --query photos/ \\
+                  --out found --ensemble 5
+              fss predict --support a.jpg --mask a.png --support b.jpg \\
+                  --scribble b.json --query photos/*.jpg \\
+                  --backbone resnet50-torchvision --weights resnet50.safetensors \\
+                  --checkpoint model.safetensors
 
             The folder has masks (PNG of 0 and 255), overlays, probabilities (PNG, 255 is 1) and manifest.json.
             """)

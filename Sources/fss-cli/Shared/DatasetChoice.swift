@@ -15,6 +15,8 @@ struct DatasetChoice: Codable, Hashable {
 
     /// The name of the drawn dataset.
     static let shapes = "shapes5i"
+    /// Images a class of the drawn dataset, where nobody asks for another number.
+    static let imagesPerClass = 60
 
     /// The images of base classes.
     func training(fold: Int) throws -> any FewShotDataset {
@@ -50,7 +52,7 @@ struct DatasetOptions: ParsableArguments {
     var labels = "SegmentationClass"
 
     @Option(help: ArgumentHelp("Images a class of shapes5i.", valueName: "count"))
-    var imagesPerClass = 60
+    var imagesPerClass = DatasetChoice.imagesPerClass
 
     func validate() throws {
         guard (2...100_000).contains(imagesPerClass) else {

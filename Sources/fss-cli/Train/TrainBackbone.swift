@@ -11,12 +11,14 @@ struct TrainBackbone: ParsableCommand {
         commandName: "backbone",
         abstract: "Train a small backbone from scratch to name pixels of base classes.",
         discussion: """
-            Only the training images of the fold are seen. On shapes5i the tasks are the shape and the texture of every pixel,
-            elsewhere its class. The weights carry their description, so that --backbone takes the file alone.
+            Only the training images of the fold are seen. On shapes5i the tasks are the shape and the texture of \
+            every pixel, elsewhere its class. The weights carry their description, so that --backbone takes the file \
+            alone.
 
             Examples:
               fss train backbone --dataset shapes5i --fold 0 --out runs/net
-              fss train backbone --dataset VOC2012 --fold 1 --network my-resnet.json --steps 20000 --image-size 224
+              fss train backbone --dataset VOC2012 --fold 1 --network my-resnet.json \\
+                  --steps 20000 --image-size 224
             """)
 
     @OptionGroup var dataset: DatasetOptions

@@ -11,15 +11,18 @@ struct TrainDecoder: ParsableCommand {
         commandName: "decoder",
         abstract: "Train a decoder on the base classes of a fold; the backbone stays as it is.",
         discussion: """
-            The run folder has model.safetensors (averaged weights, for predict and evaluate), state.safetensors (to
-            continue), metrics.csv, evaluation.csv with held-out classes, and manifest.json. Ctrl-C finishes the step, writes
-            a checkpoint and prints the command that continues, bit for bit as if nothing had happened.
+            The run folder has model.safetensors (averaged weights, for predict and evaluate), state.safetensors (to \
+            continue), metrics.csv, evaluation.csv with held-out classes, and manifest.json. Ctrl-C finishes the \
+            step, writes a checkpoint and prints the command that continues, bit for bit as if nothing had happened.
 
             Examples:
-              fss train --dataset shapes5i --fold 0 --backbone net.safetensors --out runs/shapes0
-              fss train --dataset VOC2012 --lists lists/pascal --fold 2 --backbone resnet50-torchvision \\
-                  --weights resnet50.safetensors --set training.steps=5000 --set model.process.prediction=sample
-              fss train --print-config > config.json; fss train --config config.json ...
+              fss train --dataset shapes5i --fold 0 --backbone net.safetensors \\
+                  --out runs/shapes0
+              fss train --dataset VOC2012 --lists lists/pascal --fold 2 \\
+                  --backbone resnet50-torchvision --weights resnet50.safetensors \\
+                  --set training.steps=5000 --set model.process.prediction=sample
+              fss train --print-config > config.json
+              fss train --config config.json --backbone net.safetensors
               fss train --resume runs/shapes0
             """)
 

@@ -10,7 +10,8 @@ struct Weights: ParsableCommand {
         discussion: """
             Examples:
               fss weights list
-              fss weights inspect resnet50.safetensors --backbone resnet50-torchvision
+              fss weights inspect resnet50.safetensors \\
+                  --backbone resnet50-torchvision
             """,
         subcommands: [WeightsInspect.self, WeightsList.self])
 }

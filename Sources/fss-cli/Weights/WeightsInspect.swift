@@ -9,13 +9,14 @@ struct WeightsInspect: ParsableCommand {
         commandName: "inspect",
         abstract: "List the tensors of a safetensors file and the backbones that they fit.",
         discussion: """
-            A backbone fits when every tensor has the right name and shape. Weights can fit several descriptions that differ in
-            what they expect of pixels (channel order, mean), in padding or in stride placement; the file's metadata and its
-            source decide.
+            A backbone fits when every tensor has the right name and shape. Weights can fit several descriptions that \
+            differ in what they expect of pixels (channel order, mean), in padding or in stride placement; the file's \
+            metadata and its source decide.
 
             Examples:
               fss weights inspect resnet50.safetensors
-              fss weights inspect resnet50.safetensors --backbone resnet50-torchvision --tensors
+              fss weights inspect resnet50.safetensors \\
+                  --backbone resnet50-torchvision --tensors
             """)
 
     @Argument(help: ArgumentHelp("A safetensors file.", valueName: "file"))
