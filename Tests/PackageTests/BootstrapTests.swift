@@ -135,6 +135,16 @@ struct BootstrapTests {
         #expect(result.messages.contains("https://swift.org/install"))
     }
 
+    @Test("A toolchain that lacks its own libraries is named as the problem")
+    func brokenSwift() throws {
+        let machine = try StubbedMachine()
+        try Self.prepare(machine, installed: Self.debian, available: [])
+        try machine.add("swift", "echo 'swift: error while loading shared libraries: libncurses.so.6' >&2; exit 127")
+        let result = try machine.run(Self.script)
+        #expect(result.status == 1)
+        #expect(result.messages.contains("swift does not run: swift: error while loading shared libraries: libncurses.so.6"))
+    }
+
     @Test("--check reports and installs nothing")
     func check() throws {
         let machine = try StubbedMachine()
