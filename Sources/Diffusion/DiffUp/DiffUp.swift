@@ -80,7 +80,7 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
         let noise = random.normal(shape: [sampling.ensemble, side, side, 1])
         let sampler = DDIMSampler(
             schedule: process.schedule, steps: sampling.steps, prediction: process.prediction, shift: process.shift,
-            eta: sampling.eta)
+            eta: sampling.eta, spacing: sampling.spacing)
         var last: UQDD.Output?
         let clean = sampler.sample(
             noise: noise, expectation: builder.expectation(conditions), random: &random,

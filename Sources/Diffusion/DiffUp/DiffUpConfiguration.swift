@@ -7,7 +7,7 @@ public struct DiffUpConfiguration: Sendable, Hashable, Codable {
     /// The square that photos are resized to for the backbone, in pixels.
     public var imageSize = 320
     /// Which priors condition the decoder, in channel order.
-    public var priors: [PriorKind] = [.foreground, .contrast, .centred, .foregroundAffinity]
+    public var priors = PriorKind.allCases
     /// How the query's self-similarity weighs priors.
     public var affinity = AffinityOptions()
     /// How priors of several views become one condition.
@@ -43,7 +43,7 @@ public struct ProcessConfiguration: Sendable, Hashable, Codable {
     /// Forward steps `T`; the paper's 250.
     public var steps = 250
     /// What the decoder estimates.
-    public var prediction = PredictionType.logits
+    public var prediction = PredictionType.sample
     /// The offset by the condition (equation 13).
     public var shift = ConditionShift.none
 
@@ -58,8 +58,10 @@ public struct ProcessConfiguration: Sendable, Hashable, Codable {
 public struct SamplingConfiguration: Sendable, Hashable, Codable {
     /// DDIM steps.
     public var steps = 5
+    /// Which timesteps the steps visit.
+    public var spacing = TimestepSpacing.trailing
     /// Independent samples that are averaged; they run as one batch.
-    public var ensemble = 1
+    public var ensemble = 5
     /// Noise of a step, 0 for none.
     public var eta: Float = 0
     /// The seed of the first noise. Every episode starts from it anew, so that its result does not depend on others.

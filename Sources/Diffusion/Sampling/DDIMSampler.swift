@@ -9,26 +9,24 @@ public struct DDIMSampler: Sendable {
     public let prediction: PredictionType
     /// The forward process' offset.
     public let shift: ConditionShift
-    /// The timesteps that are visited, falling; the last is 0.
+    /// The timesteps that are visited, falling.
     public let timesteps: [Int]
     /// Noise added at every step: 0 is deterministic, 1 is DDPM's variance.
     public let eta: Float
 
-    /// A sampler of `steps` steps spread evenly over the schedule, ends included.
+    /// A sampler of `steps` steps spread evenly over the schedule.
     ///
     /// - Precondition: between one step and the schedule's count.
     public init(
-        schedule: NoiseSchedule, steps: Int, prediction: PredictionType, shift: ConditionShift = .none, eta: Float = 0
+        schedule: NoiseSchedule, steps: Int, prediction: PredictionType, shift: ConditionShift = .none, eta: Float = 0,
+        spacing: TimestepSpacing = .trailing
     ) {
         precondition(steps >= 1 && steps <= schedule.count, "DDIMSampler: \(steps) steps of a schedule of \(schedule.count)")
         self.schedule = schedule
         self.prediction = prediction
         self.shift = shift
         self.eta = eta
-        let last = schedule.count - 1
-        timesteps = (0..<steps).map { step in
-            steps == 1 ? last : last - (step * last + (steps - 1) / 2) / (steps - 1)
-        }
+        timesteps = spacing.timesteps(steps: steps, of: schedule.count)
     }
 
     /// One step of the loop, for progress and pictures.

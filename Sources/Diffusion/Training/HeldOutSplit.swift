@@ -1,4 +1,5 @@
 public import Datasets
+internal import TensorCore
 
 /// Base classes that are kept aside from training, to select models without a look at novel classes.
 public struct HeldOutSplit: Sendable {
@@ -16,7 +17,7 @@ public struct HeldOutSplit: Sendable {
                 source: dataset.name,
                 reason: "training.heldOutClasses is \(count), expected less than its \(dataset.classes.count) classes")
         }
-        var random = NumPyRandomState(seed: seed)
+        var random = NumPyRandom(seed: seed)
         let chosen = Set(random.permutation(dataset.classes.count).prefix(count))
         let classes = dataset.classes.enumerated().filter { chosen.contains($0.offset) }.map(\.element)
         heldOut = FewShotSubset(dataset, classes: classes, part: "held-out")

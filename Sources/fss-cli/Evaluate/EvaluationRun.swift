@@ -101,7 +101,7 @@ final class EvaluationRun {
 
     /// Lists are often sorted by class; the sampler walks through them in order.
     private static func shuffled(_ items: [DatasetItem], seed: UInt32) -> [DatasetItem] {
-        var random = NumPyRandomState(seed: seed)
+        var random = NumPyRandom(seed: seed)
         return random.permutation(items.count).map { items[$0] }
     }
 }

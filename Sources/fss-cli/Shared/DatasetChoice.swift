@@ -18,14 +18,14 @@ struct DatasetChoice: Codable, Hashable {
 
     /// The images of base classes.
     func training(fold: Int) throws -> any FewShotDataset {
-        if dataset == Self.shapes { return Shapes5iDataset(shapes, split: .train, fold: fold) }
-        return try folded.training(fold: fold)
+        if dataset == Self.shapes { return CachedDataset(Shapes5iDataset(shapes, split: .train, fold: fold)) }
+        return CachedDataset(try folded.training(fold: fold))
     }
 
     /// The images of novel classes.
     func validation(fold: Int) throws -> any FewShotDataset {
-        if dataset == Self.shapes { return Shapes5iDataset(shapes, split: .validation, fold: fold) }
-        return try folded.validation(fold: fold)
+        if dataset == Self.shapes { return CachedDataset(Shapes5iDataset(shapes, split: .validation, fold: fold)) }
+        return CachedDataset(try folded.validation(fold: fold))
     }
 
     private var shapes: Shapes5i { Shapes5i(imagesPerClass: imagesPerClass) }

@@ -29,13 +29,14 @@ struct WeightsList: ParsableCommand {
 
     func run() throws {
         let entries = try Backbones.names.map { name in
-            let backbone = try Backbones.description(named: name).makeBackbone()
-            return PresetEntry(name: name, file: try Backbones.fileName(of: name), levels: backbone.levels)
+            PresetEntry(
+                name: name, file: try Backbones.fileName(of: name),
+                preprocessing: try Backbones.description(named: name).preprocessing)
         }
-        var table = TextTable(["name", "usual file", "levels (channels/stride)"], leftColumns: 3)
+        var table = TextTable(["name", "usual file", "channels", "mean"], leftColumns: 4)
         for entry in entries {
-            let levels = entry.levels.map { "\($0.tap) \($0.channels)/\($0.stride)" }.joined(separator: ", ")
-            table.add([entry.name, entry.file, levels])
+            let mean = entry.preprocessing.mean.map { "\($0)" }.joined(separator: ", ")
+            table.add([entry.name, entry.file, entry.preprocessing.channelOrder.rawValue, mean])
         }
         report.console.table(table)
         try report.console.emit(entries)
@@ -46,5 +47,5 @@ struct WeightsList: ParsableCommand {
 private struct PresetEntry: Codable {
     var name: String
     var file: String
-    var levels: [FeatureLevel]
+    var preprocessing: Preprocessing
 }

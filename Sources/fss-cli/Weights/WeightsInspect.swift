@@ -64,7 +64,10 @@ struct WeightsInspect: ParsableCommand {
         var weights = state
         for name in weights.names where name.hasSuffix(".num_batches_tracked") { weights[name] = nil }
         return Backbones.names.filter { name in
-            guard let network = try? Backbones.description(named: name).makeBackbone() else { return false }
+            // Networks are made only where a name of their family occurs: the large ones take a second.
+            guard let description = try? Backbones.description(named: name), weights[description.network.typicalName] != nil,
+                let network = try? description.makeBackbone()
+            else { return false }
             return (try? network.load(weights)) != nil
         }
     }
@@ -76,6 +79,19 @@ struct WeightsInspect: ParsableCommand {
         } catch {
             if case .missingDescription = error { return nil }
             throw error
+        }
+    }
+}
+
+extension NetworkConfiguration {
+    /// A tensor that networks of the family have and others lack.
+    fileprivate var typicalName: String {
+        switch self {
+        case .resNet: "layer1.0.conv1.weight"
+        case .squeezeNet: "features.4.expand1x1.weight"
+        case .mobileNetV2: "features.1.conv.0.0.weight"
+        case .denseNet: "features.denseblock1.denselayer1.conv1.weight"
+        case .vgg: "features.2.weight"
         }
     }
 }

@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// The built `fss`, run as a user runs it.
+enum CommandLineTool {
+    struct Result {
+        var code: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Beside the test bundle.
+    static var executable: URL {
+        let main = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+        var folder = main.deletingLastPathComponent()
+        while folder.path.count > 1 {
+            let candidate = folder.appendingPathComponent("fss")
+            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        return main.deletingLastPathComponent().appendingPathComponent("fss")
+    }
+
+    /// Starts the tool with its streams in files, so that no full pipe ever stops it.
+    static func start(_ arguments: [String], in folder: URL) throws -> (process: Process, output: URL, errors: URL) {
+        let name = UUID().uuidString
+        let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
+        for url in [output, errors] { try Data().write(to: url) }
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        return (process, output, errors)
+    }
+
+    /// Runs the tool to its end.
+    static func run(_ arguments: [String], in folder: URL = FileManager.default.temporaryDirectory) throws -> Result {
+        let (process, output, errors) = try start(arguments, in: folder)
+        process.waitUntilExit()
+        defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
+        return Result(
+            code: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+}
+
+/// A folder that lives as long as a test.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("fss-cli-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    subscript(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    func contains(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
+}
+
+/// The JSON object in a text.
+func jsonObject(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+}

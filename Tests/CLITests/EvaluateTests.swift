@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+@Suite("fss evaluate, demo and bench")
+struct EvaluateTests {
+    @Test("Scores every backbone and method, in numbers and pictures")
+    func matrix() throws {
+        let fixture = try Fixture()
+        try FileManager.default.copyItem(atPath: fixture.folder["net.safetensors"], toPath: fixture.folder["other.safetensors"])
+        let result = try fixture.run([
+            "evaluate", "--images-per-class", "3", "--episodes", "6", "--pictures", "3", "--backbone", "net.safetensors",
+            "--checkpoint", "model.safetensors", "--annotation", "box", "--out", "out", "--json",
+        ])
+        #expect(result.code == 0, "\(result.errors)")
+        let report = try jsonObject(result.output)
+        let cells = try #require(report["cells"] as? [[String: Any]])
+        #expect(cells.map { $0["method"] as? String } == ["foreground", "contrast", "DiffUp"])
+        let row = try #require((report["matrix"] as? [[String: Any]])?.first)
+        #expect((row["scores"] as? [String: Any])?.count == 3)
+        #expect(row["difference"] is Double)
+        for file in ["metrics.json", "matrix.csv", "classes.csv", "manifest.json", "pictures/fold0-tiny-DiffUp.png", "fold0-tiny-DiffUp/episodes.csv"] {
+            #expect(fixture.folder.contains("out/\(file)"), "\(file)")
+        }
+    }
+
+    @Test("Baselines are scored without a decoder")
+    func baselines() throws {
+        let fixture = try Fixture()
+        let result = try fixture.run([
+            "evaluate", "--images-per-class", "3", "--episodes", "4", "--backbone", "net.safetensors", "--baselines", "contrast",
+            "--image-size", "64", "--out", "out",
+        ])
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output.contains("contrast"))
+    }
+
+    @Test("The demo prints scores for three annotations and writes its sheet")
+    func demo() throws {
+        let fixture = try Fixture()
+        let result = try fixture.run(["demo", "--episodes", "3", "--out", "out"] + fixture.model)
+        #expect(result.code == 0, "\(result.errors)")
+        for word in ["mask", "box", "scribble", "DiffUp", "prior"] { #expect(result.output.contains(word)) }
+        #expect(fixture.folder.contains("out/demo.png"))
+    }
+
+    @Test("Times of all pieces are reported")
+    func bench() throws {
+        let fixture = try Fixture()
+        let result = try fixture.run(["bench", "--runs", "1", "--json", "--backbone", fixture.folder["net.safetensors"], "--checkpoint", "model.safetensors"])
+        #expect(result.code == 0, "\(result.errors)")
+        let rows = try #require(try jsonObject(result.output)["rows"] as? [[String: Any]])
+        #expect(rows.count == 5)
+        #expect(rows.allSatisfy { ($0["medianMS"] as? Double ?? 0) > 0 })
+    }
+}

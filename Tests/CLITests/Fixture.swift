@@ -1,0 +1,75 @@
+import Datasets
+import Diffusion
+import Foundation
+import SegModels
+import TensorCore
+
+/// A photo, annotations of it and a tiny random model in a folder.
+struct Fixture {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try Self.writePictures(folder)
+        try Self.writeModel(folder)
+    }
+
+    /// A bright square on a dark ground, its mask, a mask of another size, an empty one, a cut photo, strokes.
+    private static func writePictures(_ folder: TemporaryFolder) throws {
+        let (width, height) = (96, 80)
+        var photo = RGBImage(width: width, height: height, red: 30, green: 60, blue: 40)
+        var mask = BinaryMask(width: width, height: height, values: Array(repeating: false, count: width * height))
+        for y in 20..<50 {
+            for x in 30..<70 {
+                mask.values[y * width + x] = true
+                for channel in 0..<3 { photo.pixels[(y * width + x) * 3 + channel] = UInt8(200 - 40 * channel) }
+            }
+        }
+        try ImageFile.save(photo, to: folder.url.appendingPathComponent("photo.jpg"))
+        try ImageFile.save(photo.flippedHorizontally(), to: folder.url.appendingPathComponent("query.png"))
+        try mask.save(to: folder.url.appendingPathComponent("mask.png"))
+        try mask.resized(width: 40, height: 40).save(to: folder.url.appendingPathComponent("small.png"))
+        let empty = BinaryMask(width: width, height: height, values: mask.values.map { _ in false })
+        try empty.save(to: folder.url.appendingPathComponent("empty.png"))
+        let bytes = try Data(contentsOf: folder.url.appendingPathComponent("photo.jpg"))
+        try bytes.prefix(bytes.count / 3).write(to: folder.url.appendingPathComponent("cut.jpg"))
+        let strokes = #"{"scribbles": [{"points": [[35, 25], [60, 45]], "thickness": 3}]}"#
+        try Data(strokes.utf8).write(to: folder.url.appendingPathComponent("strokes.json"))
+    }
+
+    private static func writeModel(_ folder: TemporaryFolder) throws {
+        let network = ResNetConfiguration(block: .basic, blocks: [1, 1, 1], width: 8)
+        let description = BackboneDescription(name: "tiny", network: .resNet(network), preprocessing: .torchvision)
+        let backbone = try description.makeBackbone(ParameterScope(seed: 3))
+        var state = backbone.stateDict()
+        state.metadata[Backbones.metadataKey] = String(decoding: try description.json(), as: UTF8.self)
+        try Safetensors.save(state, to: folder.url.appendingPathComponent("net.safetensors"))
+        let decoder = UQDD(ParameterScope(seed: 4), configuration.decoder)
+        let model = DiffUp(backbone: backbone, decoder: decoder, configuration: configuration)
+        try Safetensors.save(model.stateDict(), to: folder.url.appendingPathComponent("model.safetensors"))
+    }
+
+    private static var configuration: DiffUpConfiguration {
+        var configuration = DiffUpConfiguration()
+        configuration.imageSize = 64
+        configuration.decoder.resolution = 16
+        configuration.decoder.channels = [8, 8, 16]
+        configuration.decoder.embedding = 16
+        configuration.decoder.sinusoid = 16
+        configuration.sampling.steps = 2
+        configuration.matchDecoder()
+        return configuration
+    }
+
+    /// The same decoder as `--set` options of a training.
+    static let smallDecoder = [
+        "model.imageSize=64", "model.decoder.resolution=16", "model.decoder.channels=[8,8,16]", "model.decoder.embedding=16",
+        "model.decoder.sinusoid=16", "model.sampling.steps=2", "training.batchSize=2", "training.supportsPerQuery=1",
+    ].flatMap { ["--set", $0] }
+
+    /// The options that name the model.
+    var model: [String] { ["--backbone", folder["net.safetensors"], "--checkpoint", folder["model.safetensors"]] }
+
+    /// Runs the tool in the folder.
+    func run(_ arguments: [String]) throws -> CommandLineTool.Result { try CommandLineTool.run(arguments, in: folder.url) }
+}

@@ -1,0 +1,85 @@
+import Testing
+
+@Suite("Help")
+struct HelpTests {
+    private static let common = ["--json", "--quiet", "--seed", "--threads", "--precision"]
+    private static let report = ["--json", "--quiet"]
+    private static let sampling = ["--steps", "--ensemble", "--threshold"]
+    private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
+    private static let dataset = ["--dataset", "--lists", "--labels", "--images-per-class"]
+
+    static let pages: [(command: [String], options: [String])] = [
+        (["predict"], ["--support", "--mask", "--box", "--scribble", "--query", "--out", "--force", "--explain"] + model + common),
+        (
+            ["train", "decoder"],
+            ["--fold", "--backbone", "--weights", "--config", "--set", "--print-config", "--evaluation-episodes", "--out", "--resume", "--force"]
+                + dataset + common
+        ),
+        (
+            ["train", "backbone"],
+            ["--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--out", "--force"] + dataset + common
+        ),
+        (
+            ["evaluate"],
+            [
+                "--fold", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes", "--protocol", "--annotation",
+                "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
+            ] + sampling + dataset + common
+        ),
+        (["weights", "inspect"], ["--backbone", "--tensors"] + report),
+        (["weights", "list"], report),
+        (
+            ["data", "build"],
+            ["--fold", "--images-per-class", "--image-size", "--drawing-seed", "--out", "--force"] + report
+        ),
+        (["data", "check"], ["--lists", "--labels"] + report),
+        (["data", "info"], ["--lists"] + report),
+        (["demo"], ["--episodes", "--out", "--force"] + model + common),
+        (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
+    ]
+
+    @Test("Every page names every option and shows an example", arguments: pages.indices)
+    func page(_ index: Int) throws {
+        let (command, options) = Self.pages[index]
+        let result = try CommandLineTool.run(command + ["--help"])
+        #expect(result.code == 0)
+        for option in options { #expect(result.output.contains(option), "\(command) lacks \(option)") }
+        #expect(result.output.contains("Example"), "\(command) has no example")
+        #expect(result.output.contains("fss \(command[0])"))
+        #expect(result.errors.isEmpty)
+    }
+
+    @Test("Every option of a page is known to this table", arguments: pages.indices)
+    func complete(_ index: Int) throws {
+        let (command, options) = Self.pages[index]
+        let help = try CommandLineTool.run(command + ["--help"]).output
+        let usage = help.components(separatedBy: "OPTIONS:").last ?? ""
+        let named = usage.matches(of: #/(?m)^  (?:-\w, )?(--[a-z-]+)/#).map { String($0.1) }
+        let unknown = Set(named).subtracting(options + ["--help", "--version"])
+        #expect(unknown.isEmpty, "\(command) has new options \(unknown.sorted())")
+        #expect(named.count > 1)
+    }
+
+    @Test("The root page lists the commands")
+    func root() throws {
+        let result = try CommandLineTool.run(["--help"])
+        #expect(result.code == 0)
+        for command in ["demo", "predict", "train", "evaluate", "data", "weights", "bench"] {
+            #expect(result.output.contains("\n  \(command) "), "\(command)")
+        }
+    }
+
+    @Test("Completion scripts are made", arguments: ["bash", "zsh", "fish"])
+    func completions(_ shell: String) throws {
+        let result = try CommandLineTool.run(["--generate-completion-script", shell])
+        #expect(result.code == 0)
+        #expect(result.output.contains("evaluate"))
+    }
+
+    @Test("The version is the library's")
+    func version() throws {
+        let result = try CommandLineTool.run(["--version"])
+        #expect(result.code == 0)
+        #expect(result.output.contains(/^\d+\.\d+\.\d+\s*$/))
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@Suite("fss train")
+struct TrainTests {
+    private static func arguments(_ fixture: Fixture, steps: Int) -> [String] {
+        ["train", "--images-per-class", "2", "--backbone", fixture.folder["net.safetensors"], "--out", "run"] + Fixture.smallDecoder
+            + ["--set", "training.steps=\(steps)", "--set", "training.checkpointInterval=2"]
+    }
+
+    @Test("Writes a model that predicts, a state, metrics and held-out scores")
+    func train() throws {
+        let fixture = try Fixture()
+        let held = ["--set", "training.heldOutClasses=2", "--set", "training.evaluationInterval=2", "--evaluation-episodes", "2"]
+        let result = try fixture.run(Self.arguments(fixture, steps: 4) + held + ["--json"])
+        #expect(result.code == 0, "\(result.errors)")
+        let report = try jsonObject(result.output)
+        #expect(report["steps"] as? Int == 4)
+        for file in ["model.safetensors", "best.safetensors", "state.safetensors", "manifest.json", "metrics.json"] {
+            #expect(fixture.folder.contains("run/\(file)"), "\(file)")
+        }
+        #expect(try Self.rows(fixture, "metrics.csv") == ["1", "2", "3", "4"])
+        #expect(try Self.rows(fixture, "evaluation.csv") == ["2", "4"])
+        let predicted = try fixture.run([
+            "predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "--out", "out", "--backbone",
+            "net.safetensors", "--checkpoint", "run/model.safetensors",
+        ])
+        #expect(predicted.code == 0, "\(predicted.errors)")
+    }
+
+    @Test("An interrupted run says how to go on, ends with 130 and goes on")
+    func interrupted() throws {
+        let fixture = try Fixture()
+        let (process, _, errors) = try CommandLineTool.start(Self.arguments(fixture, steps: 1_000_000), in: fixture.folder.url)
+        while process.isRunning, (try? Self.rows(fixture, "metrics.csv").count) ?? 0 < 3 { usleep(20_000) }
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        #expect(try String(contentsOf: errors, encoding: .utf8).contains("fss train --resume"))
+        let done = try Self.rows(fixture, "metrics.csv").count
+        let (again, _, _) = try CommandLineTool.start(["train", "--resume", "run"], in: fixture.folder.url)
+        while again.isRunning, (try? Self.rows(fixture, "metrics.csv").count) ?? 0 < done + 2 { usleep(20_000) }
+        again.interrupt()
+        again.waitUntilExit()
+        #expect(again.terminationStatus == 130)
+        let steps = try Self.rows(fixture, "metrics.csv").compactMap(Int.init)
+        #expect(steps == Array(1...steps.count))
+    }
+
+    @Test("A run that was resumed ends with the same bits")
+    func resume() throws {
+        let (whole, parts) = (try Fixture(), try Fixture())
+        #expect(try whole.run(Self.arguments(whole, steps: 40)).code == 0)
+        let (process, _, _) = try CommandLineTool.start(Self.arguments(parts, steps: 40), in: parts.folder.url)
+        while process.isRunning, !parts.folder.contains("run/state.safetensors") { usleep(1_000) }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let resumed = try parts.run(["train", "--resume", "run"])
+        #expect(resumed.code == 0, "\(resumed.errors)")
+        let models = try [whole, parts].map { try Data(contentsOf: URL(fileURLWithPath: $0.folder["run/model.safetensors"])) }
+        #expect(models[0] == models[1])
+    }
+
+    @Test("The printed configuration is accepted again")
+    func configuration() throws {
+        let fixture = try Fixture()
+        let printed = try fixture.run(["train", "--print-config", "--set", "training.batchSize=3", "--seed", "9"])
+        #expect(printed.code == 0)
+        let training = try #require(try jsonObject(printed.output)["training"] as? [String: Any])
+        #expect(training["batchSize"] as? Int == 3)
+        #expect(training["seed"] as? Int == 9)
+        try Data(printed.output.utf8).write(to: fixture.folder.url.appendingPathComponent("config.json"))
+        let again = try fixture.run(["train", "--print-config", "--config", "config.json"])
+        #expect(again.output == printed.output)
+    }
+
+    @Test("A backbone is trained and describes itself")
+    func backbone() throws {
+        let fixture = try Fixture()
+        let result = try fixture.run([
+            "train", "backbone", "--images-per-class", "2", "--steps", "2", "--batch-size", "2", "--image-size", "32", "--out", "net",
+        ])
+        #expect(result.code == 0, "\(result.errors)")
+        let inspected = try fixture.run(["weights", "inspect", "net/backbone.safetensors", "--json"])
+        #expect(try jsonObject(inspected.output)["described"] as? String == "resnet-tiny")
+    }
+
+    /// The first fields of a CSV file of a run.
+    private static func rows(_ fixture: Fixture, _ name: String) throws -> [String] {
+        let text = try String(contentsOf: URL(fileURLWithPath: fixture.folder["run/\(name)"]), encoding: .utf8)
+        return text.split(separator: "\n").dropFirst().compactMap { $0.split(separator: ",").first.map(String.init) }
+    }
+}
