@@ -21,7 +21,7 @@ public struct PriorBank: Sendable {
     public struct Query: Sendable {
         /// The image and class.
         public var item: DatasetItem
-        /// ``QueryInformation/canvas``.
+        /// `QueryInformation.canvas`.
         public var canvas: Tensor
         /// `[1, 2s, 2s, 2]`: share of the class, share that counts.
         public var target: Tensor
@@ -35,7 +35,10 @@ public struct PriorBank: Sendable {
     /// Computes a bank.
     ///
     /// - Parameters:
+    ///   - dataset: the source of photos and labels.
     ///   - items: the queries; supports come from them, too.
+    ///   - extractor: the backbone and the model's settings.
+    ///   - configuration: supports per query, annotations and seed count here.
     ///   - progress: called after every query with the number done; may throw to stop.
     public init(
         _ dataset: any FewShotDataset, items: [DatasetItem], extractor: PriorExtractor, _ configuration: TrainingConfiguration,

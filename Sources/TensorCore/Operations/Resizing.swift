@@ -14,6 +14,8 @@ extension Tensor {
     /// Images `[N, H, W, C]` at another size, as `torch.nn.functional.interpolate` without antialiasing.
     ///
     /// - Parameters:
+    ///   - size: the new height and width.
+    ///   - mode: the filter.
     ///   - alignCorners: corner pixels keep their centres; else half-pixel centres. Bilinear and bicubic only.
     public func resized(to size: Size2D, _ mode: Interpolation = .bilinear, alignCorners: Bool = false) -> Tensor {
         require(rank == 4 && size.height > 0 && size.width > 0, "resized", "expected [N, H, W, C] and a size, found \(shape) to \(size)")
