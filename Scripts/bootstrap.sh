@@ -16,6 +16,7 @@ case "${1:-}" in
 esac
 
 command -v swift >/dev/null || die "no Swift toolchain on the PATH. Install Swift 6.1 or newer from https://swift.org/install"
+works=$(swift --version 2>&1) || die "swift does not run: $(head -n 1 <<<"$works"); https://swift.org/install lists what it needs"
 
 # The C++ compiler of the toolchain: on the PATH, or beside swift.
 compiler=$(command -v clang++ || true)

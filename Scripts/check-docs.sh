@@ -2,8 +2,8 @@
 # Builds the DocC documentation of every library target into .build/docs. Any DocC warning, any public symbol without
 # documentation and any library without a catalog is an error.
 #
-# The symbol graphs come from the modules of the release build, so that nothing is compiled twice.
-# FSS_DOCS_BUILD_FLAGS are added to `swift build`; --build-tests reuses what `swift test --configuration release` built.
+# The symbol graphs come from the modules of the release build, so that nothing is compiled twice. With --skip-build the
+# modules are those of the last release build, whichever flags it had: continuous integration has just run the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,8 +18,10 @@ docc=$toolchain/docc
 [ -x "$docc" ] || docc=$(command -v docc) || fail "no docc beside $toolchain/swift or on the PATH; it comes with the Swift toolchain"
 command -v python3 >/dev/null || fail "python3 is needed to look for undocumented symbols"
 
-# shellcheck disable=SC2086
-swift build --configuration release ${FSS_DOCS_BUILD_FLAGS:-}
+if [ "${1:-}" != --skip-build ]; then swift build --configuration release; fi
+for target in "${targets[@]}"; do
+    [ -f "$build/Modules/$target.swiftmodule" ] || fail "$build has no module $target; run without --skip-build"
+done
 
 triple=$(swift -print-target-info | sed -n 's/^ *"unversionedTriple": "\(.*\)",$/\1/p')
 includes=(-I "$build/Modules")

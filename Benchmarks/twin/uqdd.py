@@ -43,8 +43,9 @@ class Embedding(nn.Module):
         self.linear2 = nn.Linear(cfg.embedding, cfg.embedding)
 
     def forward(self, value):
-        """Returns SiLU(e): every user applies SiLU first, so it is done once here."""
-        return F.silu(self.linear2(F.silu(self.linear1(sinusoidal(value, self.width)))))
+        """Returns SiLU(e): every user applies SiLU first, so it is done once here. Float32 in any precision."""
+        with torch.autocast("cpu", enabled=False):
+            return F.silu(self.linear2(F.silu(self.linear1(sinusoidal(value, self.width)))))
 
 
 class ResBlock(nn.Module):
@@ -110,7 +111,7 @@ class SCM(nn.Module):
         else:
             m = self.conv(x if c is None else torch.cat([c, x], 1))
         gamma, beta = m.chunk(2, 1)
-        s, b = self.embed(e)[:, :, None, None].chunk(2, 1)
+        s, b = self.embed(e.to(self.embed.weight.dtype))[:, :, None, None].chunk(2, 1)
         a = (1 + s) * F.instance_norm(f, eps=1e-5) + b
         return gamma * a + beta if self.text else (1 + gamma) * a + beta
 
@@ -143,7 +144,8 @@ class ErrorHead(nn.Module):
 
 
 class IoUHead(nn.Module):
-    """Eq. 19. Input concat(x_t, I_q, e^): 1 + 3 + 1 channels, output in (0,1)."""
+    """Eq. 19. Input concat(x_t, I_q, e^): 1 + 3 + 1 channels, output in (0,1). The last layer is float32 in any precision: a
+    thousandth of the IoU is a whole step of its sinusoid."""
 
     def __init__(self, cfg):
         super().__init__()
@@ -154,8 +156,9 @@ class IoUHead(nn.Module):
 
     def forward(self, x, image, err):
         h = F.silu(self.conv1(torch.cat([x, image, err], 1)))
-        h = F.silu(self.conv2(h)).mean((2, 3))
-        return torch.sigmoid(self.linear(h))[:, 0]
+        h = F.silu(self.conv2(h)).mean((2, 3)).float()
+        with torch.autocast("cpu", enabled=False):
+            return torch.sigmoid(self.linear(h))[:, 0]
 
 
 class Middle(nn.Module):
@@ -196,6 +199,15 @@ class UQDD(nn.Module):
         self.middle = Middle(c2, cfg)
         self.decoder = nn.ModuleList([Layer(c1 + c0, c0, k0, cfg), Layer(c2 + c1, c1, k1, cfg), Layer(2 * c2, c2, k2, cfg)])
         self.out = Output(c0, cfg)
+
+    def lowered(self, dtype):
+        """Converted for inference; what has to stay float32 stays."""
+        self.to(dtype)
+        self.time.float()
+        if self.cfg.quality:
+            self.iou_embed.float()
+            self.iou.linear.float()
+        return self
 
     def precompute(self, c):
         """Query-constant maps of all six SCMs; c = [c_0, c_1, c_2]."""

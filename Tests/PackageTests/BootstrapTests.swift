@@ -14,7 +14,8 @@ struct BootstrapTests {
     ) throws {
         try machine.add("swift")
         try machine.add("id", "echo \(user)")
-        try machine.add("dpkg-query", "case \" \(installed.joined(separator: " ")) \" in *\" $3 \"*) printf installed ;; *) exit 1 ;; esac")
+        try machine.add(
+            "dpkg-query", "case \" \(installed.joined(separator: " ")) \" in *\" $3 \"*) printf installed ;; *) exit 1 ;; esac")
         try machine.add("apt-cache", "case \" \(available.joined(separator: " ")) \" in *\" $2 \"*) ;; *) exit 100 ;; esac")
         try machine.add("apt-get")
         let selected = "echo 'Selected GCC installation: /usr/lib/gcc/x86_64-linux-gnu/13' >&2"
@@ -47,7 +48,8 @@ struct BootstrapTests {
     func ubuntu() throws {
         let machine = try StubbedMachine()
         try Self.prepare(
-            machine, installed: ["libdnnl-dev", "libpng-dev", "libgomp1", "git"], available: ["libjpeg-turbo8-dev", "libjpeg-dev"])
+            machine, installed: ["libdnnl-dev", "libpng-dev", "libgomp1", "git"],
+            available: ["libjpeg-turbo8-dev", "libjpeg-dev"])
         let result = try machine.run(Self.script)
         #expect(result.status == 0, "\(result.messages)")
         #expect(result.calls.last == "apt-get install --yes --no-install-recommends libjpeg-turbo8-dev")
@@ -131,6 +133,16 @@ struct BootstrapTests {
         let result = try machine.run(Self.script)
         #expect(result.status == 1)
         #expect(result.messages.contains("https://swift.org/install"))
+    }
+
+    @Test("A toolchain that lacks its own libraries is named as the problem")
+    func brokenSwift() throws {
+        let machine = try StubbedMachine()
+        try Self.prepare(machine, installed: Self.debian, available: [])
+        try machine.add("swift", "echo 'swift: error while loading shared libraries: libncurses.so.6' >&2; exit 127")
+        let result = try machine.run(Self.script)
+        #expect(result.status == 1)
+        #expect(result.messages.contains("swift does not run: swift: error while loading shared libraries: libncurses.so.6"))
     }
 
     @Test("--check reports and installs nothing")

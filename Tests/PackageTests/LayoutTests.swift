@@ -55,7 +55,8 @@ struct LayoutTests {
         let folders = Repository.folders(in: "Examples")
         try #require(!folders.isEmpty)
         for folder in folders {
-            #expect(try Repository.text("Examples/\(folder)/Package.swift").contains(#".package(name: "swift-fss", path: "../..")"#))
+            #expect(
+                try Repository.text("Examples/\(folder)/Package.swift").contains(#".package(name: "swift-fss", path: "../..")"#))
             #expect(Repository.exists("Examples/\(folder)/README.md"))
         }
     }

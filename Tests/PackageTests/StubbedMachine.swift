@@ -9,7 +9,7 @@ struct StubbedMachine: ~Copyable {
     private var log: URL { folder.appending(path: "calls") }
 
     /// The plain tools that scripts use, taken from the real machine.
-    private static let tools = ["bash", "env", "dirname", "readlink", "sed", "cat", "printf", "grep", "awk"]
+    private static let tools = ["bash", "env", "dirname", "readlink", "sed", "cat", "printf", "grep", "awk", "head"]
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "stubbed-machine-\(UUID().uuidString)")

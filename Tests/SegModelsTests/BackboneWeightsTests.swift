@@ -4,7 +4,9 @@ internal import TensorCore
 internal import Testing
 
 /// Real ImageNet weights against torchvision with the same file, on a synthetic image.
-@Suite("Backbones with real weights", .enabled(if: BackboneFixtures.realWeights != nil, "no folder shared/weights; set FSS_SHARED_DIR"))
+@Suite(
+    "Backbones with real weights",
+    .enabled(if: BackboneFixtures.realWeights != nil, "no folder shared/weights; set FSS_SHARED_DIR"))
 struct BackboneWeightsTests {
     static let names = [
         "resnet50-v1-caffe", "densenet169-keras", "mobilenet_v2-keras", "squeezenet1_0-caffe", "squeezenet1_1-keras",

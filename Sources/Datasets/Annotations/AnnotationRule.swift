@@ -36,7 +36,9 @@ public enum AnnotationRule: String, Sendable, Codable, CaseIterable {
 
     /// Makes the annotation of one support.
     ///
-    /// - Parameter seed: drives scribbles and points; the same mask and seed give the same annotation.
+    /// - Parameters:
+    ///   - mask: the whole object.
+    ///   - seed: drives scribbles and points; the same mask and seed give the same annotation.
     /// - Throws: ``DatasetError`` when the mask is empty.
     public func annotation(for mask: BinaryMask, seed: UInt32) throws(DatasetError) -> Annotation {
         guard let whole = mask.boundingBox else {

@@ -2,6 +2,8 @@ extension RGBImage {
     /// The image with a mask laid over it: tinted inside, with an outline along the border.
     ///
     /// - Parameters:
+    ///   - mask: what is tinted.
+    ///   - color: of tint and outline.
     ///   - opacity: of the tint, 0...1.
     ///   - outline: the width of the outline in pixels, 0 for none; it lies inside of the mask.
     /// - Precondition: mask and image have the same size.

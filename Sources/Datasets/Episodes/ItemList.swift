@@ -12,7 +12,9 @@ public struct ItemList: Sendable, Equatable {
 
     /// Reads a list file.
     ///
-    /// - Parameter classes: the classes that may occur; another class is an error.
+    /// - Parameters:
+    ///   - url: a text file of lines `id class`.
+    ///   - classes: the classes that may occur; another class is an error.
     /// - Throws: ``DatasetError`` with the line number for a malformed line or an unknown class, and for a list
     ///   without any line.
     public init(contentsOf url: URL, classes: [FewShotClass]) throws(DatasetError) {

@@ -86,7 +86,11 @@ public struct VOCDataset: FewShotDataset {
 
     /// Combines a folder with a list and checks that every file of the list exists.
     ///
-    /// - Parameter name: stands in manifests; the path of the list when empty.
+    /// - Parameters:
+    ///   - folder: the photos and label maps.
+    ///   - list: the pairs of image and class.
+    ///   - classes: the classes that may occur, in the order in which tables print them.
+    ///   - name: stands in manifests; the path of the list when empty.
     /// - Throws: ``DatasetError`` for missing files.
     public init(
         folder: VOCFolder, list: ItemList, classes: [FewShotClass], name: String = ""

@@ -4,7 +4,11 @@ public import Foundation
 public enum ResultFiles {
     /// Writes `metrics.json`, `manifest.json`, `classes.csv` and `episodes.csv`, each atomically.
     ///
-    /// - Parameter folder: is created when it does not exist.
+    /// - Parameters:
+    ///   - result: the scores.
+    ///   - manifest: how they came about.
+    ///   - episodes: what was evaluated, in order.
+    ///   - folder: is created when it does not exist.
     /// - Throws: ``DatasetError`` when the folder or a file cannot be written.
     public static func write(
         _ result: EvaluationResult, manifest: ResultManifest, episodes: [EpisodeReference], to folder: URL

@@ -27,7 +27,10 @@ public enum ImageFile {
     /// The file is written beside its final place and renamed, so that no reader ever sees a part of it and an
     /// interrupted run leaves the former file whole.
     ///
-    /// - Parameter quality: JPEG quality, 1...100; colour is not subsampled from 90 upward.
+    /// - Parameters:
+    ///   - image: what is saved.
+    ///   - url: the file; its ending decides the format.
+    ///   - quality: JPEG quality, 1...100; colour is not subsampled from 90 upward.
     /// - Throws: ``ImageError`` of kind ``ImageError/Kind/notWritten``, ``ImageError/Kind/unsupported`` for another
     ///   ending.
     public static func save(_ image: RGBImage, to url: URL, quality: Int = 92) throws(ImageError) {

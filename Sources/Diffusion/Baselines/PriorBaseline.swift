@@ -4,8 +4,8 @@ internal import TensorCore
 
 /// Segmentation without training: one prior of one level, thresholded at the query's resolution.
 ///
-/// With ``PriorKind/contrast`` and threshold 0 this compares every pixel to a foreground and a background prototype; with
-/// ``PriorKind/foreground`` it is the masked-average-pooling baseline of the literature.
+/// With `PriorKind.contrast` and threshold 0 this compares every pixel to a foreground and a background prototype; with
+/// `PriorKind.foreground` it is the masked-average-pooling baseline of the literature.
 public struct PriorBaseline: EpisodicSegmenter, Sendable {
     /// The prior.
     public let kind: PriorKind
@@ -18,7 +18,10 @@ public struct PriorBaseline: EpisodicSegmenter, Sendable {
     /// Makes a baseline on a backbone.
     ///
     /// - Parameters:
+    ///   - backbone: turns photos into features.
+    ///   - kind: the prior.
     ///   - level: 0...2; the deepest by default.
+    ///   - threshold: raw similarities from here on are foreground.
     ///   - imageSize: the square that photos are resized to.
     public init(backbone: any Backbone, kind: PriorKind = .contrast, level: Int = 2, threshold: Float = 0, imageSize: Int = 320) {
         precondition((0..<UQDDConfiguration.levels).contains(level), "PriorBaseline: level \(level) of 0...2")

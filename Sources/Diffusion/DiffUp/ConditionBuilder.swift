@@ -21,7 +21,9 @@ public struct ConditionBuilder: Sendable {
 
     /// Conditions from normalised priors: one `[1, h, w, K]` a level.
     ///
-    /// - Parameter edges: ``QueryInformation/edges``, at twice the decoder's resolution.
+    /// - Parameters:
+    ///   - priors: ``normalizedPriors(_:)``.
+    ///   - edges: `QueryInformation.edges`, at twice the decoder's resolution.
     public func conditions(normalized priors: [Tensor], edges: Tensor) -> [Tensor] {
         priors.enumerated().map { level, maps in
             let fused = configuration.fusion.fused(maps)

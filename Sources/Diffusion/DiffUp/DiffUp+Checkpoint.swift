@@ -25,7 +25,7 @@ extension DiffUp {
 
     /// Loads a decoder and puts it behind a backbone.
     ///
-    /// - Throws: ``CheckpointError`` for a damaged file, ``DiffUpError/configuration(file:reason:)`` for one of something else.
+    /// - Throws: `CheckpointError` for a damaged file, ``DiffUpError/configuration(file:reason:)`` for one of something else.
     public static func load(_ url: URL, backbone: any Backbone) throws -> DiffUp {
         let state = try Safetensors.load(contentsOf: url)
         let configuration = try configuration(of: state)

@@ -13,7 +13,10 @@ public final class PriorExtractor: Sendable {
 
     /// Makes an extractor.
     ///
-    /// - Parameter cacheCapacity: bytes of features kept for photos with an id.
+    /// - Parameters:
+    ///   - backbone: turns photos into features.
+    ///   - configuration: the model's settings; views, priors and affinity count here.
+    ///   - cacheCapacity: bytes of features kept for photos with an id.
     public init(backbone: any Backbone, configuration: DiffUpConfiguration, cacheCapacity: Int = 2 << 30) {
         self.backbone = backbone
         self.configuration = configuration
@@ -42,7 +45,7 @@ public final class PriorExtractor: Sendable {
 
     /// The prototypes of all views of the supports, one value a level.
     ///
-    /// - Throws: ``DiffUpError`` where there is no support or an annotation cannot be used; ``DatasetError`` of the annotation.
+    /// - Throws: ``DiffUpError`` where there is no support or an annotation cannot be used; `DatasetError` of the annotation.
     public func prototypes(of supports: [Support]) throws -> [Prototypes] {
         guard !supports.isEmpty else { throw DiffUpError.noSupport }
         let pooled = try supports.map { try prototypes(of: $0, augmented: supports.count == 1) }
@@ -52,7 +55,10 @@ public final class PriorExtractor: Sendable {
     /// The prototypes of one photo's views under several annotations: one value an annotation, each with one a level. The
     /// backbone runs once for all of them.
     ///
-    /// - Parameter mask: the crops are placed around it.
+    /// - Parameters:
+    ///   - image: the photo.
+    ///   - annotations: masks of the photo's size.
+    ///   - mask: the crops are placed around it.
     public func prototypes(
         of image: RGBImage, annotatedBy annotations: [BinaryMask], croppingAround mask: BinaryMask
     ) -> [[Prototypes]] {

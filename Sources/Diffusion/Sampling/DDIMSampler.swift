@@ -33,6 +33,7 @@ public struct DDIMSampler: Sendable {
     public struct Step: Sendable {
         /// Position in ``DDIMSampler/timesteps``.
         public var index: Int
+        /// The timestep, falling.
         public var timestep: Int
         /// The noisy mask that the network saw.
         public var noisy: Tensor

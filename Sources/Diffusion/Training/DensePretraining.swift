@@ -46,8 +46,11 @@ public final class DensePretraining {
 
     /// One step, for progress.
     public struct Progress: Sendable {
+        /// Steps done, this one included.
         public var step: Int
+        /// Steps in all.
         public var total: Int
+        /// The sum of the losses of levels and tasks.
         public var loss: Float
         /// The share of pixels that the deepest level names rightly, a mean over the tasks.
         public var accuracy: Float

@@ -21,7 +21,7 @@ public struct PriorBank: Sendable {
     public struct Query: Sendable {
         /// The image and class.
         public var item: DatasetItem
-        /// ``QueryInformation/canvas``.
+        /// `QueryInformation.canvas`.
         public var canvas: Tensor
         /// `[1, 2s, 2s, 2]`: share of the class, share that counts.
         public var target: Tensor
@@ -35,7 +35,10 @@ public struct PriorBank: Sendable {
     /// Computes a bank.
     ///
     /// - Parameters:
+    ///   - dataset: the source of photos and labels.
     ///   - items: the queries; supports come from them, too.
+    ///   - extractor: the backbone and the model's settings.
+    ///   - configuration: supports per query, annotations and seed count here.
     ///   - progress: called after every query with the number done; may throw to stop.
     public init(
         _ dataset: any FewShotDataset, items: [DatasetItem], extractor: PriorExtractor, _ configuration: TrainingConfiguration,
@@ -66,18 +69,30 @@ public struct PriorBank: Sendable {
             let photo = try dataset.image(item.id)
             let features = extractor.queryFeatures(photo, id: item.id)
             let resolution = extractor.configuration.decoder.resolution
-            var entries: [Entry] = []
-            for support in chosen {
-                for (rule, prototypes) in zip(configuration.annotations, try supports.prototypes(of: support)) {
-                    let priors = extractor.priors(prototypes, query: features).map { $0.converted(to: .bfloat16) }
-                    entries.append(Entry(support: support.id, annotation: rule, priors: priors))
-                }
-            }
+            let entries = try Self.entries(of: chosen, on: features, extractor, configuration, &supports)
             let target = try dataset.labels(item.id).target(ofClass: item.classID)
                 .resized(to: Size2D(2 * resolution), .area)
             return Query(
                 item: item, canvas: QueryInformation(photo: photo.tensor(), resolution: resolution).canvas, target: target,
                 entries: entries)
+        }
+    }
+
+    /// All supports of a query at once: the query's affinity is computed a single time for them.
+    private static func entries(
+        of chosen: [DatasetItem], on features: [QueryFeatures], _ extractor: PriorExtractor,
+        _ configuration: TrainingConfiguration, _ supports: inout SupportPrototypes
+    ) throws -> [Entry] {
+        let known = try chosen.map { try supports.prototypes(of: $0) }
+        let prototypes = known.flatMap { $0 }
+        let counts = prototypes.map { $0[0].foreground.shape[0] }
+        let joined = (0..<UQDDConfiguration.levels).map { level in Prototypes.joined(prototypes.map { $0[level] }) }
+        let parts = extractor.priors(joined, query: features)
+            .map { $0.converted(to: .bfloat16).split(counts, axis: 0) }
+        let rules = configuration.annotations
+        return prototypes.indices.map { index in
+            Entry(
+                support: chosen[index / rules.count].id, annotation: rules[index % rules.count], priors: parts.map { $0[index] })
         }
     }
 }

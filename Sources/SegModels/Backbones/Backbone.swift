@@ -39,7 +39,7 @@ public protocol Backbone: Module {
     ///   - images: raw pixels, red, green, blue, 0...255, `[N, H, W, 3]`, uint8 or floating point. The backbone reorders,
     ///     scales and normalises them itself.
     ///   - train: normalises with the statistics of the batch and moves the running ones. Gradients of trainable
-    ///     parameters are recorded either way, unless under ``withoutGradients(_:)``.
+    ///     parameters are recorded either way, unless under `withoutGradients`.
     /// - Returns: one map `[N, h, w, channels]` a level, in the type of ``precision``.
     func features(_ images: Tensor, train: Bool) -> [Tensor]
 }

@@ -24,7 +24,8 @@ public enum BackboneError: Error, Sendable, CustomStringConvertible {
         case .malformedDescription(let source, let reason):
             return "\(source) is not a usable backbone description: \(reason)"
         case .missingDescription(let weights, let searched, let known):
-            return "\(weights): nothing says which backbone these weights are of; give its name (\(known.joined(separator: ", "))), "
+            return
+                "\(weights): nothing says which backbone these weights are of; give its name (\(known.joined(separator: ", "))), "
                 + "or put a description into \(searched.joined(separator: " or "))"
         case .configuration(let backbone, let reason):
             return "backbone \(backbone): \(reason)"

@@ -47,7 +47,8 @@ public struct DenseNetConfiguration: Sendable, Hashable, Codable {
             return "blocks must be one to eight counts of 1...128, found \(blocks)"
         }
         guard (1...1024).contains(growthRate), (2...4096).contains(stemChannels), (1...64).contains(bottleneckFactor) else {
-            return "growthRate \(growthRate), stemChannels \(stemChannels) or bottleneckFactor \(bottleneckFactor) is out of range"
+            return
+                "growthRate \(growthRate), stemChannels \(stemChannels) or bottleneckFactor \(bottleneckFactor) is out of range"
         }
         guard let classes, !(1...1_000_000).contains(classes) else { return nil }
         return "classes must be positive, found \(classes)"

@@ -106,7 +106,8 @@ struct ResidualBlock: NetworkStage {
         }
         let changesShape = geometry.inputs != outputs || stride != 1
         let downsample = scope["downsample"]
-        shortcut = changesShape
+        shortcut =
+            changesShape
             ? Self.unit(downsample[0], downsample[1], (geometry.inputs, outputs), kernel: 1, stride: stride, .none) : nil
         output = FeatureLevel(tap: path, channels: outputs, stride: geometry.totalStride)
     }

@@ -55,11 +55,14 @@ enum LoadingHint {
         var hints: [String] = []
         let heads = ["fc.", "classifier."]
         func isHead(_ name: String) -> Bool { heads.contains { name.hasPrefix($0) } }
-        if report.missing.contains(where: isHead) { hints.append("the weights have no classifier: describe it without \"classes\"") }
+        if report.missing.contains(where: isHead) {
+            hints.append("the weights have no classifier: describe it without \"classes\"")
+        }
         if report.unexpected.contains(where: isHead) { hints.append("the weights have a classifier: give its \"classes\"") }
         let layers = (1...4).map { "layer\($0)." }
         func layer(_ name: String) -> Int? { layers.firstIndex { name.hasPrefix($0) } }
-        if let first = report.missing.compactMap(layer).min(), !report.matched.contains(where: { layer($0) == first }), first > 0 {
+        if let first = report.missing.compactMap(layer).min(), !report.matched.contains(where: { layer($0) == first }), first > 0
+        {
             hints.append("the weights stop after layer\(first): give as many \"blocks\"")
         }
         if let first = report.unexpected.compactMap(layer).min(), !report.matched.contains(where: { layer($0) == first }) {

@@ -11,6 +11,7 @@ public protocol PriorTransformation: Sendable {
 
 /// Equation 10: the cosine between the foreground prototype and every query pixel.
 public struct ForegroundCosine: PriorTransformation {
+    /// Makes the transformation; it has no settings.
     public init() {}
 
     public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
@@ -22,6 +23,7 @@ public struct ForegroundCosine: PriorTransformation {
 ///
 /// Not in the paper: the background of the support tells what the object is not.
 public struct BackgroundContrast: PriorTransformation {
+    /// Makes the transformation; it has no settings.
     public init() {}
 
     public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
@@ -35,6 +37,7 @@ public struct BackgroundContrast: PriorTransformation {
 /// Not in the paper: deep features share a large common component, which pushes all cosines towards one by an amount that
 /// differs between backbones; without it the priors of different backbones are alike.
 public struct CentredCosine: PriorTransformation {
+    /// Makes the transformation; it has no settings.
     public init() {}
 
     public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {

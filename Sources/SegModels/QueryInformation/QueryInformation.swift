@@ -14,6 +14,7 @@ public struct QueryInformation: Sendable {
     /// - Parameters:
     ///   - photo: `[1, H, W, 3]`, RGB 0...255.
     ///   - resolution: the decoder's side `s`.
+    ///   - canny: the edge detector's thresholds.
     public init(photo: Tensor, resolution: Int, canny: CannyEdges = CannyEdges()) {
         let side = 2 * resolution
         let fine = withoutGradients { photo.converted(to: .float32).resized(to: Size2D(side), .area) }

@@ -25,11 +25,11 @@ final class Node: Sendable {
     private static let counter = Atomic<Int>(0)
 
     let number: Int
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(inputs: [Node?], pullback: Pullback) {
         number = Node.counter.wrappingAdd(1, ordering: .relaxed).newValue
-        state = Mutex(State(inputs: inputs, pullback: pullback))
+        state = Guarded(State(inputs: inputs, pullback: pullback))
     }
 
     convenience init() { self.init(inputs: [], pullback: .leaf) }

@@ -139,9 +139,13 @@ public protocol Backend: Sendable {
 
 /// The constants of one Adam or AdamW step (PyTorch's formulation).
 public struct AdamStep: Sendable {
+    /// The step size.
     public var learningRate: Float
+    /// What a step keeps of the first moment.
     public var beta1: Float
+    /// What a step keeps of the second moment.
     public var beta2: Float
+    /// Is added to the root of the second moment.
     public var epsilon: Float
     /// AdamW's decay: the parameter is first multiplied by `1 - learningRate * decoupledDecay`.
     public var decoupledDecay: Float

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Host memory by size class, kept for the next request: training asks for the same sizes at every step.
 ///
 /// Blocks are aligned to 64 bytes and rounded up to a quarter of a power of two (at most 25 % waste). At most
@@ -17,7 +15,7 @@ final class BufferPool: Sendable {
     }
 
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(capacity: Int) { self.capacity = capacity }
 

@@ -3,10 +3,11 @@ public enum Backends {
     /// The backend of the running task when it was set with ``using(_:_:)``.
     @TaskLocal static var current: (any Backend)?
 
-    /// The best backend of this build: oneDNN where it was linked, else the plain Swift one.
     #if FSS_ONEDNN
+    /// The best backend of this build: oneDNN where it was linked, else the plain Swift one.
     public static let standard: any Backend = OneDNNBackend.shared
     #else
+    /// The best backend of this build: oneDNN where it was linked, else the plain Swift one.
     public static let standard: any Backend = ReferenceBackend.shared
     #endif
 

@@ -60,8 +60,11 @@ public struct StateDict: Sendable {
 public struct LoadReport: Sendable, Equatable {
     /// A tensor of the wrong shape.
     public struct Mismatch: Sendable, Equatable {
+        /// The tensor's name.
         public var name: String
+        /// The checkpoint's shape.
         public var found: Shape
+        /// The parameter's shape.
         public var expected: Shape
     }
 

@@ -26,7 +26,9 @@ public final class BatchNorm2d: Module {
 
     /// Normalises `[N, H, W, C]`.
     ///
-    /// - Parameter usesBatchStatistics: training; also moves the running statistics.
+    /// - Parameters:
+    ///   - x: channels last.
+    ///   - usesBatchStatistics: training; also moves the running statistics.
     public func callAsFunction(_ x: Tensor, usesBatchStatistics: Bool = false) -> Tensor {
         guard usesBatchStatistics else {
             return x.batchNorm(

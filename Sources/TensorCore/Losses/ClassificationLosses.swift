@@ -11,6 +11,7 @@ extension Tensor {
     /// Cross-entropy of logits `[..., C]` against int class indices `[...]`.
     ///
     /// - Parameters:
+    ///   - target: int32 or int64 class indices.
     ///   - ignoreIndex: targets of this value do not count (255 in segmentation).
     ///   - labelSmoothing: the share of the target spread over all classes.
     /// - Returns: the mean over the counted targets.

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// A named tensor of a model: a weight that training changes, or a buffer (such as running statistics) that it saves only.
 ///
 /// Parameters are made by ``ParameterScope`` and never otherwise, so that none can be forgotten in a state dict.
@@ -16,13 +14,13 @@ public final class Parameter: Sendable {
         var value: Tensor
         var isTrainable: Bool
     }
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(path: String, value: Tensor, isBuffer: Bool) {
         self.path = path
         self.shape = value.shape
         self.isBuffer = isBuffer
-        state = Mutex(State(value: value.detached(), isTrainable: !isBuffer))
+        state = Guarded(State(value: value.detached(), isTrainable: !isBuffer))
     }
 
     /// The current tensor; a leaf of the graph when trainable and recording. Setting replaces the value for later reads.

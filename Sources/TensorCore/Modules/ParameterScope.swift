@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Where a module registers its parameters: a path prefix, and the store and random source that all parts share.
 ///
 /// ```swift
@@ -55,10 +53,10 @@ public struct ParameterScope: Sendable {
 }
 
 private final class ParameterStore: Sendable {
-    let parameters = Mutex<[Parameter]>([])
-    let random: Mutex<TorchRandom>
+    let parameters = Guarded<[Parameter]>([])
+    let random: Guarded<TorchRandom>
 
-    init(seed: UInt32) { random = Mutex(TorchRandom(seed: seed)) }
+    init(seed: UInt32) { random = Guarded(TorchRandom(seed: seed)) }
 
     func add(_ parameter: Parameter) -> Parameter {
         parameters.withLock { list in

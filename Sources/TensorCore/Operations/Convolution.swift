@@ -39,6 +39,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - weight: `[C, out / groups, kh, kw]`, torch's layout of `ConvTranspose2d`.
+    ///   - bias: `[out]`.
+    ///   - options: stride, padding, dilation and groups of the convolution that this is the adjoint of.
     ///   - outputPadding: extra rows and columns at the bottom and right.
     /// - Returns: `[N, (H - 1) * stride - padding + dilation * (kh - 1) + outputPadding + 1, ..., out]`.
     public func convTranspose2d(

@@ -32,6 +32,8 @@ extension Tensor {
     /// `self x weight^T + bias` over the last axis: a fully connected layer with torch's weight `[out, in]`.
     ///
     /// - Parameters:
+    ///   - weight: `[out, in]`.
+    ///   - bias: `[out]`.
     ///   - activation: applied in the same kernel where no gradient is recorded.
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: FusedActivation = .none) -> Tensor {
         require(

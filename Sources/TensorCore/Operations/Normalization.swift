@@ -2,7 +2,12 @@ extension Tensor {
     /// Group normalisation of `[N, ..., C]`: every group of channels of every image to mean 0 and variance 1, then
     /// `scale` and `shift` per channel (PyTorch's `GroupNorm`, population variance).
     ///
-    /// - Parameter activation: part of the kernel where no gradient is recorded.
+    /// - Parameters:
+    ///   - groups: divides the channels.
+    ///   - scale: `[C]`.
+    ///   - shift: `[C]`.
+    ///   - epsilon: is added to the variance.
+    ///   - activation: part of the kernel where no gradient is recorded.
     public func groupNorm(
         groups: Int, scale: Tensor? = nil, shift: Tensor? = nil, epsilon: Float = 1e-5, activation: FusedActivation = .none
     ) -> Tensor {

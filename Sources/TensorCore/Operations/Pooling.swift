@@ -4,7 +4,9 @@ extension Tensor {
 
     /// The mean of every window of `[N, H, W, C]`.
     ///
-    /// - Parameter countsPadding: divides by the whole window, padding included (torch's `count_include_pad`).
+    /// - Parameters:
+    ///   - options: window, stride and padding.
+    ///   - countsPadding: divides by the whole window, padding included (torch's `count_include_pad`).
     public func averagePool2d(_ options: PoolingOptions, countsPadding: Bool = true) -> Tensor {
         pooled(.average(countIncludesPadding: countsPadding), options)
     }

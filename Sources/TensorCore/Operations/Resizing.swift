@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// How values between the pixels of a grid are found.
 public enum Interpolation: Sendable, Hashable {
     /// `floor(i * (in / out))` in single precision, torch's "nearest".
@@ -16,6 +14,8 @@ extension Tensor {
     /// Images `[N, H, W, C]` at another size, as `torch.nn.functional.interpolate` without antialiasing.
     ///
     /// - Parameters:
+    ///   - size: the new height and width.
+    ///   - mode: the filter.
     ///   - alignCorners: corner pixels keep their centres; else half-pixel centres. Bilinear and bicubic only.
     public func resized(to size: Size2D, _ mode: Interpolation = .bilinear, alignCorners: Bool = false) -> Tensor {
         require(rank == 4 && size.height > 0 && size.width > 0, "resized", "expected [N, H, W, C] and a size, found \(shape) to \(size)")
@@ -46,7 +46,7 @@ extension ResamplingMatrix {
         var alignCorners: Bool
     }
 
-    private static let cache = Mutex<[Key: ResamplingMatrix]>([:])
+    private static let cache = Guarded<[Key: ResamplingMatrix]>([:])
 
     /// The matrix of one axis; models ask for the same few again and again.
     static func make(from: Int, to: Int, _ mode: Interpolation, alignCorners: Bool) -> ResamplingMatrix {

@@ -5,7 +5,10 @@ public protocol Optimizer: Sendable {
 
     /// One step for every parameter that has a gradient.
     ///
-    /// - Parameter gradientScale: multiplies every gradient first (clipping).
+    /// - Parameters:
+    ///   - parameters: what may change; those that are frozen or have no gradient stay.
+    ///   - gradients: of the loss.
+    ///   - gradientScale: multiplies every gradient first (clipping).
     mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: Float)
 
     /// Moments and step count by parameter path, for exact resume.

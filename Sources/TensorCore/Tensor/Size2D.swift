@@ -28,9 +28,13 @@ extension Size2D: CustomStringConvertible {
 
 /// Padding of the four sides; an integer literal gives all of them.
 public struct EdgeInsets2D: Sendable, Hashable, ExpressibleByIntegerLiteral {
+    /// Rows above.
     public var top: Int
+    /// Rows below.
     public var bottom: Int
+    /// Columns before.
     public var left: Int
+    /// Columns after.
     public var right: Int
 
     /// Makes insets.

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The memory behind tensors: an opaque address that one ``Backend`` owns.
 ///
 /// Sendable by this invariant, kept by every backend: the bytes are written before the storage is published in a
@@ -12,7 +10,7 @@ public final class Storage: @unchecked Sendable {
     /// The usable size.
     public let byteCount: Int
 
-    private let attachment = Mutex<(any AnyObject & Sendable)?>(nil)
+    private let attachment = Guarded<(any AnyObject & Sendable)?>(nil)
 
     /// Takes over memory that `backend` allocated; it is given back when the last tensor is gone.
     public init(backend: any Backend, address: UnsafeMutableRawPointer, byteCount: Int) {

@@ -1,0 +1,46 @@
+internal import Foundation
+
+/// The worker's end of the pipe: `run SECONDS` answers the milliseconds of every repetition, `peak` the largest resident
+/// size so far in megabytes.
+struct Conversation {
+    private let workload: any Workload
+
+    init(_ workload: any Workload) { self.workload = workload }
+
+    func run() throws {
+        Self.say("ready")
+        while let line = readLine() {
+            let words = line.split(separator: " ")
+            switch words.first {
+            case "run":
+                guard words.count == 2, let seconds = Double(words[1]) else { throw BenchmarkError("run what: \(line)") }
+                let times = try measured(seconds).map { String($0) }
+                Self.say("times " + times.joined(separator: " "))
+            case "peak": Self.say("peak " + (Self.peakMegabytes.map { String($0) } ?? "unknown"))
+            default: throw BenchmarkError("unknown request: \(line)")
+            }
+        }
+    }
+
+    /// Milliseconds of every repetition: as many as fit into `seconds`, at least three.
+    private func measured(_ seconds: Double) throws -> [Double] {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var times: [Double] = []
+        while times.count < 3 || clock.now - start < .seconds(seconds) {
+            let duration = try clock.measure { try workload.run() }
+            times.append(duration / .milliseconds(1))
+        }
+        return times
+    }
+
+    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+    /// The kernel's high-water mark; nil where there is no `/proc`.
+    private static var peakMegabytes: Double? {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let kilobytes = line?.split(separator: " ").compactMap { Double($0) }.first
+        return kilobytes.map { $0 / 1024 }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Foundation
+internal import TensorCore
+
+/// One side of the comparison: reads what `compare.py` prepared, writes what it computed, then runs on demand.
+///
+///     fss-bench ours|primitive WORKLOAD float32|bfloat16 BATCH FOLDER
+@main
+struct Main {
+    static func main() {
+        do {
+            let job = try Job(Array(CommandLine.arguments.dropFirst()))
+            let workload = try job.workload()
+            try Safetensors.save(workload.outputs(), to: job.outputs)
+            try Conversation(workload).run()
+        } catch {
+            Conversation.say("failed \(error)")
+            exit(1)
+        }
+    }
+}
+
+/// What the arguments ask for.
+struct Job {
+    let engine: String
+    let name: String
+    let precision: Precision
+    let batch: Int
+    let folder: URL
+
+    init(_ arguments: [String]) throws {
+        guard arguments.count == 5, let precision = Precision(rawValue: arguments[2]), let batch = Int(arguments[3]) else {
+            throw BenchmarkError("usage: fss-bench ours|primitive WORKLOAD float32|bfloat16 BATCH FOLDER; found \(arguments)")
+        }
+        engine = arguments[0]
+        name = arguments[1]
+        self.precision = precision
+        self.batch = batch
+        folder = URL(filePath: arguments[4])
+        guard let threads = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"].flatMap({ Int($0) }) else {
+            throw BenchmarkError("OMP_NUM_THREADS must say how many threads both sides use")
+        }
+        Backends.setThreadCount(threads)
+    }
+
+    /// Where the results that are compared go.
+    var outputs: URL { folder.appending(path: "\(engine).safetensors") }
+
+    func workload() throws -> any Workload {
+        let inputs = Inputs(try Safetensors.load(contentsOf: folder.appending(path: "inputs.safetensors")))
+        switch (engine, name) {
+        case ("ours", "convolution"): return try Convolution(inputs, precision)
+        case ("ours", "matmul"): return try MatrixProduct(inputs, precision)
+        case ("ours", "elementwise"): return try ElementwiseChain(inputs, precision)
+        case ("ours", "resnet50"): return try ResNetForward(inputs, precision)
+        case ("ours", "uqdd-step"): return try TrainingStep(inputs, precision)
+        case ("ours", "query"): return try Query(inputs, precision)
+        case ("primitive", "convolution"): return try BarePrimitive(convolution: inputs, precision)
+        case ("primitive", "matmul"): return try BarePrimitive(product: inputs, precision)
+        default: throw BenchmarkError("no workload \(name) for \(engine)")
+        }
+    }
+}
+
+/// Why a side cannot run.
+struct BenchmarkError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

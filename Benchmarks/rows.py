@@ -1,0 +1,49 @@
+"""What is measured, and how good is good."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    name: str
+    workload: str
+    precision: str
+    batch: int
+    engines: tuple
+    tolerance: float                 # largest relative difference (L2) of any result
+    bar: float | None = None         # ours / eager, time
+    aim: float | None = None         # ours / compiled, time
+    primitive_bar: float | None = None
+    twin: str = ""                   # the workload of the twin where it is not ours
+
+    @property
+    def title(self):
+        return f"{self.name}, {self.precision}, batch {self.batch}"
+
+    def matches(self, text):
+        return text in self.name or text in self.twin_workload or text in self.workload
+
+    @property
+    def twin_workload(self):
+        return self.twin or self.workload
+
+
+def rows():
+    """Section by section: name, workload, batches, engines, bars and tolerances by precision."""
+    small = ("ours", "primitive", "eager")
+    full = ("ours", "eager", "compiled")
+    for precision, tolerance in (("float32", 1e-5), ("bfloat16", 1e-2)):
+        yield Row("conv 256->256 3x3 60x60", "convolution", precision, 1, small, tolerance, primitive_bar=1.1)
+        yield Row("matmul 1024x1024x1024", "matmul", precision, 1, small, tolerance, primitive_bar=1.1)
+    for batch in (1, 8):
+        for precision, tolerance, bar in (("float32", 1e-4, 0.8), ("bfloat16", 5e-2, 0.6)):
+            engines = full + (("openvino",) if batch == 1 else ())
+            yield Row("ResNet-50 forward 473x473", "resnet50", precision, batch, engines, tolerance, bar, 1.0)
+    for precision, tolerance, bar in (("float32", 1e-3, 0.9), ("bfloat16", 5e-2, 0.8)):
+        yield Row("UQDD training step 64x64", "uqdd-step", precision, 8, full, tolerance, bar, 1.0)
+    for precision, tolerance in (("float32", 1e-3), ("bfloat16", 1e-1)):
+        yield Row("one query end to end", "query", precision, 1, full, tolerance, 0.5, 0.6)
+        yield Row("one query, twin caches conditions", "query", precision, 1, full, tolerance, twin="query-cached")
+    yield Row("1000 element-wise operations on 16 floats", "elementwise", "float32", 1, ("ours", "eager"), 1e-5, 0.5)
+
+
+ROWS = list(rows())

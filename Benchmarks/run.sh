@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Measures the library beside PyTorch and writes latest.json and latest.md. Makes its own Python environment in .venv.
+#
+#   Benchmarks/run.sh                    everything
+#   Benchmarks/run.sh --quick            does it work: 3 short rounds, no torch.compile, nothing written
+#   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, uqdd-step, query, query-cached, elementwise)
+#   Benchmarks/run.sh --help             the rest
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf 'bench: %s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+python=.venv/bin/python
+stamp=.venv/ready
+if [ ! -e "$stamp" ]; then
+    command -v python3 >/dev/null || die "the PyTorch side needs python3 (3.10 or newer)"
+    say "making the Python environment Benchmarks/.venv (PyTorch, about 1 GB)"
+    python3 -m venv .venv || die "python3 has no venv module; on Debian: apt-get install python3-venv"
+    if ! "$python" -m pip install --quiet 'torch==2.13.0+cpu' numpy safetensors 2>/dev/null; then
+        say "no torch 2.13.0+cpu on this package index, taking torch"
+        "$python" -m pip install --quiet torch numpy safetensors || die "PyTorch could not be installed"
+    fi
+    "$python" -m pip install --quiet openvino || say "no OpenVINO for this machine: its column stays empty"
+    : >"$stamp"
+fi
+command -v "${CXX:-g++}" >/dev/null || say "no C++ compiler ${CXX:-g++}: the columns of torch.compile stay empty"
+
+say "building fss-bench"
+swift build --configuration release --product fss-bench >&2
+exec "$python" compare.py --swift "$(swift build --configuration release --show-bin-path)/fss-bench" "$@"

@@ -1,0 +1,293 @@
+"""The work that both sides do, on PyTorch's side. Files hold the library's layouts: images [N, H, W, C]."""
+import pathlib
+import sys
+
+import torch
+import torch.nn.functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "twin"))
+import priors  # noqa: E402
+import sampling  # noqa: E402
+from resnet import ResNet50  # noqa: E402
+from uqdd import UQDD, UQDDConfig  # noqa: E402
+
+TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def first(image):
+    """[N, H, W, C] as the NCHW view of the same memory: channels_last without a copy."""
+    return image.permute(0, 3, 1, 2)
+
+
+def last(image):
+    """NCHW to the library's layout."""
+    return image.permute(0, 2, 3, 1)
+
+
+class Inputs:
+    """What `prepare` wrote."""
+
+    def __init__(self, tensors):
+        self.tensors = tensors
+
+    def __getitem__(self, name):
+        return self.tensors[name]
+
+    def weights(self, name):
+        return {key[len(name) + 1:]: tensor for key, tensor in self.tensors.items() if key.startswith(name + ".")}
+
+
+def compiled(function, engine, training=False):
+    """torch.compile where it is asked for; without training also with frozen, prepacked weights."""
+    if engine != "compiled":
+        return function
+    import torch._inductor.config as inductor
+    inductor.freezing = not training
+    return torch.compile(function, dynamic=False)
+
+
+def inference(engine):
+    """The cheapest mode without gradients that the engine has."""
+    return torch.no_grad() if engine == "compiled" else torch.inference_mode()
+
+
+class Inference:
+    """Runs `compute`, which returns what is compared, without gradients."""
+
+    def outputs(self):
+        with inference(self.engine):
+            return self.compute()
+
+    def run(self):
+        with inference(self.engine):
+            self.compute()
+
+
+class Convolution(Inference):
+    @staticmethod
+    def inputs(batch):
+        return {"x": torch.randn(batch, 60, 60, 256), "weight": torch.randn(256, 256, 3, 3) * (2 / 2304) ** 0.5}
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        self.x = first(inputs["x"]).to(TYPES[precision])
+        module = torch.nn.Conv2d(256, 256, 3, padding=1, bias=False)
+        module.weight.data = inputs["weight"]
+        self.module = compiled(module.to(TYPES[precision]).to(memory_format=torch.channels_last).eval(), engine)
+
+    def compute(self):
+        return {"y": last(self.module(self.x))}
+
+
+class MatrixProduct(Inference):
+    @staticmethod
+    def inputs(batch):
+        return {"a": torch.randn(1024, 1024), "b": torch.randn(1024, 1024)}
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        self.a, self.b = inputs["a"].to(TYPES[precision]), inputs["b"].to(TYPES[precision])
+
+    def compute(self):
+        return {"y": self.a @ self.b}
+
+
+class ElementwiseChain(Inference):
+    @staticmethod
+    def inputs(batch):
+        return {"x": torch.randn(16), "factor": 1 + 0.1 * torch.randn(16), "offset": 0.1 * torch.randn(16)}
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        self.x, self.factor, self.offset = (inputs[k].to(TYPES[precision]) for k in ("x", "factor", "offset"))
+
+    def compute(self):
+        y = self.x
+        for _ in range(250):
+            y = y * self.factor
+            y = y + self.offset
+            y = torch.sigmoid(y)
+            y = y * 1.5
+        return {"y": y}
+
+
+def photos(count, side):
+    """Smooth random pictures that differ in colour and structure, uint8."""
+    coarse = torch.rand(count, 3, 6, 6) * torch.rand(count, 3, 1, 1) + 0.3 * torch.rand(count, 3, 1, 1)
+    fine = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
+    noisy = fine + 0.08 * torch.randn(count, 1, side, side)
+    return (noisy.clamp(0, 1) * 255).to(torch.uint8)
+
+
+def network_weights(network):
+    return {name: tensor.clone() for name, tensor in network.state_dict().items() if "num_batches" not in name}
+
+
+def loaded(network, weights):
+    missing, unexpected = network.load_state_dict(weights, strict=False)
+    assert not unexpected and all("num_batches" in name for name in missing), (missing, unexpected)
+    return network
+
+
+class ResNetForward(Inference):
+    @staticmethod
+    def inputs(batch):
+        network, images = ResNet50(), photos(batch, 473)
+        network.calibrate(torch.cat([images, photos(4, 473)]))
+        weights = {"backbone." + name: tensor for name, tensor in network_weights(network).items()}
+        return weights | {"photos": last(images)}
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        self.photos = first(inputs["photos"])
+        network = loaded(ResNet50(), inputs.weights("backbone")).eval()
+        network = network.to(memory_format=torch.channels_last)
+        if engine == "openvino":
+            self.network = self.openvino(network, precision)
+        else:
+            self.network = compiled(network.to(TYPES[precision]), engine)
+
+    def openvino(self, network, precision):
+        import openvino
+        model = openvino.convert_model(network.float(), example_input=self.photos)
+        settings = {
+            "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32", "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": torch.get_num_threads()}
+        ready = openvino.Core().compile_model(model, "CPU", settings)
+        return lambda pixels: torch.from_numpy(ready(pixels.numpy())[0])
+
+    def compute(self):
+        return {"logits": self.network(self.photos)}
+
+
+def shaken(network):
+    """Zero-initialised layers away from zero, so that every part takes part; the IoU head stays flat, because its output times
+    1000 enters a sinusoid, where the rounding of bfloat16 would be a difference of the input."""
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter += 0.02 * torch.randn_like(parameter)
+        network.out.conv.weight.mul_(5)
+        network.iou.linear.weight.mul_(1e-3)
+    return {"decoder." + name: tensor.clone() for name, tensor in network.state_dict().items()}
+
+
+class TrainingStep:
+    @staticmethod
+    def inputs(batch):
+        blobs = F.interpolate(torch.randn(batch, 1, 5, 5), size=(64, 64), mode="bicubic", align_corners=False)
+        tensors = {f"c{level}": torch.randn(batch, 64 >> level, 64 >> level, 26) for level in range(3)}
+        tensors |= {
+            "image": torch.rand(batch, 64, 64, 3) * 2 - 1, "truth": last((blobs > 0.3).float()),
+            "noise": torch.randn(batch, 64, 64, 1), "timesteps": torch.randint(0, 250, (batch,))}
+        return tensors | shaken(UQDD(UQDDConfig()))
+
+    def __init__(self, inputs, precision, engine):
+        self.network = loaded(UQDD(UQDDConfig()), inputs.weights("decoder")).to(memory_format=torch.channels_last)
+        self.conditions = [first(inputs[f"c{level}"]) for level in range(3)]
+        self.image, self.truth, noise = (first(inputs[name]) for name in ("image", "truth", "noise"))
+        self.timesteps = inputs["timesteps"]
+        alphas = torch.tensor(sampling.alphas_cumulative(), dtype=torch.float64)[self.timesteps].view(-1, 1, 1, 1)
+        clean = self.truth * 2 - 1
+        self.noisy = clean * alphas.sqrt().float() + noise * (1 - alphas).sqrt().float()
+        predicted, actual = self.noisy > 0, self.truth > 0.5
+        union = (predicted | actual).sum((1, 2, 3)).clamp_min(1)
+        self.iou = (predicted & actual).sum((1, 2, 3)) / union
+        self.autocast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16")
+        self.loss = compiled(self.total, engine, training=True)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=1e-4, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+
+    def total(self):
+        with self.autocast:
+            prediction, error, iou = self.network(self.noisy, self.timesteps, self.conditions, self.image)
+        prediction, error, iou = prediction.float(), error.float(), iou.float()
+        current = (self.noisy + 1).clamp(0, 2) * 0.5
+        loss = F.binary_cross_entropy_with_logits(prediction, self.truth)
+        loss = loss + 0.1 * F.mse_loss(error, self.truth - current)
+        return loss + 0.1 * F.l1_loss(iou, self.iou)
+
+    def run(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.loss()
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
+    def outputs(self):
+        losses = [self.run()]
+        gradients = {"gradient." + name: p.grad.clone() for name, p in self.network.named_parameters()}
+        losses += [self.run(), self.run()]
+        return gradients | {"losses": torch.stack(losses)}
+
+
+class Query(Inference):
+    """The straightforward twin: the whole decoder at every step."""
+
+    caches = False
+    ensemble = 5
+
+    @staticmethod
+    def inputs(batch):
+        backbone, pictures = ResNet50(3), photos(5, 320)
+        backbone.calibrate(pictures)
+        rows = torch.arange(320).view(1, 320, 1)
+        columns = torch.arange(320).view(1, 1, 320)
+        centres = torch.tensor([[140, 150], [170, 140], [160, 160], [150, 180]]).view(4, 2, 1, 1)
+        radius = torch.tensor([60, 60, 90, 130]).view(4, 1, 1)
+        masks = ((rows - centres[:, 0]) ** 2 + (columns - centres[:, 1]) ** 2 < radius ** 2).float()
+        tensors = {
+            "photo": last(pictures[:1]), "views": last(pictures[1:]), "masks": masks[..., None],
+            "edges": torch.rand(1, 128, 128, 2), "image": torch.rand(1, 64, 64, 3) * 2 - 1,
+            "noise": torch.randn(Query.ensemble, 64, 64, 1)}
+        tensors |= {"backbone." + name: tensor for name, tensor in network_weights(backbone).items()}
+        return tensors | shaken(UQDD(UQDDConfig()))
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        self.type = TYPES[precision]
+        backbone = loaded(ResNet50(3), inputs.weights("backbone")).eval().to(memory_format=torch.channels_last)
+        self.features = compiled(backbone.to(self.type).features, engine)
+        network = loaded(UQDD(UQDDConfig()), inputs.weights("decoder")).eval().to(memory_format=torch.channels_last)
+        self.network = network.lowered(self.type)
+        self.decode = compiled(self.network.forward, engine)
+        self.precompute = compiled(self.network.precompute, engine)
+        self.conditions = compiled(self.fused_priors, engine)
+        self.photo, self.views, self.masks, self.edges = (first(inputs[k]) for k in ("photo", "views", "masks", "edges"))
+        image = first(inputs["image"]).to(self.type).expand(self.ensemble, -1, -1, -1)
+        self.image = image.contiguous(memory_format=torch.channels_last)
+        self.noise = first(inputs["noise"])
+
+    def fused_priors(self, query, supports):
+        raw = [priors.baft(priors.prototypes(maps, self.masks), own) for own, maps in zip(query, supports)]
+        return priors.conditions(raw, self.edges)
+
+    def repeated(self, maps):
+        return maps.expand(self.ensemble, -1, -1, -1).contiguous(memory_format=torch.channels_last)
+
+    def compute(self):
+        conditions = self.conditions(self.features(self.photo), self.features(self.views))
+        c = [maps.to(self.type) for maps in conditions]
+        if self.caches:
+            pre = tuple([self.repeated(maps) for maps in side] for side in self.precompute(c))
+            c = None
+        else:
+            pre = None
+            c = [self.repeated(maps) for maps in c]
+
+        def denoise(x, t):
+            steps = torch.full((self.ensemble,), t)
+            return self.decode(x.to(self.type), steps, c, self.image, pre)[0].float()
+
+        mask = (sampling.sample(self.noise, denoise).mean(0, keepdim=True) + 1) * 0.5
+        return {"mask": last(mask)} | {f"condition{level}": last(maps) for level, maps in enumerate(conditions)}
+
+
+class CachingQuery(Query):
+    """The twin that computes the conditions' part of every modulation once, as the library does."""
+
+    caches = True
+
+
+KINDS = {
+    "convolution": Convolution, "matmul": MatrixProduct, "elementwise": ElementwiseChain, "resnet50": ResNetForward,
+    "uqdd-step": TrainingStep, "query": Query, "query-cached": CachingQuery}
