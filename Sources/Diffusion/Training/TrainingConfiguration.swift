@@ -41,8 +41,10 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     public var evaluationInterval = 0
     /// Steps between checkpoints.
     public var checkpointInterval = 200
-    /// Activations of backbone and decoder.
+    /// Activations of the decoder.
     public var precision = Precision.float32
+    /// Activations of the backbone, which runs once before the training.
+    public var backbonePrecision = Precision.float32
     /// Drives initial weights, episodes, noise and augmentation.
     public var seed: UInt32 = 0
 

@@ -24,7 +24,7 @@ final class DecoderRun {
         guard training.evaluationInterval == 0 || training.heldOutClasses > 0 else {
             throw CommandError("training.evaluationInterval is \(training.evaluationInterval), expected training.heldOutClasses above 0 beside it")
         }
-        backbone = try plan.backbone.load(precision: training.precision)
+        backbone = try plan.backbone.load(precision: training.backbonePrecision)
         dataset = try plan.dataset.training(fold: plan.fold)
         split = try HeldOutSplit(dataset, count: training.heldOutClasses, seed: training.seed)
         try Self.compare(plan.weightsHash, backbone.weightsSHA256, "the weights of the backbone", folder)

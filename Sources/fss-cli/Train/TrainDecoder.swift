@@ -84,7 +84,10 @@ struct TrainDecoder: ParsableCommand {
     private func settings() throws -> TrainingSettings {
         var settings = try TrainingSettings.read(file: config, assignments: assignments)
         if let seed = common.seed { settings.training.seed = seed }
-        if let precision = common.precision { settings.training.precision = precision }
+        if let precision = common.precision {
+            settings.training.precision = precision
+            settings.training.backbonePrecision = precision
+        }
         return settings
     }
 
