@@ -11,7 +11,7 @@ struct PriorTests {
         return random.normal(shape: shape)
     }
 
-    private static let mask = Tensor((0..<20).map { $0 % 5 < 2 ? 1 : 0 }, shape: [1, 4, 5, 1])
+    private static let mask = Tensor((0..<20).map { $0 % 5 < 2 ? Float(1) : 0 }, shape: [1, 4, 5, 1])
 
     private func prototypes(_ features: Tensor) -> Prototypes { Prototypes(pooling: features, mask: Self.mask) }
 
