@@ -29,6 +29,7 @@ struct HelpTests {
         ),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),
         (["weights", "list"], report),
+        (["weights", "convert"], ["--precision", "--force"] + report),
         (
             ["data", "build"],
             ["--fold", "--images-per-class", "--image-size", "--drawing-seed", "--out", "--force"] + report
