@@ -68,7 +68,7 @@ struct BadInputTests {
             name: "folder that is no run",
             arguments: "predict \(good) --backbone $/net.safetensors --checkpoint $/model.safetensors --out $ --force", code: 1,
             fragments: ["other files", "--out"]),
-        Case(name: "unknown option", arguments: "predict --colour red", code: 64, fragments: ["--colour"]),
+        Case(name: "unknown option", arguments: "weights list --colour red", code: 64, fragments: ["--colour"]),
         Case(name: "unknown command", arguments: "segment", code: 64, fragments: ["segment"]),
         Case(name: "too many steps", arguments: "predict \(good) \(model) --steps 100000", code: 64, fragments: ["--steps", "250"]),
         Case(name: "threshold", arguments: "predict \(good) \(model) --threshold 2", code: 64, fragments: ["--threshold"]),
@@ -78,6 +78,10 @@ struct BadInputTests {
             name: "one decoder for two folds",
             arguments: "evaluate --fold 0 1 --backbone $/net.safetensors --checkpoint $/model.safetensors", code: 64,
             fragments: ["{fold}"]),
+        Case(
+            name: "two backbones of one name",
+            arguments: "evaluate --backbone $/net.safetensors $/net.safetensors --baselines contrast --out $/out", code: 1,
+            fragments: ["tiny", "another name"]),
         Case(
             name: "unknown key",
             arguments: "train --backbone $/net.safetensors --set training.speed=3 --out $/out", code: 1,

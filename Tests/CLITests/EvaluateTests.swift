@@ -6,7 +6,6 @@ struct EvaluateTests {
     @Test("Scores every backbone and method, in numbers and pictures")
     func matrix() throws {
         let fixture = try Fixture()
-        try FileManager.default.copyItem(atPath: fixture.folder["net.safetensors"], toPath: fixture.folder["other.safetensors"])
         let result = try fixture.run([
             "evaluate", "--images-per-class", "3", "--episodes", "6", "--pictures", "3", "--backbone", "net.safetensors",
             "--checkpoint", "model.safetensors", "--annotation", "box", "--out", "out", "--json",

@@ -30,6 +30,10 @@ final class EvaluationRun {
     func evaluate() throws {
         // A missing file should be found now and not after an hour.
         for choice in plan.backbones { loaded[choice] = try choice.load(precision: common.precisionValue) }
+        let names = plan.backbones.compactMap { loaded[$0]?.description.name }
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw CommandError("found two backbones called \(twice), expected different ones; give one a description with another name")
+        }
         let records = try plan.checkpoints.map { try FileRecord(URL(fileURLWithPath: $0)) }
         for (index, fold) in plan.folds.enumerated() {
             try evaluate(fold: fold, checkpoint: records.isEmpty ? nil : records[index])

@@ -118,7 +118,10 @@ final class DecoderRun {
         if let best = selection.best {
             console.line("Best on held-out classes: \(best.percent) % mIoU at step \(best.step), \(folder.best.path)")
         }
-        console.line("Next: fss evaluate --fold \(plan.fold) --checkpoint \(folder.model.path) ...")
+        let network = [plan.backbone.name, plan.backbone.weights].compactMap { $0 }.joined(separator: "=")
+        let lists = plan.dataset.lists.map { " --lists \($0)" } ?? ""
+        console.line(
+            "Next: fss evaluate --dataset \(plan.dataset.dataset)\(lists) --fold \(plan.fold) --backbone \(network) --checkpoint \(folder.model.path)")
         try console.emit(summary)
     }
 }

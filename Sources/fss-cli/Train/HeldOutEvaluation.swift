@@ -61,8 +61,13 @@ final class HeldOutEvaluation {
     /// Evaluates when it is time to.
     func afterStep(_ step: Int, note: (String) -> Void) throws {
         guard let log, step % interval == 0, !Interruption.isRequested else { return }
-        let result = try trainer.withAveragedWeights { _ in
-            try evaluator.evaluate(model, on: episodes, isCancelled: { false })
+        let result: EvaluationResult
+        do {
+            result = try trainer.withAveragedWeights { _ in
+                try evaluator.evaluate(model, on: episodes, isCancelled: { Interruption.isRequested })
+            }
+        } catch is CancellationError {
+            return
         }
         let score = HeldOutScore(step: step, meanIoU: result.meanIoU, foregroundBackgroundIoU: result.foregroundBackgroundIoU)
         try log.append([String(step), String(score.meanIoU), String(score.foregroundBackgroundIoU)])

@@ -73,6 +73,10 @@ struct TrainDecoder: ParsableCommand {
         }
         common.apply()
         let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
+        if folder.isFinished {
+            common.console.note("\(folder.url.path): the run is finished, its model is \(folder.model.path)")
+            return
+        }
         let run = try DecoderRun(folder: folder, common: common)
         try run.train()
     }

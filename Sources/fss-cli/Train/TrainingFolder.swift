@@ -8,12 +8,14 @@ final class TrainingFolder {
     let plan: TrainingPlan
     /// Whether there is a state to continue from.
     let isResumed: Bool
+    /// Whether the run came to its end before.
+    let isFinished: Bool
 
     /// A new run.
     init(_ plan: TrainingPlan, at path: String?, force: Bool) throws {
         url = path.map { URL(fileURLWithPath: $0).standardizedFileURL } ?? RunFolder.defaultURL("train")
         self.plan = plan
-        isResumed = false
+        (isResumed, isFinished) = (false, false)
         try RunFolder.checkFree(url, force: force)
     }
 
@@ -25,7 +27,9 @@ final class TrainingFolder {
             throw CommandError("\(file.path): found no such file, expected the folder of a training; check --resume")
         }
         do {
-            plan = try JSONDecoder().decode(RunManifest<TrainingPlan>.self, from: data).settings
+            let manifest = try JSONDecoder().decode(RunManifest<TrainingPlan>.self, from: data)
+            plan = manifest.settings
+            isFinished = manifest.status == "finished"
         } catch let error as DecodingError {
             throw CommandError("\(file.path): found another manifest than a training's (\(error.explanation)); check --resume")
         }
