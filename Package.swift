@@ -47,7 +47,9 @@ let package = Package(
             swiftSettings: strict + [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))]),
         .target(name: "Datasets", dependencies: ["TensorCore", "CImageCodecs"], swiftSettings: strict),
         .target(name: "SegModels", dependencies: ["TensorCore"], swiftSettings: strict),
-        .target(name: "Diffusion", dependencies: ["TensorCore", "SegModels", "Datasets"], swiftSettings: strict),
+        .target(
+            name: "Diffusion", dependencies: ["TensorCore", "SegModels", "Datasets"],
+            resources: [.copy("Resources")], swiftSettings: strict),
         .executableTarget(
             name: "fss-cli",
             dependencies: [
@@ -64,11 +66,14 @@ let package = Package(
             name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
-            name: "SegModelsTests", dependencies: ["SegModels", "TestSupport"],
+            name: "SegModelsTests", dependencies: ["SegModels", "TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
             name: "DiffusionTests", dependencies: ["Diffusion", "TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests", dependencies: ["fss-cli", "Datasets", "Diffusion", "SegModels", "TensorCore"],
+            swiftSettings: strict),
         .testTarget(name: "PackageTests", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

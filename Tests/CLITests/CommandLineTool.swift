@@ -30,6 +30,8 @@ enum CommandLineTool {
         process.executableURL = executable
         process.arguments = arguments
         process.currentDirectoryURL = folder
+        // Threads that wait do not spin, so that tests that run side by side do not starve each other.
+        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()

@@ -8,20 +8,34 @@ internal import TensorCore
 struct ModelOptions: ParsableArguments {
     @OptionGroup var backbone: BackboneOptions
 
-    @Option(help: ArgumentHelp("A decoder, model.safetensors of `fss train`.", valueName: "file"))
+    @Option(help: ArgumentHelp(
+        "A decoder, model.safetensors of `fss train`; by default, without a backbone, the model that comes along.", valueName: "file"))
     var checkpoint: String?
 
     @OptionGroup var sampling: SamplingOptions
 
     /// Loads both halves.
     func load(_ common: CommonOptions) throws -> LoadedModel {
-        guard let choice = try backbone.choice, let checkpoint else {
-            throw ValidationError("a model needs --backbone, --weights and --checkpoint.")
-        }
-        let loaded = try choice.load(precision: common.precisionValue)
-        let file = URL(fileURLWithPath: checkpoint)
+        let (loaded, file) = try parts(common)
         let model = try sampling.applied(to: DiffUp.load(file, backbone: loaded.backbone), seed: common.seedValue)
         return LoadedModel(backbone: loaded, checkpoint: try FileRecord(file), model: model)
+    }
+}
+
+extension ModelOptions {
+    /// The backbone and the decoder's file: both as given, or both as shipped.
+    private func parts(_ common: CommonOptions) throws -> (LoadedBackbone, URL) {
+        switch (try backbone.choice, checkpoint) {
+        case (let choice?, let checkpoint?):
+            return (try choice.load(precision: common.precisionValue), URL(fileURLWithPath: checkpoint))
+        case (nil, nil):
+            guard let shipped = ShippedModels.shapes5i else {
+                throw CommandError("the model that comes along is missing from this build; give --backbone, --weights and --checkpoint")
+            }
+            return (try Backbones.load(weights: shipped.backbone, precision: common.precisionValue), shipped.decoder)
+        default:
+            throw ValidationError("a model needs both a backbone (--backbone, --weights) and a decoder (--checkpoint), or neither.")
+        }
     }
 }
 

@@ -6,14 +6,14 @@ internal import TensorCore
 /// `fss weights`.
 struct Weights: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look into weights and check which backbone they fit.",
+        abstract: "Look into weights, check which backbone they fit, store them smaller.",
         discussion: """
             Examples:
               fss weights list
               fss weights inspect resnet50.safetensors \\
                   --backbone resnet50-torchvision
             """,
-        subcommands: [WeightsInspect.self, WeightsList.self])
+        subcommands: [WeightsInspect.self, WeightsConvert.self, WeightsList.self])
 }
 
 /// `fss weights list`.

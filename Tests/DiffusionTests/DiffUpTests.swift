@@ -1,0 +1,107 @@
+internal import Datasets
+internal import Diffusion
+internal import Foundation
+internal import SegModels
+internal import TensorCore
+internal import Testing
+
+/// The whole model on drawn episodes.
+@Suite("DiffUp")
+struct DiffUpTests {
+    private func model(seed: UInt32 = 5) throws -> DiffUp {
+        let decoder = UQDD(ParameterScope(), SmallModel.configuration.decoder)
+        Formulas.randomise(decoder)
+        decoder.freeze()
+        return DiffUp(backbone: try SmallModel.backbone(), decoder: decoder, configuration: SmallModel.configuration)
+    }
+
+    @Test("Predictions have the query's size and are probabilities", arguments: [AnnotationRule.mask, .box, .scribble, .point])
+    func size(_ rule: AnnotationRule) throws {
+        let episode = try SmallModel.episode(rule)
+        guard case .probabilities(let map) = try model().segment(episode) else {
+            Issue.record("expected probabilities")
+            return
+        }
+        #expect(map.width == episode.query.width && map.height == episode.query.height)
+        #expect(map.values.allSatisfy { $0 >= 0 && $0 <= 1 })
+        #expect(Set(map.values).count > 10)
+    }
+
+    @Test("The same episode gives the same bits, alone or after others, and a Sendable model serves tasks at once")
+    func deterministic() async throws {
+        let model = try model()
+        let episode = try SmallModel.episode()
+        let first = try model.segment(episode)
+        _ = try model.segment(SmallModel.episode(.box))
+        #expect(try model.segment(episode) == first)
+        try await withThrowingTaskGroup(of: Prediction.self) { group in
+            for _ in 0..<4 { group.addTask { try model.segment(episode) } }
+            for try await prediction in group { #expect(prediction == first) }
+        }
+    }
+
+    @Test("Supports in another order change nothing but rounding")
+    func order() throws {
+        var episode = try SmallModel.episode(shots: 1)
+        let other = try SmallModel.episode(.box).supports[0]
+        episode.supports.append(other)
+        let forward = try probabilities(episode)
+        episode.supports.reverse()
+        let backward = try probabilities(episode)
+        #expect(zip(forward, backward).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+
+    @Test("The decoder goes behind a backbone of other widths without training")
+    func stitching() throws {
+        let stitched = try model().stitched(to: SmallModel.backbone(width: 12, seed: 9))
+        #expect(stitched.decoder === stitched.sampling { $0.steps = 1 }.decoder)
+        _ = try stitched.segment(SmallModel.episode())
+    }
+
+    @Test("An ensemble is the mean of its samples")
+    func ensemble() throws {
+        let model = try model()
+        let one = try model.sampling { $0.ensemble = 1 }.explain(SmallModel.episode())
+        let two = try model.sampling { $0.ensemble = 2 }.explain(SmallModel.episode())
+        #expect(one.steps.count == 2 && two.steps.count == 2)
+        #expect(one.levels.count == 3 && one.errorMap != nil)
+        #expect((0...1).contains(one.predictedIoU ?? -1))
+    }
+
+    @Test("Episodes that show nothing are refused with the reason")
+    func refusals() throws {
+        let model = try model()
+        var episode = try SmallModel.episode()
+        let support = episode.supports[0]
+        episode.supports = []
+        #expect(throws: DiffUpError.noSupport) { try model.segment(episode) }
+        episode.supports = [Support(image: support.image, annotation: .none, id: "photo.jpg")]
+        let refusal = #expect(throws: DiffUpError.self) { try model.segment(episode) }
+        #expect(refusal?.description.contains("photo.jpg") == true)
+    }
+
+    @Test("A checkpoint of something else is refused with the key that is missing")
+    func otherCheckpoint() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try Safetensors.save(StateDict(["weight": Tensor(zeros: [2])]), to: url)
+        let refusal = #expect(throws: DiffUpError.self) { try DiffUp.load(url, backbone: SmallModel.backbone()) }
+        #expect(refusal?.description.contains("diffup.configuration") == true)
+    }
+
+    @Test("Configurations that no model can be built from are refused before they are built")
+    func absurdConfiguration() throws {
+        var configuration = SmallModel.configuration
+        configuration.decoder.channels = [8, 8, 1 << 40]
+        #expect(throws: DiffUpError.self) { try configuration.validate(file: "x") }
+        configuration = SmallModel.configuration
+        configuration.decoder.groups = 0
+        #expect(throws: DiffUpError.self) { try configuration.validate(file: "x") }
+        try SmallModel.configuration.validate(file: "x")
+    }
+
+    private func probabilities(_ episode: Episode) throws -> [Float] {
+        guard case .probabilities(let map) = try model().segment(episode) else { return [] }
+        return map.values
+    }
+}

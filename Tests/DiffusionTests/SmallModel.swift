@@ -1,0 +1,62 @@
+internal import Datasets
+internal import Diffusion
+internal import SegModels
+internal import TensorCore
+
+/// A model of a few thousand weights on drawn images, small enough for debug builds.
+enum SmallModel {
+    static var configuration: DiffUpConfiguration {
+        var configuration = DiffUpConfiguration()
+        configuration.imageSize = 64
+        configuration.decoder.resolution = 16
+        configuration.decoder.channels = [8, 8, 16]
+        configuration.decoder.embedding = 16
+        configuration.decoder.sinusoid = 8
+        configuration.decoder.groups = 4
+        configuration.decoder.heads = 2
+        configuration.sampling.steps = 2
+        configuration.sampling.ensemble = 2
+        configuration.matchDecoder()
+        return configuration
+    }
+
+    static func backbone(width: Int = 8, seed: UInt32 = 1) throws -> any Backbone {
+        let description = BackboneDescription(
+            name: "small", network: .resNet(.tiny(width: width, blocks: [1, 1, 2])), preprocessing: .torchvision)
+        let backbone = try description.makeBackbone(ParameterScope(seed: seed), precision: .float32)
+        backbone.freeze()
+        return backbone
+    }
+
+    static let shapes = Shapes5i(imageSize: 64, imagesPerClass: 2)
+    static let dataset = Shapes5iDataset(shapes, split: .train, fold: 0)
+
+    /// The first items of the first two classes.
+    static var items: [DatasetItem] {
+        let classes = Set(dataset.classes.prefix(2).map(\.id))
+        return dataset.items.filter { classes.contains($0.classID) }
+    }
+
+    static var training: TrainingConfiguration {
+        var training = TrainingConfiguration()
+        training.steps = 6
+        training.warmUpSteps = 2
+        training.batchSize = 2
+        training.supportsPerQuery = 1
+        training.annotations = [.mask, .box]
+        training.multiShotProbability = 0.5
+        return training
+    }
+
+    static func bank() throws -> PriorBank {
+        let extractor = PriorExtractor(backbone: try backbone(), configuration: configuration)
+        return try PriorBank(dataset, items: items, extractor: extractor, training)
+    }
+
+    static func episode(_ rule: AnnotationRule = .mask, shots: Int = 1) throws -> Episode {
+        let items = dataset.items.filter { $0.classID == dataset.classes[0].id }
+        let supports = (0..<shots).map { items[1 + $0 % (items.count - 1)].id }
+        let reference = EpisodeReference(query: items[0].id, classID: items[0].classID, supports: supports)
+        return try EpisodeLoader(dataset: dataset, annotationRule: rule).load(reference).episode
+    }
+}
