@@ -20,22 +20,28 @@ struct BadInputTests {
 
     static let cases: [Case] = [
         Case(
-            name: "missing support", arguments: "predict --support $/no.jpg --mask $/mask.png --query $/query.png \(model)", code: 1,
+            name: "missing support", arguments: "predict --support $/no.jpg --mask $/mask.png --query $/query.png \(model)",
+            code: 1,
             fragments: ["no.jpg", "found", "expected"]),
         Case(
-            name: "truncated photo", arguments: "predict --support $/cut.jpg --mask $/mask.png --query $/query.png \(model)", code: 1,
+            name: "truncated photo", arguments: "predict --support $/cut.jpg --mask $/mask.png --query $/query.png \(model)",
+            code: 1,
             fragments: ["cut.jpg", "expected"]),
         Case(
-            name: "truncated query", arguments: "predict --support $/photo.jpg --mask $/mask.png --query $/cut.jpg \(model)", code: 1,
+            name: "truncated query", arguments: "predict --support $/photo.jpg --mask $/mask.png --query $/cut.jpg \(model)",
+            code: 1,
             fragments: ["cut.jpg", "expected"]),
         Case(
-            name: "mask of another size", arguments: "predict --support $/photo.jpg --mask $/small.png --query $/query.png \(model)",
+            name: "mask of another size",
+            arguments: "predict --support $/photo.jpg --mask $/small.png --query $/query.png \(model)",
             code: 1, fragments: ["small.png", "40x40", "96x80"]),
         Case(
-            name: "empty mask", arguments: "predict --support $/photo.jpg --mask $/empty.png --query $/query.png \(model)", code: 1,
+            name: "empty mask", arguments: "predict --support $/photo.jpg --mask $/empty.png --query $/query.png \(model)",
+            code: 1,
             fragments: ["empty.png", "no marked pixel"]),
         Case(
-            name: "box outside", arguments: "predict --support $/photo.jpg --box 10,10,500,20 --query $/query.png \(model)", code: 1,
+            name: "box outside", arguments: "predict --support $/photo.jpg --box 10,10,500,20 --query $/query.png \(model)",
+            code: 1,
             fragments: ["box", "500", "96"]),
         Case(
             name: "missing query", arguments: "predict --support $/photo.jpg --mask $/mask.png --query $/none \(model)", code: 1,
@@ -50,11 +56,13 @@ struct BadInputTests {
             fragments: ["gone.safetensors", "no such file"]),
         Case(
             name: "weights of another network",
-            arguments: "predict \(good) --backbone resnet18-torchvision=$/net.safetensors --checkpoint $/model.safetensors --out $/out",
+            arguments:
+                "predict \(good) --backbone resnet18-torchvision=$/net.safetensors --checkpoint $/model.safetensors --out $/out",
             code: 1, fragments: ["net.safetensors", "does not fit", "resnet18-torchvision"]),
         Case(
             name: "unknown backbone",
-            arguments: "predict \(good) --backbone nonsense=$/net.safetensors --checkpoint $/model.safetensors --out $/out", code: 1,
+            arguments: "predict \(good) --backbone nonsense=$/net.safetensors --checkpoint $/model.safetensors --out $/out",
+            code: 1,
             fragments: ["nonsense", "choose among"]),
         Case(
             name: "wrong checkpoint",
@@ -70,7 +78,8 @@ struct BadInputTests {
             fragments: ["other files", "--out"]),
         Case(name: "unknown option", arguments: "weights list --colour red", code: 64, fragments: ["--colour"]),
         Case(name: "unknown command", arguments: "segment", code: 64, fragments: ["segment"]),
-        Case(name: "too many steps", arguments: "predict \(good) \(model) --steps 100000", code: 64, fragments: ["--steps", "250"]),
+        Case(
+            name: "too many steps", arguments: "predict \(good) \(model) --steps 100000", code: 64, fragments: ["--steps", "250"]),
         Case(name: "threshold", arguments: "predict \(good) \(model) --threshold 2", code: 64, fragments: ["--threshold"]),
         Case(
             name: "fold", arguments: "evaluate --fold 7 --backbone $/net.safetensors", code: 64, fragments: ["--fold", "0...3"]),

@@ -6,7 +6,9 @@ import Testing
 struct DataTests {
     /// A drawn dataset of fold 0 with two images a class.
     private static func build(_ fixture: Fixture) throws {
-        let result = try fixture.run(["data", "build", "shapes5i", "--out", "set", "--fold", "0", "--images-per-class", "2", "--image-size", "64"])
+        let result = try fixture.run([
+            "data", "build", "shapes5i", "--out", "set", "--fold", "0", "--images-per-class", "2", "--image-size", "64",
+        ])
         #expect(result.code == 0, "\(result.errors)")
     }
 
@@ -79,7 +81,9 @@ struct DataTests {
         let fixture = try Fixture()
         let result = try fixture.run(["weights", "inspect", "net.safetensors", "--tensors"])
         #expect(result.code == 0, "\(result.errors)")
-        for word in ["sha256", "no built-in backbone", "tiny", "conv1.weight", "8x3x7x7"] { #expect(result.output.contains(word), "\(word)") }
+        for word in ["sha256", "no built-in backbone", "tiny", "conv1.weight", "8x3x7x7"] {
+            #expect(result.output.contains(word), "\(word)")
+        }
         let listed = try fixture.run(["weights", "list"])
         #expect(listed.output.contains("resnet50-torchvision"))
     }

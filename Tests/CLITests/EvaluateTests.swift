@@ -17,7 +17,10 @@ struct EvaluateTests {
         let row = try #require((report["matrix"] as? [[String: Any]])?.first)
         #expect((row["scores"] as? [String: Any])?.count == 3)
         #expect(row["difference"] is Double)
-        for file in ["metrics.json", "matrix.csv", "classes.csv", "manifest.json", "pictures/fold0-tiny-DiffUp.png", "fold0-tiny-DiffUp/episodes.csv"] {
+        for file in [
+            "metrics.json", "matrix.csv", "classes.csv", "manifest.json", "pictures/fold0-tiny-DiffUp.png",
+            "fold0-tiny-DiffUp/episodes.csv",
+        ] {
             #expect(fixture.folder.contains("out/\(file)"), "\(file)")
         }
     }
@@ -45,7 +48,10 @@ struct EvaluateTests {
     @Test("Times of all pieces are reported")
     func bench() throws {
         let fixture = try Fixture()
-        let result = try fixture.run(["bench", "--runs", "1", "--json", "--backbone", fixture.folder["net.safetensors"], "--checkpoint", "model.safetensors"])
+        let result = try fixture.run([
+            "bench", "--runs", "1", "--json", "--backbone", fixture.folder["net.safetensors"], "--checkpoint",
+            "model.safetensors",
+        ])
         #expect(result.code == 0, "\(result.errors)")
         let rows = try #require(try jsonObject(result.output)["rows"] as? [[String: Any]])
         #expect(rows.count == 5)

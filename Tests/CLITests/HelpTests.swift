@@ -10,15 +10,22 @@ struct HelpTests {
     private static let dataset = ["--dataset", "--lists", "--labels", "--images-per-class"]
 
     static let pages: [(command: [String], options: [String])] = [
-        (["predict"], ["--support", "--mask", "--box", "--scribble", "--query", "--out", "--force", "--explain"] + model + common),
+        (
+            ["predict"],
+            ["--support", "--mask", "--box", "--scribble", "--query", "--out", "--force", "--explain"] + model + common
+        ),
         (
             ["train", "decoder"],
-            ["--fold", "--backbone", "--weights", "--config", "--set", "--print-config", "--evaluation-episodes", "--out", "--resume", "--force"]
+            [
+                "--fold", "--backbone", "--weights", "--config", "--set", "--print-config", "--evaluation-episodes", "--out",
+                "--resume", "--force",
+            ]
                 + dataset + common
         ),
         (
             ["train", "backbone"],
-            ["--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--out", "--force"] + dataset + common
+            ["--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--out", "--force"] + dataset
+                + common
         ),
         (
             ["evaluate"],

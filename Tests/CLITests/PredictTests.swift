@@ -4,11 +4,15 @@ import Testing
 
 @Suite("fss predict")
 struct PredictTests {
-    @Test("Writes masks, overlays, probabilities and a manifest", arguments: [["--mask", "mask.png"], ["--box", "30,20,70,50"], ["--scribble", "strokes.json"]])
+    @Test(
+        "Writes masks, overlays, probabilities and a manifest",
+        arguments: [["--mask", "mask.png"], ["--box", "30,20,70,50"], ["--scribble", "strokes.json"]])
     func files(_ annotation: [String]) throws {
         let fixture = try Fixture()
         let result = try fixture.run(
-            ["predict", "--support", "photo.jpg"] + annotation + ["--query", "query.png", "photo.jpg", "--out", "out", "--explain"] + fixture.model)
+            ["predict", "--support", "photo.jpg"] + annotation + [
+                "--query", "query.png", "photo.jpg", "--out", "out", "--explain",
+            ] + fixture.model)
         #expect(result.code == 0, "\(result.errors)")
         for name in ["query", "photo"] {
             let mask = try LabelMap.load(fixture.folder.url.appendingPathComponent("out/masks/\(name).png"))
@@ -18,7 +22,8 @@ struct PredictTests {
                 #expect(fixture.folder.contains("out/\(file)"), "\(file)")
             }
         }
-        let manifest = try jsonObject(String(contentsOf: URL(fileURLWithPath: fixture.folder["out/manifest.json"]), encoding: .utf8))
+        let manifest = try jsonObject(
+            String(contentsOf: URL(fileURLWithPath: fixture.folder["out/manifest.json"]), encoding: .utf8))
         #expect(manifest["status"] as? String == "finished")
         #expect((manifest["backbones"] as? [[String: Any]])?.first?["name"] as? String == "tiny")
     }
@@ -26,19 +31,24 @@ struct PredictTests {
     @Test("JSON is all there is on standard output; the same seed gives the same result")
     func json() throws {
         let fixture = try Fixture()
-        let arguments = ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "--json", "--seed", "5"]
+        let arguments = [
+            "predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "--json", "--seed", "5",
+        ]
         let first = try fixture.run(arguments + ["--out", "a"] + fixture.model)
         let report = try jsonObject(first.output)
         #expect((report["results"] as? [[String: Any]])?.first?["mask"] as? String == "masks/query.png")
         _ = try fixture.run(arguments + ["--out", "b"] + fixture.model)
-        let maps = try ["a", "b"].map { try Data(contentsOf: URL(fileURLWithPath: fixture.folder["\($0)/probabilities/query.png"])) }
+        let maps = try ["a", "b"].map {
+            try Data(contentsOf: URL(fileURLWithPath: fixture.folder["\($0)/probabilities/query.png"]))
+        }
         #expect(maps[0] == maps[1])
     }
 
     @Test("An earlier run is only replaced with --force")
     func existing() throws {
         let fixture = try Fixture()
-        let arguments = ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "--out", "out"] + fixture.model
+        let arguments =
+            ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "--out", "out"] + fixture.model
         #expect(try fixture.run(arguments).code == 0)
         let refused = try fixture.run(arguments)
         #expect(refused.code == 1)
@@ -51,7 +61,8 @@ struct PredictTests {
     func partly() throws {
         let fixture = try Fixture()
         let result = try fixture.run(
-            ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "cut.jpg", "--out", "out"] + fixture.model)
+            ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "cut.jpg", "--out", "out"]
+                + fixture.model)
         #expect(result.code == 1)
         #expect(result.errors.contains("cut.jpg"))
         #expect(fixture.folder.contains("out/masks/query.png"))
@@ -63,11 +74,13 @@ struct PredictTests {
         let fixture = try Fixture()
         let result = try fixture.run(
             [
-                "predict", "--support", "photo.jpg", "--mask", "mask.png", "--support", "photo.jpg", "--box", "30,20,50,40", "--box",
+                "predict", "--support", "photo.jpg", "--mask", "mask.png", "--support", "photo.jpg", "--box", "30,20,50,40",
+                "--box",
                 "52,20,70,40", "--query", "query.png", "--out", "out",
             ] + fixture.model)
         #expect(result.code == 0, "\(result.errors)")
-        let manifest = try jsonObject(String(contentsOf: URL(fileURLWithPath: fixture.folder["out/manifest.json"]), encoding: .utf8))
+        let manifest = try jsonObject(
+            String(contentsOf: URL(fileURLWithPath: fixture.folder["out/manifest.json"]), encoding: .utf8))
         let settings = try #require(manifest["settings"] as? [String: Any])
         let supports = try #require(settings["supports"] as? [[String: Any]])
         #expect(supports.map { ($0["annotations"] as? [String])?.count } == [1, 2])

@@ -4,7 +4,8 @@ import Testing
 @Suite("fss train")
 struct TrainTests {
     private static func arguments(_ fixture: Fixture, steps: Int) -> [String] {
-        ["train", "--images-per-class", "2", "--backbone", fixture.folder["net.safetensors"], "--out", "run"] + Fixture.smallDecoder
+        ["train", "--images-per-class", "2", "--backbone", fixture.folder["net.safetensors"], "--out", "run"]
+            + Fixture.smallDecoder
             + ["--set", "training.steps=\(steps)", "--set", "training.checkpointInterval=2"]
     }
 
@@ -78,7 +79,8 @@ struct TrainTests {
     func backbone() throws {
         let fixture = try Fixture()
         let result = try fixture.run([
-            "train", "backbone", "--images-per-class", "2", "--steps", "2", "--batch-size", "2", "--image-size", "32", "--out", "net",
+            "train", "backbone", "--images-per-class", "2", "--steps", "2", "--batch-size", "2", "--image-size", "32", "--out",
+            "net",
         ])
         #expect(result.code == 0, "\(result.errors)")
         let inspected = try fixture.run(["weights", "inspect", "net/backbone.safetensors", "--json"])

@@ -48,7 +48,8 @@ extension FoldedVOC {
             }
         }
         if datasets.isEmpty && report.errors.isEmpty {
-            report.errors.append("\(lists.path): found no list, expected trn/fold0.txt, val/fold0.txt, ...; give the folder of the lists")
+            report.errors.append(
+                "\(lists.path): found no list, expected trn/fold0.txt, val/fold0.txt, ...; give the folder of the lists")
         }
         let images = Set(datasets.flatMap { $0.items.map(\.id) }).sorted()
         var present: [String: Set<Int>] = [:]
@@ -63,7 +64,8 @@ extension FoldedVOC {
             }
             let shared = ids("trn").intersection(ids("val")).sorted()
             guard let first = shared.first else { continue }
-            report.errors.append("fold \(fold): \(shared.count) images are in training and test, such as \(first); remove them from one list")
+            report.errors.append(
+                "fold \(fold): \(shared.count) images are in training and test, such as \(first); remove them from one list")
         }
         return report
     }
@@ -82,12 +84,15 @@ extension FoldedVOC {
             let labels = try folder.labels(id)
             if photo.width != labels.width || photo.height != labels.height {
                 report.errors.append(
-                    "\(folder.labelURL(id).path): found \(labels.width)x\(labels.height) pixels, expected those of its photo, \(photo.width)x\(photo.height)")
+                    "\(folder.labelURL(id).path): found \(labels.width)x\(labels.height) pixels, expected those of its photo, \(photo.width)x\(photo.height)"
+                )
             }
             let values = Set(labels.values.map(Int.init)).subtracting([0, Int(LabelMap.ignore)])
             let unknown = values.subtracting(classes.map(\.id)).sorted()
             if !unknown.isEmpty {
-                report.errors.append("\(folder.labelURL(id).path): found the values \(unknown), which are no classes; correct classes.txt or the labels")
+                report.errors.append(
+                    "\(folder.labelURL(id).path): found the values \(unknown), which are no classes; correct classes.txt or the labels"
+                )
             }
             return values
         } catch {
@@ -102,7 +107,8 @@ extension FoldedVOC {
         let absent = items.filter { !(present[$0.id]?.contains($0.classID) ?? false) }
         if let first = absent.first {
             report.errors.append(
-                "\(list(split, fold).path): \(absent.count) pairs whose image does not show the class, such as \(first.id)__\(first.classID)")
+                "\(list(split, fold).path): \(absent.count) pairs whose image does not show the class, such as \(first.id)__\(first.classID)"
+            )
         }
         let twice = items.count - Set(items).count
         if twice > 0 { report.warnings.append("\(list(split, fold).path): \(twice) pairs occur more than once") }
@@ -111,7 +117,8 @@ extension FoldedVOC {
         let leaking = Set(items.map(\.id)).filter { !(present[$0]?.isDisjoint(with: novel) ?? true) }.sorted()
         if let first = leaking.first {
             report.warnings.append(
-                "\(list(split, fold).path): \(leaking.count) training images also show novel classes of fold \(fold), such as \(first)")
+                "\(list(split, fold).path): \(leaking.count) training images also show novel classes of fold \(fold), such as \(first)"
+            )
         }
     }
 }

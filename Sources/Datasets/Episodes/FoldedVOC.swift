@@ -98,7 +98,8 @@ public struct FoldedVOC: Sendable {
         }
         guard classes.count >= foldCount, Set(classes.map(\.id)).count == classes.count else {
             throw DatasetError(
-                file: url.path, found: "\(classes.count) classes, or an id twice", expected: "at least \(foldCount) different classes",
+                file: url.path, found: "\(classes.count) classes, or an id twice",
+                expected: "at least \(foldCount) different classes",
                 advice: "correct the file, or remove it for PASCAL's classes")
         }
         return classes

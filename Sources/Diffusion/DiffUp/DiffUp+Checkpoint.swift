@@ -63,14 +63,31 @@ extension DiffUpConfiguration {
             if !condition { throw .configuration(file: file, reason: reason()) }
         }
         try check((32...2048).contains(imageSize), "imageSize is \(imageSize), expected 32...2048")
-        try check((16...512).contains(decoder.resolution) && decoder.resolution % 4 == 0, "decoder.resolution is \(decoder.resolution), expected a multiple of 4 in 16...512")
-        try check(decoder.channels.count == 3 && decoder.channels.allSatisfy { (1...4096).contains($0) && $0 % max(decoder.groups, 1) == 0 }, "decoder.channels is \(decoder.channels), expected three multiples of \(decoder.groups)")
-        try check(decoder.groups > 0 && decoder.heads > 0 && decoder.channels[2] % decoder.heads == 0, "decoder.heads is \(decoder.heads), expected a divisor of \(decoder.channels[2])")
-        try check((2...4096).contains(decoder.sinusoid) && (1...8192).contains(decoder.embedding), "decoder.embedding or sinusoid is out of range")
-        try check(decoder.iouChannels.count == 2 && (decoder.iouChannels + [decoder.errorChannels]).allSatisfy { (1...1024).contains($0) }, "decoder.iouChannels or errorChannels is out of range")
-        try check(!priors.isEmpty && (0...64).contains(fusion.fixedCount), "priors are empty or fusion.fixedCount is out of range")
-        try check(decoder.conditionChannels == [conditionChannels, conditionChannels, conditionChannels], "decoder.conditionChannels is \(decoder.conditionChannels), the priors make \(conditionChannels)")
+        try check(
+            (16...512).contains(decoder.resolution) && decoder.resolution % 4 == 0,
+            "decoder.resolution is \(decoder.resolution), expected a multiple of 4 in 16...512")
+        try check(
+            decoder.channels.count == 3
+                && decoder.channels.allSatisfy { (1...4096).contains($0) && $0 % max(decoder.groups, 1) == 0 },
+            "decoder.channels is \(decoder.channels), expected three multiples of \(decoder.groups)")
+        try check(
+            decoder.groups > 0 && decoder.heads > 0 && decoder.channels[2] % decoder.heads == 0,
+            "decoder.heads is \(decoder.heads), expected a divisor of \(decoder.channels[2])")
+        try check(
+            (2...4096).contains(decoder.sinusoid) && (1...8192).contains(decoder.embedding),
+            "decoder.embedding or sinusoid is out of range")
+        try check(
+            decoder.iouChannels.count == 2
+                && (decoder.iouChannels + [decoder.errorChannels]).allSatisfy { (1...1024).contains($0) },
+            "decoder.iouChannels or errorChannels is out of range")
+        try check(
+            !priors.isEmpty && (0...64).contains(fusion.fixedCount), "priors are empty or fusion.fixedCount is out of range")
+        try check(
+            decoder.conditionChannels == [conditionChannels, conditionChannels, conditionChannels],
+            "decoder.conditionChannels is \(decoder.conditionChannels), the priors make \(conditionChannels)")
         try check((1...100_000).contains(process.steps), "process.steps is \(process.steps)")
-        try check((1...process.steps).contains(sampling.steps) && (1...1000).contains(sampling.ensemble), "sampling.steps is \(sampling.steps) of \(process.steps), ensemble \(sampling.ensemble)")
+        try check(
+            (1...process.steps).contains(sampling.steps) && (1...1000).contains(sampling.ensemble),
+            "sampling.steps is \(sampling.steps) of \(process.steps), ensemble \(sampling.ensemble)")
     }
 }

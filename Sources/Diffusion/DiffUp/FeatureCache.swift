@@ -39,11 +39,15 @@ final class FeatureCache: Sendable {
         let byteCount = tensors.reduce(0) { $0 + $1.count * $1.dtype.byteCount }
         guard byteCount <= capacity else { return }
         state.withLock { state in
-            while state.byteCount + byteCount > capacity, let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            while state.byteCount + byteCount > capacity,
+                let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
                 state.byteCount -= oldest.value.byteCount
                 state.entries[oldest.key] = nil
             }
-            if let replaced = state.entries.updateValue(Entry(tensors: tensors, byteCount: byteCount, lastUse: state.clock), forKey: key) {
+            if let replaced = state.entries.updateValue(
+                Entry(tensors: tensors, byteCount: byteCount, lastUse: state.clock), forKey: key)
+            {
                 state.byteCount -= replaced.byteCount
             }
             state.byteCount += byteCount

@@ -79,7 +79,8 @@ public final class PriorExtractor: Sendable {
         }
         let key = support.id.isEmpty ? nil : "support \(support.id) \(augmented) \(mask.fingerprint)"
         let tensors = cache.tensors(key) {
-            let views = augmented
+            let views =
+                augmented
                 ? configuration.views.views(of: support.image, mask: mask) : [.init(image: support.image, mask: mask)]
             return features(views.map(\.image)).map { Self.pooled($0, views.map(\.mask)) }
                 .flatMap { [$0.foreground, $0.background, $0.mean] }
@@ -90,9 +91,10 @@ public final class PriorExtractor: Sendable {
     }
 
     private static func pooled(_ maps: Tensor, _ masks: [BinaryMask]) -> Prototypes {
-        .joined(masks.enumerated().map { index, mask in
-            Prototypes(pooling: maps.sliced(axis: 0, from: index, count: 1), mask: mask.tensor())
-        })
+        .joined(
+            masks.enumerated().map { index, mask in
+                Prototypes(pooling: maps.sliced(axis: 0, from: index, count: 1), mask: mask.tensor())
+            })
     }
 
     /// Backbone features of photos, resized to the model's square: one `[N, h, w, C]` a level.

@@ -143,7 +143,8 @@ public final class DensePretraining {
         let side = configuration.imageSize
         let crop = side / 2 + random.integer(below: side / 2 + 1)
         let (x, y) = (random.integer(below: side - crop + 1), random.integer(below: side - crop + 1))
-        var image = example.image.cropped(x: x, y: y, width: crop, height: crop).resized(width: side, height: side, filter: .bilinear)
+        var image = example.image.cropped(x: x, y: y, width: crop, height: crop).resized(
+            width: side, height: side, filter: .bilinear)
         var labels = example.labels.cropped(x: x, y: y, width: crop, height: crop).resized(width: side, height: side)
         if random.uniform() < 0.5 { (image, labels) = (image.flippedHorizontally(), labels.flippedHorizontally()) }
         let gains = (0..<3).map { _ in 0.7 + 0.6 * random.uniform() }

@@ -138,7 +138,8 @@ extension DiffUpTrainer {
     /// - Throws: `CheckpointError` for a damaged file, ``TrainingError/otherRun(file:reason:)`` for one of other settings.
     public func loadState(from url: URL) throws {
         let state = try Safetensors.load(contentsOf: url)
-        guard let text = state.metadata[Self.trainingKey], let count = state.metadata[Self.stepKey].flatMap({ Int($0) }), count >= 0
+        guard let text = state.metadata[Self.trainingKey], let count = state.metadata[Self.stepKey].flatMap({ Int($0) }),
+            count >= 0
         else { throw TrainingError.otherRun(file: url.path, reason: "it holds no training state (is it a finished model?)") }
         let stored = try? JSONDecoder().decode(TrainingConfiguration.self, from: Data(text.utf8))
         guard stored == training else {

@@ -12,7 +12,8 @@ final class DecoderLayer: Module {
         block = ResidualBlock(scope["res"], inputs: inputs, outputs: outputs, configuration)
         modulation = SelfConditionedModulation(
             scope["scm"], channels: outputs, conditionChannels: conditionChannels, configuration)
-        quality = configuration.quality
+        quality =
+            configuration.quality
             ? SelfConditionedModulation(scope["dqm"], channels: outputs, conditionChannels: 0, configuration) : nil
     }
 

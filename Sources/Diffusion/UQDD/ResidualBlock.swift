@@ -16,7 +16,8 @@ final class ResidualBlock: Module {
         conv1 = Conv2d(scope["conv1"], inputChannels: inputs, outputChannels: outputs, kernelSize: 3, same)
         norm2 = GroupNorm(scope["norm2"], groups: configuration.groups, channels: outputs)
         conv2 = Conv2d(scope["conv2"], inputChannels: outputs, outputChannels: outputs, kernelSize: 3, same)
-        skip = inputs == outputs
+        skip =
+            inputs == outputs
             ? nil : Conv2d(scope["skip"], inputChannels: inputs, outputChannels: outputs, kernelSize: 1)
     }
 

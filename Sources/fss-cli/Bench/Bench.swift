@@ -56,8 +56,12 @@ struct Bench: ParsableCommand {
             backbone: network.name, imageSize: model.configuration.imageSize, samplingSteps: settings.steps,
             ensemble: settings.ensemble, runs: runs, rows: rows)
         var table = TextTable(["piece", "median ms", "10 %", "90 %"])
-        for row in rows { table.add([row.name, row.medianMS.rounded(to: 2), row.lowMS.rounded(to: 2), row.highMS.rounded(to: 2)]) }
-        common.console.line("\(report.backbone), \(report.imageSize) px, \(report.precision.rawValue), \(report.threads) threads, \(report.backend)")
+        for row in rows {
+            table.add([row.name, row.medianMS.rounded(to: 2), row.lowMS.rounded(to: 2), row.highMS.rounded(to: 2)])
+        }
+        common.console.line(
+            "\(report.backbone), \(report.imageSize) px, \(report.precision.rawValue), \(report.threads) threads, \(report.backend)"
+        )
         common.console.line("\(settings.steps) sampling steps, ensemble of \(settings.ensemble)")
         common.console.table(table)
         try common.console.emit(report)

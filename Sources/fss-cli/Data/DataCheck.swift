@@ -7,7 +7,9 @@ struct FolderArguments: ParsableArguments {
     @Argument(help: ArgumentHelp("A folder in VOC layout.", valueName: "folder"))
     var dataset: String
 
-    @Option(help: ArgumentHelp("The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
     var lists: String?
 
     @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))
@@ -49,7 +51,10 @@ struct DataCheck: ParsableCommand {
         var table = TextTable(["list", "pairs", "images", "classes", "sha256"])
         for list in check.lists {
             let used = list.classes.values.filter { $0 > 0 }.count
-            table.add(["\(list.split)/fold\(list.fold)", String(list.pairs), String(list.images), String(used), String(list.hash.prefix(16))])
+            table.add([
+                "\(list.split)/fold\(list.fold)", String(list.pairs), String(list.images), String(used),
+                String(list.hash.prefix(16)),
+            ])
         }
         console.table(table)
         for warning in check.warnings { console.line("warning: \(warning)") }
@@ -74,7 +79,9 @@ struct DataInfo: ParsableCommand {
     @Argument(help: ArgumentHelp("A folder in VOC layout, or shapes5i.", valueName: "folder"))
     var dataset: String
 
-    @Option(help: ArgumentHelp("The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
     var lists: String?
 
     @OptionGroup var report: ReportOptions

@@ -31,7 +31,9 @@ struct DataBuild: ParsableCommand {
     @Argument(help: "The dataset; shapes5i is the one that is drawn.")
     var name: String
 
-    @Option(name: .customLong("fold"), parsing: .upToNextOption, help: ArgumentHelp("Folds to draw; all by default.", valueName: "fold"))
+    @Option(
+        name: .customLong("fold"), parsing: .upToNextOption,
+        help: ArgumentHelp("Folds to draw; all by default.", valueName: "fold"))
     var folds: [Int] = [0, 1, 2, 3]
 
     @Option(help: "Images a class.")
@@ -52,7 +54,9 @@ struct DataBuild: ParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        guard name == DatasetChoice.shapes else { throw ValidationError("the dataset is \(name), expected \(DatasetChoice.shapes).") }
+        guard name == DatasetChoice.shapes else {
+            throw ValidationError("the dataset is \(name), expected \(DatasetChoice.shapes).")
+        }
         guard folds.allSatisfy({ (0..<Shapes5i.foldCount).contains($0) }), !folds.isEmpty, Set(folds).count == folds.count else {
             throw ValidationError("--fold is \(folds), expected different numbers of 0...3.")
         }

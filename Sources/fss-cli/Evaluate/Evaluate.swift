@@ -4,7 +4,6 @@ internal import Diffusion
 internal import Foundation
 internal import SegModels
 
-
 /// `fss evaluate`.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,17 +30,21 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(name: .customLong("fold"), parsing: .upToNextOption, help: ArgumentHelp("Folds to evaluate, 0...3.", valueName: "fold"))
+    @Option(
+        name: .customLong("fold"), parsing: .upToNextOption, help: ArgumentHelp("Folds to evaluate, 0...3.", valueName: "fold"))
     var folds: [Int] = [0]
 
     @Option(
         name: .customLong("backbone"), parsing: .upToNextOption,
-        help: ArgumentHelp("A backbone: name=weights, or weights that describe themselves; may be repeated.", valueName: "name=weights"))
+        help: ArgumentHelp(
+            "A backbone: name=weights, or weights that describe themselves; may be repeated.", valueName: "name=weights"))
     var backbones: [String]
 
     @Option(
         name: .customLong("checkpoint"), parsing: .upToNextOption,
-        help: ArgumentHelp("The decoder of each fold: one path with {fold} in it, or one path a fold; none for baselines alone.", valueName: "file"))
+        help: ArgumentHelp(
+            "The decoder of each fold: one path with {fold} in it, or one path a fold; none for baselines alone.",
+            valueName: "file"))
     var checkpoints: [String] = []
 
     @Option(
@@ -92,7 +95,9 @@ struct Evaluate: ParsableCommand {
         if annotation == .none { throw ValidationError("--annotation none leaves nothing to go by; choose another rule.") }
         let kinds = try kinds()
         _ = try checkpointPaths()
-        if checkpoints.isEmpty && kinds.isEmpty { throw ValidationError("found no --checkpoint and no --baselines, so nothing to score.") }
+        if checkpoints.isEmpty && kinds.isEmpty {
+            throw ValidationError("found no --checkpoint and no --baselines, so nothing to score.")
+        }
     }
 
     func run() throws {
@@ -111,7 +116,8 @@ struct Evaluate: ParsableCommand {
         if baselines == "none" { return [] }
         return try baselines.split(separator: ",").map { name in
             guard let kind = PriorKind(rawValue: String(name)) else {
-                throw ValidationError("--baselines has \(name), expected \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+                throw ValidationError(
+                    "--baselines has \(name), expected \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
             return kind
         }
@@ -125,7 +131,8 @@ struct Evaluate: ParsableCommand {
         }
         guard checkpoints.count == folds.count else {
             throw ValidationError(
-                "found \(checkpoints.count) checkpoints for \(folds.count) folds; give one for each, or a path with {fold}: a decoder saw the classes of all folds but its own.")
+                "found \(checkpoints.count) checkpoints for \(folds.count) folds; give one for each, or a path with {fold}: a decoder saw the classes of all folds but its own."
+            )
         }
         return checkpoints
     }

@@ -32,7 +32,8 @@ final class EvaluationRun {
         for choice in plan.backbones { loaded[choice] = try choice.load(precision: common.precisionValue) }
         let names = plan.backbones.compactMap { loaded[$0]?.description.name }
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
-            throw CommandError("found two backbones called \(twice), expected different ones; give one a description with another name")
+            throw CommandError(
+                "found two backbones called \(twice), expected different ones; give one a description with another name")
         }
         let records = try plan.checkpoints.map { try FileRecord(URL(fileURLWithPath: $0)) }
         for (index, fold) in plan.folds.enumerated() {
@@ -48,7 +49,8 @@ final class EvaluationRun {
         try TextFile.writeCSV(header: matrix.header, rows: matrix.fields, to: folder.file("matrix.csv"))
         try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable.fields(cells), to: folder.file("classes.csv"))
         try folder.commit()
-        console.line("\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(plan.episodes) episodes a fold: mIoU (FB-IoU) in %")
+        console.line(
+            "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(plan.episodes) episodes a fold: mIoU (FB-IoU) in %")
         console.table(matrix.table)
         console.line()
         console.table(ClassTable.table(cells))
@@ -58,7 +60,8 @@ final class EvaluationRun {
 
     private func evaluate(fold: Int, checkpoint: FileRecord?) throws {
         let loader = EpisodeLoader(
-            dataset: try plan.dataset.validation(fold: fold), annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
+            dataset: try plan.dataset.validation(fold: fold), annotationRule: plan.annotation, annotationSeed: plan.annotationSeed
+        )
         let sampler = EpisodeSampler(plan.episodeProtocol, seed: common.seedValue)
         let episodes = try sampler.episodes(from: loader.dataset.items, shots: plan.shots, count: plan.episodes)
         for choice in plan.backbones {

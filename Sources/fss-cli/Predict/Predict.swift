@@ -27,7 +27,8 @@ struct Predict: ParsableCommand {
     @Option(parsing: .upToNextOption, help: ArgumentHelp("A photo that shows the thing; may be repeated.", valueName: "image"))
     var support: [String]
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("The thing's pixels in the support: a PNG of its size.", valueName: "file"))
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("The thing's pixels in the support: a PNG of its size.", valueName: "file"))
     var mask: [String] = []
 
     @Option(parsing: .upToNextOption, help: ArgumentHelp("A box around the thing: x0,y0,x1,y1 or a file.", valueName: "box"))
@@ -36,7 +37,9 @@ struct Predict: ParsableCommand {
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Strokes on the thing: a picture or JSON.", valueName: "file"))
     var scribble: [String] = []
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Photos to segment, or folders of them; may be repeated.", valueName: "image"))
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Photos to segment, or folders of them; may be repeated.", valueName: "image"))
     var query: [String]
 
     @OptionGroup var model: ModelOptions

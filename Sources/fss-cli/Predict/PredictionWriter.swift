@@ -55,7 +55,8 @@ struct PredictionWriter {
     private func segment(_ episode: Episode, _ name: String, _ record: inout PredictionRecord) throws -> ProbabilityMap {
         guard explains else { return try model.segment(episode).map }
         let explanation = try model.explain(episode)
-        let sheet = PictureSheet(title: name, episodes: [EpisodeRow(episode: episode, explanation: explanation, threshold: threshold)])
+        let sheet = PictureSheet(
+            title: name, episodes: [EpisodeRow(episode: episode, explanation: explanation, threshold: threshold)])
         record.picture = "pictures/\(name).png"
         record.predictedIoU = explanation.predictedIoU
         try ImageFile.save(sheet.rendered(), to: folder.file("pictures/\(name).png"))

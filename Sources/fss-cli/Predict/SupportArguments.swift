@@ -31,7 +31,8 @@ struct SupportArgument: Codable, Equatable {
         if isInterleaved && supports.allSatisfy({ !$0.annotations.isEmpty }) { return supports }
         guard annotations.count == supports.count else {
             throw ValidationError(
-                "found \(supports.count) supports and \(annotations.count) annotations; give every --support a --mask, --box or --scribble.")
+                "found \(supports.count) supports and \(annotations.count) annotations; give every --support a --mask, --box or --scribble."
+            )
         }
         return zip(supports, annotations).map { SupportArgument(image: $0.image, annotations: [$1]) }
     }
@@ -73,14 +74,18 @@ struct SupportArgument: Codable, Equatable {
 
     /// Several boxes or strokes of one photo are one annotation.
     private static func joined(_ annotations: [Annotation], image: String) throws -> Annotation {
-        guard let first = annotations.first else { throw CommandError("\(image): found no annotation; add a --mask, --box or --scribble") }
+        guard let first = annotations.first else {
+            throw CommandError("\(image): found no annotation; add a --mask, --box or --scribble")
+        }
         if annotations.count == 1 { return first }
         var (boxes, scribbles): ([Box], [Scribble]) = ([], [])
         for annotation in annotations {
             switch annotation {
             case .boxes(let more): boxes += more
             case .scribbles(let more): scribbles += more
-            default: throw CommandError("\(image): found \(annotations.count) annotations, expected one mask, or boxes or strokes alone")
+            default:
+                throw CommandError(
+                    "\(image): found \(annotations.count) annotations, expected one mask, or boxes or strokes alone")
             }
         }
         guard boxes.isEmpty || scribbles.isEmpty else {

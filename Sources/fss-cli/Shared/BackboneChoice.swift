@@ -25,7 +25,8 @@ struct BackboneChoice: Codable, Hashable {
     func load(precision: Precision) throws -> LoadedBackbone {
         let url = URL(fileURLWithPath: weights)
         guard FileManager.default.fileExists(atPath: weights) else {
-            throw CommandError("\(weights): found no such file, expected the weights of a backbone; check --backbone and --weights")
+            throw CommandError(
+                "\(weights): found no such file, expected the weights of a backbone; check --backbone and --weights")
         }
         guard let name, name.hasSuffix(".json") else {
             return try Backbones.load(name: name, weights: url, precision: precision)

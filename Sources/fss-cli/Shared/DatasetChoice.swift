@@ -45,7 +45,9 @@ struct DatasetOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A folder in VOC layout, or shapes5i for the drawn dataset.", valueName: "folder"))
     var dataset = DatasetChoice.shapes
 
-    @Option(help: ArgumentHelp("The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
     var lists: String?
 
     @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))

@@ -8,8 +8,10 @@ internal import TensorCore
 struct ModelOptions: ParsableArguments {
     @OptionGroup var backbone: BackboneOptions
 
-    @Option(help: ArgumentHelp(
-        "A decoder, model.safetensors of `fss train`; by default, without a backbone, the model that comes along.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A decoder, model.safetensors of `fss train`; by default, without a backbone, the model that comes along.",
+            valueName: "file"))
     var checkpoint: String?
 
     @OptionGroup var sampling: SamplingOptions
@@ -30,11 +32,13 @@ extension ModelOptions {
             return (try choice.load(precision: common.precisionValue), URL(fileURLWithPath: checkpoint))
         case (nil, nil):
             guard let shipped = ShippedModels.shapes5i else {
-                throw CommandError("the model that comes along is missing from this build; give --backbone, --weights and --checkpoint")
+                throw CommandError(
+                    "the model that comes along is missing from this build; give --backbone, --weights and --checkpoint")
             }
             return (try Backbones.load(weights: shipped.backbone, precision: common.precisionValue), shipped.decoder)
         default:
-            throw ValidationError("a model needs both a backbone (--backbone, --weights) and a decoder (--checkpoint), or neither.")
+            throw ValidationError(
+                "a model needs both a backbone (--backbone, --weights) and a decoder (--checkpoint), or neither.")
         }
     }
 }

@@ -22,7 +22,9 @@ final class DecoderRun {
         plan = folder.plan
         let training = plan.settings.training
         guard training.evaluationInterval == 0 || training.heldOutClasses > 0 else {
-            throw CommandError("training.evaluationInterval is \(training.evaluationInterval), expected training.heldOutClasses above 0 beside it")
+            throw CommandError(
+                "training.evaluationInterval is \(training.evaluationInterval), expected training.heldOutClasses above 0 beside it"
+            )
         }
         backbone = try plan.backbone.load(precision: training.backbonePrecision)
         dataset = try plan.dataset.training(fold: plan.fold)
@@ -67,7 +69,9 @@ final class DecoderRun {
                 seconds.rounded(to: 2),
             ])
             bar.update(progress.step, "loss \(loss.rounded(to: 4))  lr \(String(format: "%.1e", progress.learningRate))")
-            try selection.afterStep(progress.step) { bar.finish(); console.note($0) }
+            try selection.afterStep(progress.step) {
+                bar.finish(); console.note($0)
+            }
             if progress.step % settings.training.checkpointInterval == 0 { try save(trainer) }
             return !Interruption.isRequested
         }
@@ -75,7 +79,8 @@ final class DecoderRun {
         try save(trainer)
         guard trainer.step == settings.training.steps else {
             try folder.write(manifest.ended("interrupted", since: start))
-            throw Interrupted(advice: "A checkpoint of step \(trainer.step) is written. Continue with: fss train --resume \(folder.url.path)")
+            throw Interrupted(
+                advice: "A checkpoint of step \(trainer.step) is written. Continue with: fss train --resume \(folder.url.path)")
         }
         try folder.write(manifest.ended(since: start))
         try report(last, smoothed: loss, selection)
@@ -93,7 +98,8 @@ final class DecoderRun {
         }
         bar.finish()
         guard !bank.queries.isEmpty else {
-            throw CommandError("\(dataset.name): found no class with two images, expected a query and a support; use another list")
+            throw CommandError(
+                "\(dataset.name): found no class with two images, expected a query and a support; use another list")
         }
         let trainer = DiffUpTrainer(bank: bank, model: settings.model, training: settings.training)
         if folder.isResumed { try trainer.loadState(from: folder.state) }
@@ -121,7 +127,8 @@ final class DecoderRun {
         let network = [plan.backbone.name, plan.backbone.weights].compactMap { $0 }.joined(separator: "=")
         let lists = plan.dataset.lists.map { " --lists \($0)" } ?? ""
         console.line(
-            "Next: fss evaluate --dataset \(plan.dataset.dataset)\(lists) --fold \(plan.fold) --backbone \(network) --checkpoint \(folder.model.path)")
+            "Next: fss evaluate --dataset \(plan.dataset.dataset)\(lists) --fold \(plan.fold) --backbone \(network) --checkpoint \(folder.model.path)"
+        )
         try console.emit(summary)
     }
 }

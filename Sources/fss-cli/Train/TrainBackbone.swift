@@ -26,7 +26,9 @@ struct TrainBackbone: ParsableCommand {
     @Option(help: "The fold whose classes stay unseen, 0...3.")
     var fold = 0
 
-    @Option(help: ArgumentHelp("A description (.json) or a built-in name; by default a ResNet of a million weights.", valueName: "network"))
+    @Option(
+        help: ArgumentHelp(
+            "A description (.json) or a built-in name; by default a ResNet of a million weights.", valueName: "network"))
     var network: String?
 
     @Option(help: "Optimizer steps.")
@@ -55,7 +57,9 @@ struct TrainBackbone: ParsableCommand {
             throw ValidationError("--steps and --batch-size must be at least 1.")
         }
         guard (32...1024).contains(imageSize ?? 32) else { throw ValidationError("--image-size must be 32...1024.") }
-        if let learningRate, !(learningRate > 0 && learningRate.isFinite) { throw ValidationError("--learning-rate must be positive.") }
+        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+            throw ValidationError("--learning-rate must be positive.")
+        }
     }
 
     func run() throws {
@@ -75,13 +79,15 @@ struct TrainBackbone: ParsableCommand {
         let plan = BackbonePlan(dataset: dataset.choice, fold: fold, description: description, configuration: settings)
         let manifest = RunManifest(command: "train backbone", common: common, settings: plan, started: start)
         let isWhole = last?.step == settings.steps
-        try TextFile.writeJSON(manifest.ended(isWhole ? "finished" : "interrupted", since: start), to: folder.file("manifest.json"))
+        try TextFile.writeJSON(
+            manifest.ended(isWhole ? "finished" : "interrupted", since: start), to: folder.file("manifest.json"))
         try folder.commit()
         let weights = folder.url.appendingPathComponent("backbone.safetensors")
         guard isWhole else { throw Interrupted(advice: "The weights of step \(last?.step ?? 0) are in \(weights.path).") }
         common.console.line("Backbone: \(weights.path)")
         common.console.line("Next: fss train --fold \(fold) --backbone \(weights.path) ...")
-        try common.console.emit(BackboneSummary(weights: weights.path, steps: settings.steps, loss: last?.loss, accuracy: last?.accuracy))
+        try common.console.emit(
+            BackboneSummary(weights: weights.path, steps: settings.steps, loss: last?.loss, accuracy: last?.accuracy))
     }
 
     private func settings() -> DensePretraining.Configuration {
@@ -122,7 +128,8 @@ struct TrainBackbone: ParsableCommand {
         try pretraining.run { progress in
             last = progress
             try log.append([String(progress.step), String(progress.loss), String(progress.accuracy)])
-            bar.update(progress.step, "loss \(progress.loss.rounded(to: 3))  accuracy \((progress.accuracy * 100).rounded(to: 1)) %")
+            bar.update(
+                progress.step, "loss \(progress.loss.rounded(to: 3))  accuracy \((progress.accuracy * 100).rounded(to: 1)) %")
             return !Interruption.isRequested
         }
         bar.finish()

@@ -36,7 +36,9 @@ struct TrainDecoder: ParsableCommand {
     @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
     var config: String?
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("Sets one key of the configuration; may be repeated.", valueName: "key.path=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Sets one key of the configuration; may be repeated.", valueName: "key.path=value"))
     var assignments: [String] = []
 
     @Flag(help: "Print the configuration, defaults included, and stop.")
@@ -58,7 +60,9 @@ struct TrainDecoder: ParsableCommand {
 
     func validate() throws {
         guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
-        guard evaluationEpisodes > 0 else { throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.") }
+        guard evaluationEpisodes > 0 else {
+            throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
+        }
         if resume != nil && (out != nil || config != nil || !assignments.isEmpty) {
             throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config and --set.")
         }

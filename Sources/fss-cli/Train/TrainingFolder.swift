@@ -35,7 +35,8 @@ final class TrainingFolder {
         }
         isResumed = true
         guard FileManager.default.fileExists(atPath: state.path) else {
-            throw CommandError("\(state.path): found no such file: the run stopped before its first checkpoint; start it anew with --force")
+            throw CommandError(
+                "\(state.path): found no such file: the run stopped before its first checkpoint; start it anew with --force")
         }
     }
 

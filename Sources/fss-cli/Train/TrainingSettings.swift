@@ -20,7 +20,9 @@ struct TrainingSettings: Codable, Equatable {
             do {
                 data = try Data(contentsOf: URL(fileURLWithPath: file))
             } catch {
-                throw CommandError("\(file): cannot be read (\(error.localizedDescription)); expected a configuration as --print-config prints it")
+                throw CommandError(
+                    "\(file): cannot be read (\(error.localizedDescription)); expected a configuration as --print-config prints it"
+                )
             }
             guard let content = try? JSONDecoder().decode(JSONValue.self, from: data) else {
                 throw CommandError("\(file): found text that is no JSON, expected a configuration as --print-config prints it")
@@ -57,7 +59,9 @@ struct TrainingSettings: Codable, Equatable {
         // Widths and time scale follow from other settings, unless someone asks for a time scale of his own.
         let timeScale = settings.model.decoder.timeScale
         settings.model.matchDecoder()
-        if changes.contains(where: { $0.has(["model", "decoder", "timeScale"]) }) { settings.model.decoder.timeScale = timeScale }
+        if changes.contains(where: { $0.has(["model", "decoder", "timeScale"]) }) {
+            settings.model.decoder.timeScale = timeScale
+        }
         try settings.model.validate(file: source)
         try settings.training.validate(source: source)
         return settings

@@ -22,7 +22,9 @@ struct WeightsInspect: ParsableCommand {
     @Argument(help: ArgumentHelp("A safetensors file.", valueName: "file"))
     var file: String
 
-    @Option(help: ArgumentHelp("Load strictly as this backbone (a name or a description) and report what does not fit.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Load strictly as this backbone (a name or a description) and report what does not fit.", valueName: "name"))
     var backbone: String?
 
     @Flag(help: "List every tensor.")
@@ -52,10 +54,14 @@ struct WeightsInspect: ParsableCommand {
         console.line("types       \(types.joined(separator: ", "))")
         console.line("fits        \(inspection.fits.isEmpty ? "no built-in backbone" : inspection.fits.joined(separator: ", "))")
         if let own = inspection.described { console.line("describes   itself as \(own)") }
-        for (key, value) in state.metadata.sorted(by: { $0.key < $1.key }) { console.line("metadata    \(key): \(value.prefix(300))") }
+        for (key, value) in state.metadata.sorted(by: { $0.key < $1.key }) {
+            console.line("metadata    \(key): \(value.prefix(300))")
+        }
         guard tensors else { return }
         var table = TextTable(["tensor", "shape", "type"])
-        for tensor in inspection.tensors { table.add([tensor.name, tensor.shape.map(String.init).joined(separator: "x"), tensor.type]) }
+        for tensor in inspection.tensors {
+            table.add([tensor.name, tensor.shape.map(String.init).joined(separator: "x"), tensor.type])
+        }
         console.line()
         console.table(table)
     }
