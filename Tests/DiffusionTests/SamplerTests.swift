@@ -9,7 +9,9 @@ struct SamplerTests {
     private static let clean = Formulas.signed("mask", [2, 8, 8, 1]).sign()
 
     /// What a perfect network answers at `(x, t)`.
-    private func oracle(_ prediction: PredictionType, _ sampler: DDIMSampler, _ x: Tensor, _ t: Int, _ expectation: Tensor) -> Tensor {
+    private func oracle(_ prediction: PredictionType, _ sampler: DDIMSampler, _ x: Tensor, _ t: Int, _ expectation: Tensor)
+        -> Tensor
+    {
         let clean = Self.clean
         let (signal, noise) = (sampler.schedule.signal(at: t), sampler.schedule.noise(at: t))
         let centred = x - expectation * sampler.shift.weight(sampler.schedule, at: t)
@@ -36,7 +38,8 @@ struct SamplerTests {
         #expect(problem == nil, "\(problem ?? "")")
     }
 
-    @Test("The same seed gives the same bits, another seed others, with and without noise in the steps", arguments: [Float(0), 1])
+    @Test(
+        "The same seed gives the same bits, another seed others, with and without noise in the steps", arguments: [Float(0), 1])
     func seeds(_ eta: Float) {
         let sampler = DDIMSampler(schedule: NoiseSchedule(), steps: 5, prediction: .velocity, eta: eta)
         func draw(_ seed: UInt32) -> [Float] {
@@ -54,7 +57,8 @@ struct SamplerTests {
         var random = TorchRandom(seed: 2)
         let noise = random.normal(shape: Self.clean.shape)
         let zero = Self.clean.zerosLike()
-        let plain = ForwardProcess(schedule: schedule, prediction: .velocity).noised(Self.clean, noise: noise, timesteps: [3, 200])
+        let plain = ForwardProcess(schedule: schedule, prediction: .velocity).noised(
+            Self.clean, noise: noise, timesteps: [3, 200])
         let shifted = ForwardProcess(schedule: schedule, shift: .quadratic, prediction: .velocity)
             .noised(Self.clean, noise: noise, timesteps: [3, 200], expectation: zero)
         #expect(plain.noisy.scalars == shifted.noisy.scalars)

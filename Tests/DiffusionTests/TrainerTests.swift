@@ -71,7 +71,8 @@ struct TrainerTests {
         let backbone = try SmallModel.backbone()
         let loaded = try DiffUp.load(url, backbone: backbone).segment(SmallModel.episode())
         let direct = try trainer.withAveragedWeights { decoder in
-            try DiffUp(backbone: backbone, decoder: decoder, configuration: SmallModel.configuration).segment(SmallModel.episode())
+            try DiffUp(backbone: backbone, decoder: decoder, configuration: SmallModel.configuration).segment(
+                SmallModel.episode())
         }
         #expect(loaded == direct)
     }

@@ -42,12 +42,15 @@ struct PriorTests {
         let order = Tensor(swap, shape: [6])
         func rotated(_ x: Tensor) -> Tensor {
             let permuted = x.gathered(order, axis: 3)
-            return .concatenated([-permuted.sliced(axis: 3, from: 0, count: 1), permuted.sliced(axis: 3, from: 1, count: 5)], axis: 3)
+            return .concatenated(
+                [-permuted.sliced(axis: 3, from: 0, count: 1), permuted.sliced(axis: 3, from: 1, count: 5)], axis: 3)
         }
         expectEqual(baft(prototypes(rotated(support)), QueryFeatures(rotated(query))), plain)
     }
 
-    @Test("Cosines stay in [-1, 1], enhanced or not", arguments: [PriorKind.foreground, .centred, .foregroundAffinity, .centredAffinity])
+    @Test(
+        "Cosines stay in [-1, 1], enhanced or not",
+        arguments: [PriorKind.foreground, .centred, .foregroundAffinity, .centredAffinity])
     func range(_ kind: PriorKind) {
         let values = BAFT([kind])(prototypes(Self.features(3)), QueryFeatures(Self.features(4))).scalars
         #expect(values.allSatisfy { abs($0) <= 1 + 1e-5 })
@@ -119,7 +122,9 @@ struct FusionTests {
         for mode in [UAPF.Normalization.standardized, .minimumMaximum] {
             var fusion = UAPF()
             fusion.normalization = mode
-            #expect(mismatch(fusion.normalized(views * 5 + 3), fusion.normalized(views), .elements(relative: 1e-3, absolute: 1e-4)) == nil)
+            #expect(
+                mismatch(fusion.normalized(views * 5 + 3), fusion.normalized(views), .elements(relative: 1e-3, absolute: 1e-4))
+                    == nil)
         }
         var plain = UAPF()
         plain.normalization = .probability

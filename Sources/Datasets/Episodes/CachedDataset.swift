@@ -18,7 +18,9 @@ public final class CachedDataset: FewShotDataset {
 
     /// Wraps a dataset.
     ///
-    /// - Parameter capacity: bytes that are kept at most; later images are loaded every time.
+    /// - Parameters:
+    ///   - base: where images and labels come from.
+    ///   - capacity: bytes that are kept at most; later images are loaded every time.
     public init(_ base: any FewShotDataset, capacity: Int = 1 << 30) {
         self.base = base
         self.capacity = capacity

@@ -7,7 +7,10 @@ public struct FewShotSubset: FewShotDataset {
 
     /// The items of `classes` in their order.
     ///
-    /// - Parameter part: is added to the name.
+    /// - Parameters:
+    ///   - base: where images and labels come from.
+    ///   - classes: what is kept.
+    ///   - part: is added to the name.
     public init(_ base: any FewShotDataset, classes: [FewShotClass], part: String) {
         self.base = base
         self.classes = classes

@@ -19,7 +19,10 @@ public struct FoldedVOC: Sendable {
 
     /// Opens a dataset.
     ///
-    /// - Parameter lists: the folder of the lists; `splits` of the dataset by default.
+    /// - Parameters:
+    ///   - root: the folder of the dataset.
+    ///   - lists: the folder of the lists; `splits` of the dataset by default.
+    ///   - labelFolder: the name of the folder of label maps.
     /// - Throws: ``DatasetError`` for missing folders and an unusable class list.
     public init(root: URL, lists: URL? = nil, labelFolder: String = "SegmentationClass") throws(DatasetError) {
         folder = try VOCFolder(root: root, labelFolder: labelFolder)

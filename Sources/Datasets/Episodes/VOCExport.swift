@@ -23,7 +23,9 @@ public struct VOCExport: Sendable {
     ///
     /// Photos are PNG, so that they are the drawn ones bit for bit.
     ///
-    /// - Parameter observe: called after every image with the number done; may throw to stop.
+    /// - Parameters:
+    ///   - folder: exists; files of the same names are replaced.
+    ///   - observe: called after every image with the number done; may throw to stop.
     /// - Throws: ``ImageError`` and ``DatasetError`` for files that cannot be written.
     public func write(to folder: URL, observe: (Int) throws -> Void = { _ in }) throws {
         for name in ["JPEGImages", "SegmentationClass", "splits/trn", "splits/val"] {

@@ -6,7 +6,10 @@ extension PriorBaseline {
     ///
     /// Similarities are counted in bins of 0.01, and the bin's lower end with the highest mean IoU over the classes wins.
     ///
-    /// - Parameter observe: called after every episode with the number done; may throw to stop.
+    /// - Parameters:
+    ///   - episodes: of base classes.
+    ///   - loader: loads them.
+    ///   - observe: called after every episode with the number done; may throw to stop.
     public func fitted(
         to episodes: [EpisodeReference], loader: EpisodeLoader, observe: (Int) throws -> Void = { _ in }
     ) throws -> PriorBaseline {

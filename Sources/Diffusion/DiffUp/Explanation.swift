@@ -3,7 +3,7 @@ internal import TensorCore
 
 /// What a model saw and thought while it segmented a query: the material of pictures.
 public struct Explanation: Sendable {
-    /// The fused priors of one level.
+    /// The fused priors of one level, of the kind that is last in the configuration.
     public struct Level: Sendable {
         /// The mean prior, scaled to 0...1.
         public var mean: ProbabilityMap
@@ -25,7 +25,7 @@ public struct Explanation: Sendable {
     public var levels: [Level]
     /// The steps, noisiest first.
     public var steps: [Step]
-    /// The error map of the first step: 0.5 is no error, 1 a missed object, 0 a wrong one.
+    /// The error map that the last step predicted for its noisy mask: 0.5 is no error, 1 a missed object, 0 a wrong one.
     public var errorMap: ProbabilityMap?
     /// The IoU that the last step predicted for its noisy mask.
     public var predictedIoU: Float?
@@ -44,15 +44,15 @@ public struct Explanation: Sendable {
         switch observation {
         case .conditions(let conditions):
             levels = conditions.map { map in
-                let mean = map.sliced(axis: 3, from: 0, count: 1)
-                let variance = map.sliced(axis: 3, from: priorKinds, count: 1)
+                let mean = map.sliced(axis: 3, from: priorKinds - 1, count: 1)
+                let variance = map.sliced(axis: 3, from: 2 * priorKinds - 1, count: 1)
                 return Level(mean: Self.stretched(mean), variance: Self.stretched(variance))
             }
         case .step(let step, let output):
             let noisy = (step.noisy.clamped(to: -1...1) + 1) * 0.5
             steps.append(
                 Step(timestep: step.timestep, noisy: ProbabilityMap(noisy), clean: ProbabilityMap((step.clean + 1) * 0.5)))
-            if step.index == 0 { errorMap = output?.errorMap.map { ProbabilityMap((($0 + 1) * 0.5).clamped(to: 0...1)) } }
+            errorMap = output?.errorMap.map { ProbabilityMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
             predictedIoU = output?.iou?.mean().scalar
         }
     }

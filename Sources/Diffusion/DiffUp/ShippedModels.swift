@@ -4,7 +4,7 @@ public import Foundation
 public enum ShippedModels {
     /// The model that is trained on the base classes of Shapes-5i's fold 0.
     public struct Files: Sendable {
-        /// A backbone with its description in the metadata, for ``Backbones/load(name:weights:precision:)``.
+        /// A backbone with its description in the metadata, for `Backbones.load(weights:)`.
         public var backbone: URL
         /// A decoder, for ``DiffUp/load(_:backbone:)``.
         public var decoder: URL

@@ -135,7 +135,7 @@ extension DiffUpTrainer {
 
     /// Continues from ``saveState(to:)``.
     ///
-    /// - Throws: ``CheckpointError`` for a damaged file, ``TrainingError/otherRun(file:reason:)`` for one of other settings.
+    /// - Throws: `CheckpointError` for a damaged file, ``TrainingError/otherRun(file:reason:)`` for one of other settings.
     public func loadState(from url: URL) throws {
         let state = try Safetensors.load(contentsOf: url)
         guard let text = state.metadata[Self.trainingKey], let count = state.metadata[Self.stepKey].flatMap({ Int($0) }),

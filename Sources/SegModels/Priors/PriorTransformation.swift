@@ -43,7 +43,8 @@ public struct CentredCosine: PriorTransformation {
     public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
         let centre = (prototypes.mean + query.mean) * 0.5
         let direction = prototypes.foreground - centre
-        let products = direction.matmul(query.pixels, transposed: (false, true))
+        let products =
+            direction.matmul(query.pixels, transposed: (false, true))
             - (direction * centre).sum(axes: [1], keepingDimensions: true)
         let squares = query.pixels.squared().sum(axes: [1]).reshaped(to: [1, query.pixels.shape[0]])
         let cross = centre.matmul(query.pixels, transposed: (false, true)) * 2

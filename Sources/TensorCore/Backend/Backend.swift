@@ -87,7 +87,8 @@ public protocol Backend: Sendable {
     /// The adjoint in `x`: `gradient [N, H', W', O]` to `out [N, H, W, C]`. With `bias` (added to `out` per channel) this is
     /// the transposed convolution.
     func conv2dInputGradient(
-        _ gradient: TensorBuffer, weight: TensorBuffer, _ options: ConvolutionOptions, bias: TensorBuffer?, into out: TensorBuffer)
+        _ gradient: TensorBuffer, weight: TensorBuffer, _ options: ConvolutionOptions, bias: TensorBuffer?, into out: TensorBuffer
+    )
     /// The adjoint in `weight` (float32), and the bias gradient (the sum of `gradient` per channel) where asked for.
     func conv2dWeightGradient(
         _ x: TensorBuffer, gradient: TensorBuffer, _ options: ConvolutionOptions, into weightGradient: TensorBuffer,
@@ -126,14 +127,16 @@ public protocol Backend: Sendable {
         _ x: TensorBuffer, scale: TensorBuffer?, epsilon: Float, into out: TensorBuffer, reciprocalDeviation: TensorBuffer)
     /// The derivative of ``rmsNorm(_:scale:epsilon:into:reciprocalDeviation:)``.
     func rmsNormGradient(
-        _ x: TensorBuffer, gradient: TensorBuffer, scale: TensorBuffer?, reciprocalDeviation: TensorBuffer, into out: TensorBuffer,
+        _ x: TensorBuffer, gradient: TensorBuffer, scale: TensorBuffer?, reciprocalDeviation: TensorBuffer,
+        into out: TensorBuffer,
         scaleGradient: TensorBuffer?)
 
     // MARK: Optimizers (float32)
 
     /// One Adam step for every element; see ``AdamStep``.
     func adam(
-        _ parameter: TensorBuffer, gradient: TensorBuffer, firstMoment: TensorBuffer, secondMoment: TensorBuffer, _ step: AdamStep,
+        _ parameter: TensorBuffer, gradient: TensorBuffer, firstMoment: TensorBuffer, secondMoment: TensorBuffer,
+        _ step: AdamStep,
         into newParameter: TensorBuffer, _ newFirstMoment: TensorBuffer, _ newSecondMoment: TensorBuffer)
 }
 

@@ -114,7 +114,9 @@ struct JSONScanner {
 
     private mutating func number() throws(Failure) -> Value {
         let start = position
-        while let byte = peek(), byte == 0x2b || byte == 0x2d || byte == 0x2e || byte == 0x45 || byte == 0x65 || (byte >= 0x30 && byte <= 0x39) {
+        while let byte = peek(),
+            byte == 0x2b || byte == 0x2d || byte == 0x2e || byte == 0x45 || byte == 0x65 || (byte >= 0x30 && byte <= 0x39)
+        {
             position += 1
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)

@@ -26,10 +26,13 @@ public enum Safetensors {
         guard data.count >= 8 else { throw refuse(nil, "\(data.count) bytes, a header length alone takes 8") }
         let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length > 0 else { throw refuse(nil, "the header is empty") }
-        guard length <= UInt64(maximumHeader) else { throw refuse(nil, "a header of \(length) bytes, at most \(maximumHeader) are accepted") }
+        guard length <= UInt64(maximumHeader) else {
+            throw refuse(nil, "a header of \(length) bytes, at most \(maximumHeader) are accepted")
+        }
         let start = 8 + Int(length)
         guard start <= data.count else {
-            throw refuse(nil, "the header should have \(length) bytes, the file has \(data.count - 8) after the length: truncated")
+            throw refuse(
+                nil, "the header should have \(length) bytes, the file has \(data.count - 8) after the length: truncated")
         }
         let header: SafetensorsHeader
         do throws(SafetensorsHeader.Failure) {
@@ -40,7 +43,9 @@ public enum Safetensors {
         try checkLayout(header, bufferCount: data.count - start, source)
         var state = StateDict([:], metadata: header.metadata, source: source)
         for (name, entry) in header.entries {
-            guard let type = ElementType(rawValue: entry.dtype) else { throw refuse(name, "the type \(entry.dtype) is not supported") }
+            guard let type = ElementType(rawValue: entry.dtype) else {
+                throw refuse(name, "the type \(entry.dtype) is not supported")
+            }
             guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 < Int(Int32.max) }) else {
                 throw refuse(name, "the shape \(entry.shape) has more than \(Shape.maximumRank) axes or an extent beyond 2^31")
             }
@@ -66,14 +71,18 @@ public enum Safetensors {
                 size = product
             }
             guard entry.end - entry.begin == size else {
-                throw refuse(name, "shape \(entry.shape) of \(entry.dtype) needs \(size) bytes, data_offsets give \(entry.end - entry.begin)")
+                throw refuse(
+                    name,
+                    "shape \(entry.shape) of \(entry.dtype) needs \(size) bytes, data_offsets give \(entry.end - entry.begin)")
             }
             guard entry.begin == position else {
-                let problem = entry.begin < position ? "overlaps the tensor before it" : "leaves a hole of \(entry.begin - position) bytes"
+                let problem =
+                    entry.begin < position ? "overlaps the tensor before it" : "leaves a hole of \(entry.begin - position) bytes"
                 throw refuse(name, "data begins at \(entry.begin), which \(problem)")
             }
             guard entry.end <= bufferCount else {
-                throw refuse(name, "data ends at \(entry.end), beyond the file's \(bufferCount) bytes of data: truncated or corrupt")
+                throw refuse(
+                    name, "data ends at \(entry.end), beyond the file's \(bufferCount) bytes of data: truncated or corrupt")
             }
             position = entry.end
         }
@@ -105,7 +114,8 @@ public enum Safetensors {
             tensor.withHostBytes { payload.append(contentsOf: $0) }
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             fields.append(
-                "\(quoted(name)):{\"dtype\":\"\(ElementType(tensor.dtype).rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(payload.count)]}")
+                "\(quoted(name)):{\"dtype\":\"\(ElementType(tensor.dtype).rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(payload.count)]}"
+            )
         }
         var header = Data("{\(fields.joined(separator: ","))}".utf8)
         header.append(contentsOf: [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8))

@@ -34,12 +34,16 @@ struct SafetensorsHeader {
     }
 
     private static func parse<Value>(_ body: () throws(JSONScanner.Failure) -> Value) throws(Failure) -> Value {
-        do { return try body() } catch { throw Failure(key: error.member, reason: "header, byte \(error.position): \(error.reason)") }
+        do { return try body() } catch {
+            throw Failure(key: error.member, reason: "header, byte \(error.position): \(error.reason)")
+        }
     }
 
     private static func metadata(_ value: JSONScanner.Value) throws(Failure) -> [String: String] {
         if case .null = value { return [:] }
-        guard case .object(let members) = value else { throw Failure(key: "__metadata__", reason: "expected an object of strings") }
+        guard case .object(let members) = value else {
+            throw Failure(key: "__metadata__", reason: "expected an object of strings")
+        }
         var result: [String: String] = [:]
         for (name, member) in members {
             guard case .string(let text) = member else {
@@ -54,10 +58,14 @@ struct SafetensorsHeader {
         guard case .object(let members) = value else { throw Failure(key: name, reason: "expected an object") }
         var fields: [String: JSONScanner.Value] = [:]
         for (field, member) in members { fields[field] = member }
-        guard case .string(let dtype)? = fields["dtype"] else { throw Failure(key: name, reason: "the field dtype is missing or no string") }
+        guard case .string(let dtype)? = fields["dtype"] else {
+            throw Failure(key: name, reason: "the field dtype is missing or no string")
+        }
         let shape = try integers(fields["shape"], "shape", name)
         let offsets = try integers(fields["data_offsets"], "data_offsets", name)
-        guard offsets.count == 2 else { throw Failure(key: name, reason: "data_offsets has \(offsets.count) elements, expected 2") }
+        guard offsets.count == 2 else {
+            throw Failure(key: name, reason: "data_offsets has \(offsets.count) elements, expected 2")
+        }
         guard offsets[0] <= offsets[1] else {
             throw Failure(key: name, reason: "data_offsets end (\(offsets[1])) before they begin (\(offsets[0]))")
         }
@@ -65,7 +73,9 @@ struct SafetensorsHeader {
     }
 
     private static func integers(_ value: JSONScanner.Value?, _ field: String, _ key: String) throws(Failure) -> [Int] {
-        guard case .array(let elements)? = value else { throw Failure(key: key, reason: "the field \(field) is missing or no array") }
+        guard case .array(let elements)? = value else {
+            throw Failure(key: key, reason: "the field \(field) is missing or no array")
+        }
         var result: [Int] = []
         for element in elements {
             guard case .integer(let number) = element, number >= 0 else {

@@ -23,7 +23,9 @@ extension Tensor {
         let factor = scale ?? 1 / Float(query.shape[2]).squareRoot()
         let rowElements = Swift.max(query.shape[0] * key.shape[1], 1)
         let block = blockSize ?? Swift.min(Swift.max((1 << 20) / rowElements, 16), query.shape[1])
-        let wide = bias.map { $0.rank == 3 ? $0 : $0.reshaped(to: Shape([Int](repeating: 1, count: 3 - $0.rank) + Array($0.shape))) }
+        let wide = bias.map {
+            $0.rank == 3 ? $0 : $0.reshaped(to: Shape([Int](repeating: 1, count: 3 - $0.rank) + Array($0.shape)))
+        }
         let run = AttentionBlocks(block: Swift.max(block, 1), scale: factor)
         let output = run.forward(query.detached(), key.detached(), value.detached(), wide?.detached())
         let inputs = [query, key, value] + (wide.map { [$0] } ?? [])

@@ -12,7 +12,8 @@ extension Tensor {
         weight: Tensor, bias: Tensor? = nil, _ options: ConvolutionOptions = ConvolutionOptions(), residual: Tensor? = nil,
         activation: FusedActivation = .none
     ) -> Tensor {
-        require(rank == 4 && weight.rank == 4, "conv2d", "expected [N, H, W, C] and [O, I, kh, kw], found \(shape), \(weight.shape)")
+        require(
+            rank == 4 && weight.rank == 4, "conv2d", "expected [N, H, W, C] and [O, I, kh, kw], found \(shape), \(weight.shape)")
         require(
             weight.shape[1] * options.groups == shape[3] && weight.shape[0] % options.groups == 0, "conv2d",
             "weight \(weight.shape) in \(options.groups) groups does not take \(shape[3]) channels")
@@ -21,12 +22,14 @@ extension Tensor {
             "bias \(bias?.shape ?? []) for \(weight.shape[0]) output channels")
         let outShape = convolvedShape(weight, options)
         require(
-            residual == nil || residual?.shape == outShape, "conv2d", "residual \(residual?.shape ?? []) for a result \(outShape)")
+            residual == nil || residual?.shape == outShape, "conv2d", "residual \(residual?.shape ?? []) for a result \(outShape)"
+        )
         let x = dtype.isFloatingPoint ? self : converted(to: .float32)
         let out = x.makeBuffer(outShape)
         guard Tensor.records([x, weight, bias, residual].compactMap { $0 }) else {
             let epilogue = Epilogue(
-                bias: bias?.converted(to: .float32).buffer, residual: residual?.converted(to: x.dtype).buffer, activation: activation)
+                bias: bias?.converted(to: .float32).buffer, residual: residual?.converted(to: x.dtype).buffer,
+                activation: activation)
             backend.conv2d(x.buffer, weight: weight.buffer, options, epilogue, into: out)
             return Tensor(buffer: out)
         }

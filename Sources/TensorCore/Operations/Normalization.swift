@@ -91,7 +91,10 @@ extension Tensor {
         let (shapeA, shapeB) = (a.shape, b.shape)
         let (needsX, needsScale) = (requiresGradient, a.requiresGradient)
         return .recorded(out, [self, a, b]) { g in
-            let inX = needsX ? (addingOne ? g.modulated(scale: factor, shift: g.filled(with: 0, shape: []), addingOne: true) : g * factor) : nil
+            let inX =
+                needsX
+                ? (addingOne ? g.modulated(scale: factor, shift: g.filled(with: 0, shape: []), addingOne: true) : g * factor)
+                : nil
             let inScale = needsScale ? (g * x).summed(to: shapeA) : nil
             return [inX, inScale, g.summed(to: shapeB)]
         }

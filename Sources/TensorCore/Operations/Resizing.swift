@@ -18,7 +18,9 @@ extension Tensor {
     ///   - mode: the filter.
     ///   - alignCorners: corner pixels keep their centres; else half-pixel centres. Bilinear and bicubic only.
     public func resized(to size: Size2D, _ mode: Interpolation = .bilinear, alignCorners: Bool = false) -> Tensor {
-        require(rank == 4 && size.height > 0 && size.width > 0, "resized", "expected [N, H, W, C] and a size, found \(shape) to \(size)")
+        require(
+            rank == 4 && size.height > 0 && size.width > 0, "resized",
+            "expected [N, H, W, C] and a size, found \(shape) to \(size)")
         if size.height == shape[1] && size.width == shape[2] { return self }
         let rows = ResamplingMatrix.make(from: shape[1], to: size.height, mode, alignCorners: alignCorners)
         let columns = ResamplingMatrix.make(from: shape[2], to: size.width, mode, alignCorners: alignCorners)
@@ -96,9 +98,10 @@ extension ResamplingMatrix {
             let centre = sourcePosition(output, from, to, alignCorners)
             let low = Int(centre.rounded(.down))
             let fraction = centre - Float(low)
-            return merged((-1...2).map { tap in
-                (min(max(low + tap, 0), from - 1), cubicWeight(Float(tap) - fraction))
-            })
+            return merged(
+                (-1...2).map { tap in
+                    (min(max(low + tap, 0), from - 1), cubicWeight(Float(tap) - fraction))
+                })
         }
     }
 

@@ -28,7 +28,8 @@ extension Tensor {
     /// Parts of `counts` elements along `axis`.
     public func split(_ counts: [Int], axis: Int) -> [Tensor] {
         require(
-            counts.reduce(0, +) == shape[shape.normalized(axis: axis)], "split", "\(counts) do not add up to axis \(axis) of \(shape)")
+            counts.reduce(0, +) == shape[shape.normalized(axis: axis)], "split",
+            "\(counts) do not add up to axis \(axis) of \(shape)")
         var start = 0
         return counts.map { count in
             defer { start += count }

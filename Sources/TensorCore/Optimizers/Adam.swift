@@ -68,7 +68,8 @@ public struct Adam: Optimizer {
         }
         return AdamStep(
             learningRate: learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, decoupledDecay: decoupled,
-            coupledDecay: coupled, biasCorrection1: 1 - Self.power(betas.0, count), biasCorrection2: 1 - Self.power(betas.1, count),
+            coupledDecay: coupled, biasCorrection1: 1 - Self.power(betas.0, count),
+            biasCorrection2: 1 - Self.power(betas.1, count),
             gradientScale: scale)
     }
 
@@ -100,7 +101,9 @@ public struct Adam: Optimizer {
             let path = String(name.dropLast(".exp_avg".count))
             guard let first = state[name], let second = state[path + ".exp_avg_sq"], let count = state[path + ".step"],
                 count.count == 1, count.integers[0] > 0, first.shape == second.shape
-            else { throw .malformed(file: state.source, key: path, reason: "the optimizer state lacks a moment or the step count") }
+            else {
+                throw .malformed(file: state.source, key: path, reason: "the optimizer state lacks a moment or the step count")
+            }
             moments[path] = (first.converted(to: .float32), second.converted(to: .float32))
             steps[path] = Int(count.integers[0])
         }

@@ -23,7 +23,7 @@ struct EpisodeRow {
             tiles.append(.init(picture, caption: "support: \(support.annotation.kind.rawValue)\(more)"))
         }
         tiles.append(.init(episode.query, caption: episode.className.isEmpty ? "query" : "query: \(episode.className)"))
-        if let level = explanation.levels.first {
+        if let level = explanation.levels.dropFirst().first ?? explanation.levels.first {
             tiles.append(.init(level.mean.heatMap(), caption: "prior mean"))
             tiles.append(.init(level.variance.heatMap(), caption: "prior variance"))
         }

@@ -15,7 +15,10 @@ import Testing
     func header(file: CraftedFile) { check(file) }
 
     private func check(_ file: CraftedFile) {
-        switch (Result { () throws(CheckpointError) in try Safetensors.parse(file.bytes, source: "crafted.safetensors") }, file.outcome) {
+        switch (
+            Result { () throws(CheckpointError) in try Safetensors.parse(file.bytes, source: "crafted.safetensors") },
+            file.outcome
+        ) {
         case (.success(let state), .accepted(let shapes)):
             #expect(Dictionary(uniqueKeysWithValues: state.names.map { ($0, Array(state[$0]?.shape ?? [])) }) == shapes)
         case (.failure(let error), .refused(let key, let text)):
