@@ -38,6 +38,24 @@ enum CommandLineTool {
         return (process, output, errors)
     }
 
+    /// Waits until `condition` holds or the tool ended; false when neither happens within two minutes.
+    static func wait(for process: Process, until condition: () -> Bool = { false }) -> Bool {
+        for _ in 0..<6000 {
+            if !process.isRunning || condition() { return true }
+            usleep(20_000)
+        }
+        return false
+    }
+
+    /// Interrupts the tool as Ctrl-C does; the exit code, nil when it had to be killed.
+    static func interrupt(_ process: Process) -> Int32? {
+        kill(process.processIdentifier, SIGINT)
+        let ended = wait(for: process)
+        if !ended { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+        return ended ? process.terminationStatus : nil
+    }
+
     /// Runs the tool to its end.
     static func run(_ arguments: [String], in folder: URL = FileManager.default.temporaryDirectory) throws -> Result {
         let (process, output, errors) = try start(arguments, in: folder)

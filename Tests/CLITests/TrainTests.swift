@@ -33,17 +33,13 @@ struct TrainTests {
     func interrupted() throws {
         let fixture = try Fixture()
         let (process, _, errors) = try CommandLineTool.start(Self.arguments(fixture, steps: 1_000_000), in: fixture.folder.url)
-        while process.isRunning, (try? Self.rows(fixture, "metrics.csv").count) ?? 0 < 3 { usleep(20_000) }
-        process.interrupt()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 130)
+        #expect(CommandLineTool.wait(for: process) { Self.count(fixture) >= 3 })
+        #expect(CommandLineTool.interrupt(process) == 130)
         #expect(try String(contentsOf: errors, encoding: .utf8).contains("fss train --resume"))
-        let done = try Self.rows(fixture, "metrics.csv").count
+        let done = Self.count(fixture)
         let (again, _, _) = try CommandLineTool.start(["train", "--resume", "run"], in: fixture.folder.url)
-        while again.isRunning, (try? Self.rows(fixture, "metrics.csv").count) ?? 0 < done + 2 { usleep(20_000) }
-        again.interrupt()
-        again.waitUntilExit()
-        #expect(again.terminationStatus == 130)
+        #expect(CommandLineTool.wait(for: again) { Self.count(fixture) >= done + 2 })
+        #expect(CommandLineTool.interrupt(again) == 130)
         let steps = try Self.rows(fixture, "metrics.csv").compactMap(Int.init)
         #expect(steps == Array(1...steps.count))
     }
@@ -53,7 +49,7 @@ struct TrainTests {
         let (whole, parts) = (try Fixture(), try Fixture())
         #expect(try whole.run(Self.arguments(whole, steps: 40)).code == 0)
         let (process, _, _) = try CommandLineTool.start(Self.arguments(parts, steps: 40), in: parts.folder.url)
-        while process.isRunning, !parts.folder.contains("run/state.safetensors") { usleep(1_000) }
+        #expect(CommandLineTool.wait(for: process) { parts.folder.contains("run/state.safetensors") })
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         let resumed = try parts.run(["train", "--resume", "run"])
@@ -86,6 +82,9 @@ struct TrainTests {
         let inspected = try fixture.run(["weights", "inspect", "net/backbone.safetensors", "--json"])
         #expect(try jsonObject(inspected.output)["described"] as? String == "resnet-tiny")
     }
+
+    /// Steps in the metrics so far.
+    private static func count(_ fixture: Fixture) -> Int { (try? rows(fixture, "metrics.csv").count) ?? 0 }
 
     /// The first fields of a CSV file of a run.
     private static func rows(_ fixture: Fixture, _ name: String) throws -> [String] {

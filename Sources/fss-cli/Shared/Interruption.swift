@@ -9,11 +9,16 @@ enum Interruption {
     static func install() {
         // The handler may only touch a global that is already initialised.
         _ = requests.load(ordering: .relaxed)
+        var numbers = sigset_t()
+        sigemptyset(&numbers)
         for number in [SIGINT, SIGTERM] {
+            sigaddset(&numbers, number)
             signal(number) { _ in
                 if Interruption.requests.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
             }
         }
+        // A parent may have started this process with both blocked.
+        pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
     }
 
     /// Whether the user wants to stop.
