@@ -5,15 +5,19 @@ internal import Synchronization
 enum Interruption {
     private static let requests = Atomic(0)
 
-    /// Takes both signals over. A second one ends the process at once.
+    /// Takes both signals over, also where whoever started the process has them blocked. A second one ends the process at once.
     static func install() {
         // The handler may only touch a global that is already initialised.
         _ = requests.load(ordering: .relaxed)
+        var taken = sigset_t()
+        sigemptyset(&taken)
         for number in [SIGINT, SIGTERM] {
+            sigaddset(&taken, number)
             signal(number) { _ in
                 if Interruption.requests.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
             }
         }
+        pthread_sigmask(SIG_UNBLOCK, &taken, nil)
     }
 
     /// Whether the user wants to stop.
