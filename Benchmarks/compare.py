@@ -29,6 +29,7 @@ def arguments():
     parser.add_argument(
         "--output", type=pathlib.Path, help="folder of latest.json and latest.md; default: this one, none for a part of the rows")
     options = parser.parse_args()
+    options.least = 1 if options.quick else 3
     if options.quick:
         options.rounds, options.turn, options.no_compile = 3, 0.2, True
     if options.output is None and not (options.quick or options.only or options.precision or options.no_compile):
@@ -88,7 +89,7 @@ def alternate(workers, options):
     for index in range(options.rounds + 1):
         for offset in range(len(names)):
             name = names[(index + offset) % len(names)]
-            times = workers[name].run(options.turn if index else options.turn / 4)
+            times = workers[name].run(options.turn if index else 0, options.least if index else 1)
             if index:                                   # the round before the first warms caches and thread pools
                 turns[name].append(times)
     return turns

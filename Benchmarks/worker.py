@@ -3,7 +3,8 @@
     worker.py prepare WORKLOAD float32|bfloat16 BATCH FOLDER                        writes inputs.safetensors
     worker.py eager|compiled|openvino WORKLOAD float32|bfloat16 BATCH FOLDER        writes results, then runs on demand
 
-On standard input: `run SECONDS` answers the milliseconds of every repetition, `peak` the process' largest resident size in MB.
+On standard input: `run SECONDS LEAST` answers the milliseconds of every repetition, at least LEAST, `peak` the process'
+largest resident size in MB.
 """
 import os
 import pathlib
@@ -28,10 +29,10 @@ def peak():
     return None
 
 
-def measured(work, seconds):
+def measured(work, seconds, least):
     times = []
     start = time.perf_counter()
-    while len(times) < 3 or time.perf_counter() - start < seconds:
+    while len(times) < least or time.perf_counter() - start < seconds:
         before = time.perf_counter()
         work.run()
         times.append((time.perf_counter() - before) * 1000)
@@ -73,7 +74,7 @@ def main():
     for line in sys.stdin:
         words = line.split()
         if words[0] == "run":
-            answers.write("times " + " ".join(map(str, measured(work, float(words[1])))) + "\n")
+            answers.write("times " + " ".join(map(str, measured(work, float(words[1]), int(words[2])))) + "\n")
         elif words[0] == "peak":
             answers.write(f"peak {peak() or 'unknown'}\n")
 

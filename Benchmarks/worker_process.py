@@ -52,9 +52,9 @@ class Worker:
         self.process.stdin.flush()
         return self.expect(word)
 
-    def run(self, seconds):
+    def run(self, seconds, least):
         """Milliseconds of every repetition of one turn."""
-        return [float(value) for value in self.ask(f"run {seconds}", "times")]
+        return [float(value) for value in self.ask(f"run {seconds} {least}", "times")]
 
     def peak(self):
         """Megabytes, None where the system does not tell."""

@@ -11,6 +11,8 @@ import sampling  # noqa: E402
 from resnet import ResNet50  # noqa: E402
 from uqdd import UQDD, UQDDConfig  # noqa: E402
 
+# The library's default model: six priors with mean, variance and four views each, then two edge maps.
+DECODER = UQDDConfig(condition_channels=(38, 38, 38))
 TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -175,14 +177,14 @@ class TrainingStep:
     @staticmethod
     def inputs(batch):
         blobs = F.interpolate(torch.randn(batch, 1, 5, 5), size=(64, 64), mode="bicubic", align_corners=False)
-        tensors = {f"c{level}": torch.randn(batch, 64 >> level, 64 >> level, 26) for level in range(3)}
+        tensors = {f"c{level}": torch.randn(batch, 64 >> level, 64 >> level, DECODER.condition_channels[level]) for level in range(3)}
         tensors |= {
             "image": torch.rand(batch, 64, 64, 3) * 2 - 1, "truth": last((blobs > 0.3).float()),
             "noise": torch.randn(batch, 64, 64, 1), "timesteps": torch.randint(0, 250, (batch,))}
-        return tensors | shaken(UQDD(UQDDConfig()))
+        return tensors | shaken(UQDD(DECODER))
 
     def __init__(self, inputs, precision, engine):
-        self.network = loaded(UQDD(UQDDConfig()), inputs.weights("decoder")).to(memory_format=torch.channels_last)
+        self.network = loaded(UQDD(DECODER), inputs.weights("decoder")).to(memory_format=torch.channels_last)
         self.conditions = [first(inputs[f"c{level}"]) for level in range(3)]
         self.image, self.truth, noise = (first(inputs[name]) for name in ("image", "truth", "noise"))
         self.timesteps = inputs["timesteps"]
@@ -202,7 +204,7 @@ class TrainingStep:
             prediction, error, iou = self.network(self.noisy, self.timesteps, self.conditions, self.image)
         prediction, error, iou = prediction.float(), error.float(), iou.float()
         current = (self.noisy + 1).clamp(0, 2) * 0.5
-        loss = F.binary_cross_entropy_with_logits(prediction, self.truth)
+        loss = F.mse_loss(prediction, self.truth * 2 - 1)
         loss = loss + 0.1 * F.mse_loss(error, self.truth - current)
         return loss + 0.1 * F.l1_loss(iou, self.iou)
 
@@ -240,14 +242,14 @@ class Query(Inference):
             "edges": torch.rand(1, 128, 128, 2), "image": torch.rand(1, 64, 64, 3) * 2 - 1,
             "noise": torch.randn(Query.ensemble, 64, 64, 1)}
         tensors |= {"backbone." + name: tensor for name, tensor in network_weights(backbone).items()}
-        return tensors | shaken(UQDD(UQDDConfig()))
+        return tensors | shaken(UQDD(DECODER))
 
     def __init__(self, inputs, precision, engine):
         self.engine = engine
         self.type = TYPES[precision]
         backbone = loaded(ResNet50(3), inputs.weights("backbone")).eval().to(memory_format=torch.channels_last)
         self.features = compiled(backbone.to(self.type).features, engine)
-        network = loaded(UQDD(UQDDConfig()), inputs.weights("decoder")).eval().to(memory_format=torch.channels_last)
+        network = loaded(UQDD(DECODER), inputs.weights("decoder")).eval().to(memory_format=torch.channels_last)
         self.network = network.lowered(self.type)
         self.decode = compiled(self.network.forward, engine)
         self.precompute = compiled(self.network.precompute, engine)

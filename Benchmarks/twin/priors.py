@@ -1,6 +1,7 @@
 """BAFT and UAPF (sections 3.3.1 and 3.3.2): features of query and support views to the decoder's conditions.
 
-Priors in channel order: foreground, contrast, centred, foreground with affinity. Feature maps are NCHW in channels_last memory.
+Priors in channel order: foreground, contrast, centred, then the same three with affinity. Feature maps are NCHW in
+channels_last memory.
 """
 import torch
 import torch.nn.functional as F
@@ -32,7 +33,7 @@ def affinity(pixels, mean):
 
 
 def baft(pooled, query):
-    """One level: prototypes of V views and the query's features [1, C, h, w] -> raw priors [V, 4, h, w]."""
+    """One level: prototypes of V views and the query's features [1, C, h, w] -> raw priors [V, 6, h, w]."""
     foreground, background, mean = pooled
     h, w = query.shape[2:]
     pixels = pixels_of(query)[0]
@@ -46,8 +47,9 @@ def baft(pooled, query):
     products = direction @ pixels.T - (direction * centre).sum(1, keepdim=True)
     lengths = pixels.square().sum(1)[None] - 2 * (centre @ pixels.T) + centre.square().sum(1, keepdim=True)
     norms = lengths.clamp_min(1e-6).sqrt() * direction.norm(dim=1, keepdim=True).clamp_min(1e-6)
-    enhanced = plain @ affinity(pixels, query_mean).T
-    return torch.stack([plain, contrast, products / norms, enhanced], 1).view(-1, 4, h, w)
+    direct = torch.stack([plain, contrast, products / norms], 1)
+    enhanced = direct @ affinity(pixels, query_mean).T
+    return torch.cat([direct, enhanced], 1).view(-1, 6, h, w)
 
 
 def normalized(priors):
@@ -69,7 +71,7 @@ def fused(priors, count=4):
 
 
 def conditions(levels, edges, resolution=64):
-    """Raw priors of three levels and edges [1, 2, 128, 128] -> one [1, 26, s, s] a level."""
+    """Raw priors of three levels and edges [1, 2, 128, 128] -> one [1, 38, s, s] a level."""
     out = []
     for level, raw in enumerate(levels):
         side = resolution >> level

@@ -1,4 +1,4 @@
-"""The cosine schedule and the DDIM loop (equation 14) for a decoder that predicts logits."""
+"""The cosine schedule and the DDIM loop (equation 14) for a decoder that predicts the clean mask."""
 import math
 
 import torch
@@ -17,18 +17,17 @@ def alphas_cumulative(count=250):
 
 
 def timesteps(steps, count=250):
-    """Evenly over the schedule, both ends included, falling."""
-    last = count - 1
-    return [last - (step * last + (steps - 1) // 2) // (steps - 1) for step in range(steps)]
+    """From the last timestep downward by count / steps."""
+    return [count - 1 - (step * count + steps // 2) // steps for step in range(steps)]
 
 
 def sample(noise, denoise, steps=50, count=250):
-    """`denoise(x, t)` gives logits; returns the clean masks' estimate in [-1, 1]."""
+    """`denoise(x, t)` gives clean masks; returns the last of them in [-1, 1]."""
     alphas = alphas_cumulative(count)
     visited = timesteps(steps, count)
     x = noise
     for index, t in enumerate(visited):
-        clean = torch.tanh(denoise(x, t) * 0.5)
+        clean = denoise(x, t).clamp(-1, 1)
         if index + 1 == len(visited):
             return clean
         signal, level = math.sqrt(alphas[t]), math.sqrt(1 - alphas[t])

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// The worker's end of the pipe: `run SECONDS` answers the milliseconds of every repetition, `peak` the largest resident
-/// size so far in megabytes.
+/// The worker's end of the pipe: `run SECONDS LEAST` answers the milliseconds of every repetition, at least `LEAST`, and
+/// `peak` the largest resident size so far in megabytes.
 struct Conversation {
     private let workload: any Workload
 
@@ -13,8 +13,10 @@ struct Conversation {
             let words = line.split(separator: " ")
             switch words.first {
             case "run":
-                guard words.count == 2, let seconds = Double(words[1]) else { throw BenchmarkError("run what: \(line)") }
-                let times = try measured(seconds).map { String($0) }
+                guard words.count == 3, let seconds = Double(words[1]), let least = Int(words[2]) else {
+                    throw BenchmarkError("run what: \(line)")
+                }
+                let times = try measured(seconds, atLeast: least).map { String($0) }
                 Self.say("times " + times.joined(separator: " "))
             case "peak": Self.say("peak " + (Self.peakMegabytes.map { String($0) } ?? "unknown"))
             default: throw BenchmarkError("unknown request: \(line)")
@@ -22,12 +24,12 @@ struct Conversation {
         }
     }
 
-    /// Milliseconds of every repetition: as many as fit into `seconds`, at least three.
-    private func measured(_ seconds: Double) throws -> [Double] {
+    /// Milliseconds of every repetition: as many as fit into `seconds`, `least` in any case.
+    private func measured(_ seconds: Double, atLeast least: Int) throws -> [Double] {
         let clock = ContinuousClock()
         let start = clock.now
         var times: [Double] = []
-        while times.count < 3 || clock.now - start < .seconds(seconds) {
+        while times.count < least || clock.now - start < .seconds(seconds) {
             let duration = try clock.measure { try workload.run() }
             times.append(duration / .milliseconds(1))
         }

@@ -32,7 +32,8 @@ struct Query: Workload {
         decoder.freeze()
         baft = BAFT(configuration.priors, affinity: configuration.affinity)
         builder = ConditionBuilder(configuration)
-        sampler = DDIMSampler(schedule: configuration.process.schedule, steps: 50, prediction: .logits)
+        sampler = DDIMSampler(
+            schedule: configuration.process.schedule, steps: 50, prediction: configuration.process.prediction)
         (photo, views, masks) = (try inputs.tensor("photo"), try inputs.tensor("views"), try inputs.tensor("masks"))
         (edges, image, noise) = (try inputs.tensor("edges"), try inputs.tensor("image"), try inputs.tensor("noise"))
     }

@@ -19,7 +19,7 @@ final class TrainingStep: Workload {
         conditions = try (0..<UQDDConfiguration.levels).map { try inputs.tensor("c\($0)") }
         image = try inputs.tensor("image")
         truth = try inputs.tensor("truth")
-        let process = ForwardProcess(schedule: ProcessConfiguration().schedule, prediction: .logits)
+        let process = ForwardProcess(schedule: ProcessConfiguration().schedule, prediction: .sample)
         sample = process.noised(
             truth * 2 - 1, noise: try inputs.tensor("noise"), timesteps: try inputs.tensor("timesteps").integers.map { Int($0) })
         let (predicted, actual) = (sample.noisy .> 0, truth .> 0.5)
@@ -49,7 +49,7 @@ final class TrainingStep: Workload {
         let maps = decoder.conditionMaps(conditions.map { $0.converted(to: type) })
         let output = decoder(
             sample.noisy.converted(to: type), timesteps: sample.timesteps, maps: maps, image: image.converted(to: type))
-        var loss = (output.prediction.softplus() - output.prediction * truth).mean()
+        var loss = (output.prediction - sample.target).squared().mean()
         if let errorMap = output.errorMap, let iou = output.iou {
             let current = (sample.noisy + 1).clamped(to: 0...2) * 0.5
             loss = loss + (errorMap - (truth - current)).squared().mean() * 0.1

@@ -5,20 +5,19 @@ internal import Synchronization
 enum Interruption {
     private static let requests = Atomic(0)
 
-    /// Takes both signals over. A second one ends the process at once.
+    /// Takes both signals over, also where whoever started the process has them blocked. A second one ends the process at once.
     static func install() {
         // The handler may only touch a global that is already initialised.
         _ = requests.load(ordering: .relaxed)
-        var numbers = sigset_t()
-        sigemptyset(&numbers)
+        var taken = sigset_t()
+        sigemptyset(&taken)
         for number in [SIGINT, SIGTERM] {
-            sigaddset(&numbers, number)
+            sigaddset(&taken, number)
             signal(number) { _ in
                 if Interruption.requests.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
             }
         }
-        // A parent may have started this process with both blocked.
-        pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
+        pthread_sigmask(SIG_UNBLOCK, &taken, nil)
     }
 
     /// Whether the user wants to stop.
