@@ -27,5 +27,6 @@ fi
 command -v "${CXX:-g++}" >/dev/null || say "no C++ compiler ${CXX:-g++}: the columns of torch.compile stay empty"
 
 say "building fss-bench"
-swift build --configuration release --product fss-bench >&2
+# Without its cached manifest SwiftPM does not see that files of the library came or went.
+swift build --disable-build-manifest-caching --configuration release --product fss-bench >&2
 exec "$python" compare.py --swift "$(swift build --configuration release --show-bin-path)/fss-bench" "$@"

@@ -163,12 +163,14 @@ class ResNetForward(Inference):
 
 
 def shaken(network):
-    """Zero-initialised layers away from zero, so that every part takes part; the IoU head stays flat, because its output times
+    """Zero-initialised layers away from zero, so that every part takes part, the conditions above all; the IoU head stays flat, because its output times
     1000 enters a sinusoid, where the rounding of bfloat16 would be a difference of the input."""
     with torch.no_grad():
         for parameter in network.parameters():
             parameter += 0.02 * torch.randn_like(parameter)
         network.out.conv.weight.mul_(5)
+        for layer in [*network.encoder, *network.decoder]:
+            layer.scm.conv.weight.mul_(4)
         network.iou.linear.weight.mul_(1e-3)
     return {"decoder." + name: tensor.clone() for name, tensor in network.state_dict().items()}
 
