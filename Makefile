@@ -16,7 +16,7 @@ build: bootstrap ## Build the fss command
 	$(SWIFT) build --configuration $(CONFIGURATION) --product fss
 
 demo: build ## Segment novel Shapes-5i objects from a mask, a box and a scribble
-	.build/$(CONFIGURATION)/fss demo
+	.build/$(CONFIGURATION)/fss demo --precision bfloat16
 
 test: bootstrap ## Run all tests (FILTER=name runs some)
 	$(SWIFT) test --configuration $(CONFIGURATION) $(if $(FILTER),--filter $(FILTER))

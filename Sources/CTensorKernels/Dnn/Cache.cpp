@@ -72,8 +72,17 @@ void Compiled::set_weights(const memory::desc &plain, const memory::desc &wanted
     packedWeights = wanted;
     if (plain == wanted) return;
     packId = pack_number(plain, wanted);
-    dnnl::primitive_attr own;
-    packer = dnnl::reorder(dnnl::reorder::primitive_desc(engine(), plain, engine(), wanted, own));
+    const dnnl::reorder::primitive_desc descriptor(engine(), plain, engine(), wanted, attributes());
+    packer = dnnl::reorder(descriptor);
+    packerScratch = descriptor.scratchpad_desc();
+}
+
+void Compiled::pack(const memory &from, const memory &to) {
+    // The library's own scratchpad belongs to the thread that made the primitive; another thread would run without one.
+    const size_t bytes = packerScratch.get_size();
+    std::unordered_map<int, memory> list{{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+    if (bytes > 0) list.emplace(DNNL_ARG_SCRATCHPAD, memory(packerScratch, engine(), scratch(scratchPrimitive, bytes)));
+    packer.dnnl::primitive::execute(stream(), list);
 }
 
 std::unique_ptr<Compiled::Bound> Compiled::borrow() {
@@ -216,8 +225,7 @@ memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain
     }
     memory from(primitive.plainWeights, engine(), const_cast<void *>(plain));
     memory to(primitive.packedWeights, engine());
-    dnnl::stream own = stream();
-    primitive.packer.execute(own, from, to);
+    primitive.pack(from, to);
     packed->forms.emplace_back(primitive.packId, to);
     return to;
 }

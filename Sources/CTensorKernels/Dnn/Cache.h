@@ -66,11 +66,14 @@ public:
     memory::desc plainWeights, packedWeights;
     uint64_t packId = 0;
     dnnl::reorder packer;
+    memory::desc packerScratch;
 
     void add(int id, const memory::desc &layout) { arguments.push_back({id, layout}); }
     void set_scratch(const memory::desc &layout);
     void set_weights(const memory::desc &plain, const memory::desc &wanted);
     void execute(const Operand *operands);
+    // Reorders between the checkpoint's layout and the primitive's.
+    void pack(const memory &from, const memory &to);
 
 private:
     // Memory objects are costly to make, so each execution borrows a set.

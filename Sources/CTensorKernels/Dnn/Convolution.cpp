@@ -176,8 +176,7 @@ const char *fss_dnn_convolution_weight_gradient(
         primitive->execute(operands);
         if (!primitive->packId) return;
         memory from(primitive->plainWeights, engine(), raw), to(primitive->packedWeights, engine(), weightGradient);
-        dnnl::stream own = stream();
-        primitive->packer.execute(own, from, to);
+        primitive->pack(from, to);
     });
 }
 
