@@ -163,8 +163,8 @@ class ResNetForward(Inference):
 
 
 def shaken(network):
-    """Zero-initialised layers away from zero, so that every part takes part, the conditions above all; the IoU head stays flat, because its output times
-    1000 enters a sinusoid, where the rounding of bfloat16 would be a difference of the input."""
+    """Zero-initialised layers away from zero, so that every part takes part, the conditions above all; the IoU head stays flat,
+    because its output times 1000 enters a sinusoid, where the rounding of bfloat16 would be a difference of the input."""
     with torch.no_grad():
         for parameter in network.parameters():
             parameter += 0.02 * torch.randn_like(parameter)
@@ -179,7 +179,8 @@ class TrainingStep:
     @staticmethod
     def inputs(batch):
         blobs = F.interpolate(torch.randn(batch, 1, 5, 5), size=(64, 64), mode="bicubic", align_corners=False)
-        tensors = {f"c{level}": torch.randn(batch, 64 >> level, 64 >> level, DECODER.condition_channels[level]) for level in range(3)}
+        sides = [64, 32, 16]
+        tensors = {f"c{level}": torch.randn(batch, side, side, 38) for level, side in enumerate(sides)}
         tensors |= {
             "image": torch.rand(batch, 64, 64, 3) * 2 - 1, "truth": last((blobs > 0.3).float()),
             "noise": torch.randn(batch, 64, 64, 1), "timesteps": torch.randint(0, 250, (batch,))}
