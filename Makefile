@@ -18,10 +18,11 @@ build: bootstrap ## Build the fss command
 demo: build ## Segment novel Shapes-5i objects from a mask, a box and a scribble
 	.build/$(CONFIGURATION)/fss demo --precision bfloat16
 
+# One test at a time: the kernels of each use every core already.
 test: bootstrap ## Run all tests (FILTER=name runs some)
-	$(SWIFT) test --configuration $(CONFIGURATION) $(if $(FILTER),--filter $(FILTER))
+	$(SWIFT) test --no-parallel --configuration $(CONFIGURATION) $(if $(FILTER),--filter $(FILTER))
 
-bench: build ## Measure against PyTorch and write Benchmarks/latest.json
+bench: bootstrap ## Measure against PyTorch and write Benchmarks/latest.json
 	Benchmarks/run.sh
 
 docs: bootstrap ## Build the documentation; any warning is an error
