@@ -150,6 +150,11 @@ Cache &cache() {
 
 }
 
+std::mutex &planning() {
+    static std::mutex *const shared = new std::mutex;
+    return *shared;
+}
+
 std::shared_ptr<Compiled> compiled(const Key &key, const std::function<std::shared_ptr<Compiled>()> &make) {
     Cache &c = cache();
     {
@@ -160,11 +165,14 @@ std::shared_ptr<Compiled> compiled(const Key &key, const std::function<std::shar
             return found->second->second;
         }
     }
-    // Made outside the lock; should two threads race, the first to finish wins.
+    const std::lock_guard<std::mutex> planner(planning());
+    {
+        const std::lock_guard<std::mutex> guard(c.lock);
+        const auto found = c.index.find(key);
+        if (found != c.index.end()) return found->second->second;
+    }
     std::shared_ptr<Compiled> fresh = make();
     const std::lock_guard<std::mutex> guard(c.lock);
-    const auto found = c.index.find(key);
-    if (found != c.index.end()) return found->second->second;
     c.recent.emplace_front(key, fresh);
     c.index[key] = c.recent.begin();
     if (c.recent.size() > capacity) {

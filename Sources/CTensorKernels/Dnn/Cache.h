@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct Key {
     int count = 0;
 
     void add(int32_t word) {
-        if (count < 56) words[count++] = word;
+        if (count == 56) throw std::length_error("more parameters than a key holds");
+        words[count++] = word;
     }
     template <class T> void add_bytes(const T &value) {
         static_assert(sizeof(T) % 4 == 0, "a key consists of whole words");
@@ -94,6 +96,10 @@ memory::data_type element_type(int dtype);
 
 // The activation as the last post-operation.
 void append_activation(dnnl::post_ops &ops, int activation);
+
+// Held while descriptors and primitives are made. Before version 2.7.3 oneDNN keeps the block size of the convolution that
+// it plans in a static variable: plans of float32 and of bfloat16 made at once give kernels that are wrong for good.
+std::mutex &planning();
 
 // The primitive of `key`, made by `make` the first time; the least recently used of too many are dropped.
 std::shared_ptr<Compiled> compiled(const Key &key, const std::function<std::shared_ptr<Compiled>()> &make);

@@ -170,6 +170,7 @@ const char *fss_dnn_matmul(
 int fss_dnn_has_bfloat16(void) {
     static const bool available = [] {
         using namespace fss::dnn;
+        const std::lock_guard<std::mutex> planner(planning());
         try {
             const memory::dims one = {1, 32, 8, 8}, kernel = {32, 32, 3, 3};
             const auto type = memory::data_type::bf16;
