@@ -18,9 +18,8 @@ build: bootstrap ## Build the fss command
 demo: build ## Segment novel Shapes-5i objects from a mask, a box and a scribble
 	.build/$(CONFIGURATION)/fss demo --precision bfloat16
 
-# One test at a time: each uses every core already, and calls from several threads are not yet sound (README, Status).
 test: bootstrap ## Run all tests (FILTER=name runs some)
-	$(SWIFT) test --no-parallel --configuration $(CONFIGURATION) $(if $(FILTER),--filter $(FILTER))
+	$(SWIFT) test --configuration $(CONFIGURATION) $(if $(FILTER),--filter $(FILTER))
 
 bench: bootstrap ## Measure against PyTorch and write Benchmarks/latest.json
 	Benchmarks/run.sh

@@ -8,7 +8,7 @@ swift build -c release --product fss
 fss=.build/release/fss
 "$fss" train backbone --dataset shapes5i --images-per-class 200 --fold 0 --out "$out/backbone"
 "$fss" train --dataset shapes5i --images-per-class 40 --fold 0 --backbone "$out/backbone/backbone.safetensors" \
-    --set model.imageSize=192 --set training.steps=800 --set training.multiShotProbability=0.15 \
+    --set model.imageSize=192 --set model.sampling.steps=5 --set training.steps=800 --set training.multiShotProbability=0.15 \
     --set 'training.annotations=["mask","box","scribble"]' --out "$out/decoder"
 resources=Sources/Diffusion/Resources/shapes5i
 cp "$out/backbone/backbone.safetensors" "$resources/backbone.safetensors"

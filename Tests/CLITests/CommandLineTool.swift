@@ -22,7 +22,9 @@ enum CommandLineTool {
     }
 
     /// Starts the tool with its streams in files, so that no full pipe ever stops it.
-    static func start(_ arguments: [String], in folder: URL) throws -> (process: Process, output: URL, errors: URL) {
+    static func start(
+        _ arguments: [String], in folder: URL, executable: URL = executable
+    ) throws -> (process: Process, output: URL, errors: URL) {
         let name = UUID().uuidString
         let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
         for url in [output, errors] { try Data().write(to: url) }
@@ -57,8 +59,10 @@ enum CommandLineTool {
     }
 
     /// Runs the tool to its end.
-    static func run(_ arguments: [String], in folder: URL = FileManager.default.temporaryDirectory) throws -> Result {
-        let (process, output, errors) = try start(arguments, in: folder)
+    static func run(
+        _ arguments: [String], in folder: URL = FileManager.default.temporaryDirectory, executable: URL = executable
+    ) throws -> Result {
+        let (process, output, errors) = try start(arguments, in: folder, executable: executable)
         process.waitUntilExit()
         defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
         return Result(

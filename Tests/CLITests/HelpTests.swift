@@ -30,7 +30,8 @@ struct HelpTests {
         (
             ["evaluate"],
             [
-                "--fold", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes", "--protocol", "--annotation",
+                "--fold", "--classes", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes", "--protocol",
+                "--annotation",
                 "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
             ] + sampling + dataset + common
         ),

@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorCore
 
 /// Reading of annotation files for `predict` and for own data.
 ///

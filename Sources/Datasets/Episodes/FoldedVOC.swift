@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorCore
 
 /// A VOC folder with the lists of a cross-validated few-shot benchmark: `trn/fold0.txt`, `val/fold0.txt` and so on.
 ///

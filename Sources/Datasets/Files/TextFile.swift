@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorCore
 
 /// Writing of JSON and CSV files; each is written beside its final place and renamed.
 public enum TextFile {

@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorCore
 
 /// Reading and writing of photos.
 public enum ImageFile {

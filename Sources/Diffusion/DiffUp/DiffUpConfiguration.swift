@@ -56,8 +56,8 @@ public struct ProcessConfiguration: Sendable, Hashable, Codable {
 
 /// How masks are drawn.
 public struct SamplingConfiguration: Sendable, Hashable, Codable {
-    /// DDIM steps.
-    public var steps = 5
+    /// DDIM steps. Two score as well as five on held-out base classes and take 2/5 of the time; samples count for more.
+    public var steps = 2
     /// Which timesteps the steps visit.
     public var spacing = TimestepSpacing.trailing
     /// Independent samples that are averaged; they run as one batch.

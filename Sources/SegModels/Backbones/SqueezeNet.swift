@@ -24,7 +24,7 @@ public struct SqueezeNetConfiguration: Sendable, Hashable, Codable {
     /// The last map of stride 8 before the deep part, a middle one, and the last of stride 16.
     public var defaultTaps: [String] {
         switch version {
-        case .v1_0: ["features.9", "features.10", "features.12"]
+        case .v1_0: ["features.9", "features.11", "features.12"]
         case .v1_1: ["features.7", "features.11", "features.12"]
         }
     }
@@ -39,7 +39,7 @@ public struct SqueezeNetConfiguration: Sendable, Hashable, Codable {
 /// SqueezeNet (Iandola et al. 2016): fire modules, a 1x1 convolution that narrows and a 1x1 and a 3x3 that widen.
 ///
 /// The stem has no padding and pooling rounds up, as in Caffe and torchvision. State dict as torchvision's `SqueezeNet`:
-/// `features.0`, `features.{i}.{squeeze,expand1x1,expand3x3}`, `classifier.1`. Taps: the stem and every fire module.
+/// `features.0`, `features.{i}.{squeeze,expand1x1,expand3x3}`, `classifier.1`. Taps: the stem, every pooling and every fire module.
 public final class SqueezeNet: ImageClassifier, StagedBackbone {
     public let scope: ParameterScope
     public let name: String
@@ -79,8 +79,10 @@ public final class SqueezeNet: ImageClassifier, StagedBackbone {
         for (offset, fire) in layout.modules.enumerated() {
             let index = offset + 2
             guard let (squeezed, expanded) = fire else {
-                stages.append(MaxPoolStage(options: PoolingOptions(kernel: 3, stride: 2, ceilMode: true)))
                 stride *= 2
+                let output = FeatureLevel(tap: "features.\(index)", channels: channels, stride: stride)
+                let options = PoolingOptions(kernel: 3, stride: 2, ceilMode: true)
+                stages.append(MaxPoolStage(options: options, output: output))
                 continue
             }
             let output = FeatureLevel(tap: "features.\(index)", channels: 2 * expanded, stride: stride)

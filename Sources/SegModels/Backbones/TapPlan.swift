@@ -83,10 +83,16 @@ extension StagedBackbone {
 /// Max pooling as a stage; its output cannot be tapped.
 struct MaxPoolStage: NetworkStage {
     let options: PoolingOptions
+    /// Where the pooled map is offered as a level.
+    var output: FeatureLevel?
 
-    var outputs: [FeatureLevel] { [] }
+    var outputs: [FeatureLevel] { output.map { [$0] } ?? [] }
 
-    func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor { x.maxPool2d(options) }
+    func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
+        let y = x.maxPool2d(options)
+        if let output { taps.record(output.tap, y) }
+        return y
+    }
 }
 
 /// One convolution as a stage.

@@ -92,7 +92,11 @@ public enum Safetensors {
     /// Writes tensors to a file: first to a temporary file beside it, flushed, then renamed, so that no reader and no crash
     /// ever sees half of it.
     public static func save(_ state: StateDict, to url: URL) throws(CheckpointError) {
-        try AtomicFile.write(serialize(state), to: url)
+        do throws(FileFailure) {
+            try AtomicFile.write(serialize(state), to: url)
+        } catch {
+            throw .file(url.path, reason: "cannot be written: found \(error.found); \(error.advice)")
+        }
     }
 
     /// The bytes of a file, in the order of the format's own library: by type, widest first, then by name; header padded

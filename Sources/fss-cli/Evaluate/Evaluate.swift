@@ -35,6 +35,12 @@ struct Evaluate: ParsableCommand {
     var folds: [Int] = [0]
 
     @Option(
+        help: ArgumentHelp(
+            "The fold's novel classes, or the base classes of its training list: to choose levels, priors or thresholds, never to report."
+        ))
+    var classes: EvaluatedClasses = .novel
+
+    @Option(
         name: .customLong("backbone"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "A backbone: name=weights, or weights that describe themselves; may be repeated.", valueName: "name=weights"))
@@ -103,7 +109,7 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         common.apply()
         let plan = EvaluationPlan(
-            dataset: dataset.choice, folds: folds, backbones: backbones.map { BackboneChoice($0) },
+            dataset: dataset.choice, folds: folds, classes: classes, backbones: backbones.map { BackboneChoice($0) },
             checkpoints: try checkpointPaths(), baselines: try kinds(), shots: shots, episodes: episodes,
             episodeProtocol: episodeProtocol, annotation: annotation, annotationSeed: annotationSeed,
             imageSize: imageSize, threshold: sampling.threshold, pictures: pictures)
@@ -142,6 +148,7 @@ struct Evaluate: ParsableCommand {
 struct EvaluationPlan: Codable {
     var dataset: DatasetChoice
     var folds: [Int]
+    var classes: EvaluatedClasses
     var backbones: [BackboneChoice]
     /// One a fold, or none.
     var checkpoints: [String]

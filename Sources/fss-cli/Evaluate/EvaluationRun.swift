@@ -50,7 +50,8 @@ final class EvaluationRun {
         try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable.fields(cells), to: folder.file("classes.csv"))
         try folder.commit()
         console.line(
-            "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(plan.episodes) episodes a fold: mIoU (FB-IoU) in %")
+            "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(plan.episodes) episodes a fold, \(plan.classes.rawValue) classes: mIoU (FB-IoU) in %"
+        )
         console.table(matrix.table)
         console.line()
         console.table(ClassTable.table(cells))
@@ -59,11 +60,12 @@ final class EvaluationRun {
     }
 
     private func evaluate(fold: Int, checkpoint: FileRecord?) throws {
-        let loader = EpisodeLoader(
-            dataset: try plan.dataset.validation(fold: fold), annotationRule: plan.annotation, annotationSeed: plan.annotationSeed
-        )
+        let isNovel = plan.classes == .novel
+        let dataset = try isNovel ? plan.dataset.validation(fold: fold) : plan.dataset.training(fold: fold)
+        let items = isNovel ? dataset.items : baseItems(of: dataset)
+        let loader = EpisodeLoader(dataset: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
         let sampler = EpisodeSampler(plan.episodeProtocol, seed: common.seedValue)
-        let episodes = try sampler.episodes(from: loader.dataset.items, shots: plan.shots, count: plan.episodes)
+        let episodes = try sampler.episodes(from: items, shots: plan.shots, count: plan.episodes)
         for choice in plan.backbones {
             guard let backbone = loaded[choice] else { continue }
             let task = EvaluationTask(
@@ -96,7 +98,7 @@ final class EvaluationRun {
         let dataset = try plan.dataset.training(fold: fold)
         let loader = EpisodeLoader(dataset: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
         let episodes = try EpisodeSampler(.vocUniform, seed: common.seedValue)
-            .episodes(from: Self.shuffled(dataset.items, seed: common.seedValue), shots: plan.shots, count: Self.fittingEpisodes)
+            .episodes(from: baseItems(of: dataset), shots: plan.shots, count: Self.fittingEpisodes)
         let bar = ProgressBar("\(task.title): \(baseline.kind.rawValue) threshold", total: episodes.count, on: console)
         let fitted = try baseline.fitted(to: episodes, loader: loader) { done in
             bar.update(done)
@@ -106,10 +108,13 @@ final class EvaluationRun {
         return fitted
     }
 
-    /// Lists are often sorted by class; the sampler walks through them in order.
-    private static func shuffled(_ items: [DatasetItem], seed: UInt32) -> [DatasetItem] {
-        var random = NumPyRandom(seed: seed)
-        return random.permutation(items.count).map { items[$0] }
+    /// A training list in an order to draw episodes from: mixed, because the sampler walks through it and lists are often
+    /// sorted by class, and without classes that have too few images for an episode.
+    private func baseItems(of dataset: any FewShotDataset) -> [DatasetItem] {
+        let counts = Dictionary(grouping: dataset.items, by: \.classID).mapValues(\.count)
+        let usable = dataset.items.filter { counts[$0.classID, default: 0] > plan.shots }
+        var random = NumPyRandom(seed: common.seedValue)
+        return random.permutation(usable.count).map { usable[$0] }
     }
 }
 

@@ -8,3 +8,11 @@ extension Precision: ExpressibleByArgument {}
 extension PriorKind: ExpressibleByArgument {}
 extension AnnotationRule: ExpressibleByArgument {}
 extension EpisodeProtocol: ExpressibleByArgument {}
+
+/// The classes that an evaluation draws its episodes from.
+enum EvaluatedClasses: String, Codable, CaseIterable, ExpressibleByArgument {
+    /// Of the fold, which its decoder never saw.
+    case novel
+    /// Of the training list: for choices, which novel classes must not decide.
+    case base
+}

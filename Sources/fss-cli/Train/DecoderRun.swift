@@ -89,7 +89,8 @@ final class DecoderRun {
     /// The trainer with its examples, at the step that it continues from.
     private func prepared() throws -> DiffUpTrainer {
         let settings = plan.settings
-        let extractor = PriorExtractor(backbone: backbone.backbone, configuration: settings.model)
+        // Every query is asked for once: nothing to keep.
+        let extractor = PriorExtractor(backbone: backbone.backbone, configuration: settings.model, cacheCapacity: 0)
         console.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOutNames)")
         let bar = ProgressBar("priors", total: split.training.count, on: console)
         let bank = try PriorBank(dataset, items: split.training, extractor: extractor, settings.training) { done, _ in

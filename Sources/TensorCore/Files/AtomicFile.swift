@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 #if canImport(Glibc)
 internal import Glibc
@@ -9,20 +9,22 @@ internal import Darwin
 #endif
 
 /// Writes files so that a reader sees the old content or the new one, never a part.
-enum AtomicFile {
+package enum AtomicFile {
     /// A replacement of the `write` system call, so that tests can play a full disk.
-    typealias Writer = (_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int
+    package typealias Writer = (_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int
 
     /// Writes to a temporary file in the same folder, syncs it and renames it over `url`.
     ///
     /// On any failure the temporary file is removed and whatever stood at `url` before is untouched.
-    static func write(_ bytes: [UInt8], to url: URL, writer: Writer = writeBytes) throws(FileFailure) {
+    package static func write(
+        _ bytes: some ContiguousBytes, to url: URL, writer: Writer? = nil
+    ) throws(FileFailure) {
         let folder = url.deletingLastPathComponent()
         let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
         let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid())-\(suffix).tmp").path
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system(errno) }
-        var failure = fill(descriptor, with: bytes, writer: writer)
+        var failure = fill(descriptor, with: bytes, writer: writer ?? writeBytes)
         if failure == 0 && fsync(descriptor) != 0 { failure = errno }
         if close(descriptor) != 0 && failure == 0 { failure = errno }
         if failure == 0 && rename(temporary, url.path) != 0 { failure = errno }
@@ -34,7 +36,7 @@ enum AtomicFile {
     }
 
     /// Writes all bytes; returns 0 or the `errno` of the failure.
-    private static func fill(_ descriptor: Int32, with bytes: [UInt8], writer: Writer) -> Int32 {
+    private static func fill(_ descriptor: Int32, with bytes: some ContiguousBytes, writer: Writer) -> Int32 {
         bytes.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { return 0 }
             var position = 0
