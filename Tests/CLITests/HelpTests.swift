@@ -31,8 +31,7 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes", "--protocol",
-                "--annotation",
-                "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
+                "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
             ] + sampling + dataset + common
         ),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),

@@ -56,7 +56,7 @@ public struct ProcessConfiguration: Sendable, Hashable, Codable {
 
 /// How masks are drawn.
 public struct SamplingConfiguration: Sendable, Hashable, Codable {
-    /// DDIM steps. Two score as well as five on held-out base classes and take 2/5 of the time; samples count for more.
+    /// DDIM steps. Two score as well as five on held-out base classes with 2/5 of the decoder's work; samples count.
     public var steps = 2
     /// Which timesteps the steps visit.
     public var spacing = TimestepSpacing.trailing

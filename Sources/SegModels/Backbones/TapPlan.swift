@@ -80,7 +80,7 @@ extension StagedBackbone {
     }
 }
 
-/// Max pooling as a stage; its output cannot be tapped.
+/// Max pooling as a stage.
 struct MaxPoolStage: NetworkStage {
     let options: PoolingOptions
     /// Where the pooled map is offered as a level.
