@@ -34,6 +34,8 @@ def arguments():
         options.rounds, options.turn, options.no_compile = 3, 0.2, True
     if options.output is None and not (options.quick or options.only or options.precision or options.no_compile):
         options.output = HERE
+    if options.output:
+        options.output.mkdir(parents=True, exist_ok=True)
     return options
 
 

@@ -7,6 +7,7 @@
 
 #include "Broadcast.h"
 #include "Kernels/Table.h"
+#include "Normalize.h"
 #include "Parallel.h"
 
 using namespace fss;
@@ -24,6 +25,9 @@ struct Chunks {
     }
     ptrdiff_t begin(ptrdiff_t index) const { return index % perImage * size; }
     ptrdiff_t length(ptrdiff_t index, ptrdiff_t positions) const { return std::min(size, positions - begin(index)); }
+    // The first position of a chunk among those of all images.
+    ptrdiff_t offset(ptrdiff_t index, ptrdiff_t positions) const { return index / perImage * positions + begin(index); }
+    ptrdiff_t grain(ptrdiff_t channels) const { return grain_for(size * channels, costlyGrain * 2); }
 };
 
 // Mean and reciprocal deviation of every group of one image from the moments of its chunks.
@@ -93,6 +97,27 @@ void row_gradient(int dtype, const RowNormGradient &g, ptrdiff_t rows, float *sc
 
 }
 
+void fss::group_statistics(
+    int dtype, const void *x, ptrdiff_t batch, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t groups, float epsilon,
+    float *mean, float *deviation) {
+    const KernelTable &k = kernels();
+    const Chunks chunks(positions, channels);
+    const ptrdiff_t total = batch * chunks.perImage, size = element_size(dtype);
+    float *moments = float_scratch(scratchPartial, total * 2 * channels);
+    parallel(total, chunks.grain(channels), [&](ptrdiff_t begin, ptrdiff_t end) {
+        for (ptrdiff_t i = begin; i < end; ++i) {
+            const char *chunk = (const char *)x + chunks.offset(i, positions) * channels * size;
+            float *m = moments + i * 2 * channels;
+            k.channel_moments(dtype, chunk, chunks.length(i, positions), channels, m, m + channels);
+        }
+    });
+    for (ptrdiff_t n = 0; n < batch; ++n) {
+        merge_moments(
+            moments + n * chunks.perImage * 2 * channels, chunks, positions, channels, groups, epsilon, mean + n * groups,
+            deviation + n * groups);
+    }
+}
+
 void fss_softmax(int dtype, const void *x, ptrdiff_t rows, ptrdiff_t n, int logarithmic, void *out) {
     const KernelTable &k = kernels();
     const ptrdiff_t size = element_size(dtype);
@@ -130,23 +155,7 @@ void fss_group_norm(
         });
         return;
     }
-    const Chunks chunks(positions, channels);
-    const ptrdiff_t total = batch * chunks.perImage, grain = grain_for(chunks.size * channels, costlyGrain * 2);
-    float *moments = float_scratch(scratchPartial, total * 2 * channels);
-    const auto offset = [&](ptrdiff_t i) {
-        return (i / chunks.perImage * positions + chunks.begin(i)) * channels * size;
-    };
-    parallel(total, grain, [&](ptrdiff_t begin, ptrdiff_t end) {
-        for (ptrdiff_t i = begin; i < end; ++i) {
-            float *m = moments + i * 2 * channels;
-            k.channel_moments(dtype, (const char *)x + offset(i), chunks.length(i, positions), channels, m, m + channels);
-        }
-    });
-    for (ptrdiff_t n = 0; n < batch; ++n) {
-        merge_moments(
-            moments + n * chunks.perImage * 2 * channels, chunks, positions, channels, groups, epsilon, mean + n * groups,
-            deviation + n * groups);
-    }
+    group_statistics(dtype, x, batch, positions, channels, groups, epsilon, mean, deviation);
     float *constants = float_scratch(scratchWork, batch * 3 * channels);
     for (ptrdiff_t i = 0; i < batch * channels; ++i) {
         const ptrdiff_t n = i / channels, c = i % channels, g = n * groups + c / width;
@@ -155,12 +164,14 @@ void fss_group_norm(
         own[channels + c] = deviation[g] * (scale ? scale[c] : 1.f);
         own[2 * channels + c] = shift ? shift[c] : 0.f;
     }
-    parallel(total, grain, [&](ptrdiff_t begin, ptrdiff_t end) {
+    const Chunks chunks(positions, channels);
+    parallel(batch * chunks.perImage, chunks.grain(channels), [&](ptrdiff_t begin, ptrdiff_t end) {
         for (ptrdiff_t i = begin; i < end; ++i) {
+            const ptrdiff_t offset = chunks.offset(i, positions) * channels * size;
             const float *own = constants + i / chunks.perImage * 3 * channels;
             k.channel_affine(
-                dtype, (const char *)x + offset(i), chunks.length(i, positions), channels, own, own + channels,
-                own + 2 * channels, activation, (char *)out + offset(i));
+                dtype, (const char *)x + offset, chunks.length(i, positions), channels, own, own + channels,
+                own + 2 * channels, activation, (char *)out + offset);
         }
     });
 }
@@ -181,7 +192,7 @@ void fss_group_norm_gradient(
         return row_gradient(dtype, row, batch * groups, scaleGradient, shiftGradient);
     }
     const Chunks chunks(positions, channels);
-    const ptrdiff_t total = batch * chunks.perImage, grain = grain_for(chunks.size * channels, costlyGrain * 2);
+    const ptrdiff_t total = batch * chunks.perImage, grain = chunks.grain(channels);
     float *partial = float_scratch(scratchPartial, total * 2 * channels);
     // Per image: means, the factors of gradient and operand, and the constant, each `channels` long, then the two sums.
     float *constants = float_scratch(scratchWork, batch * 6 * channels);
@@ -189,9 +200,7 @@ void fss_group_norm_gradient(
         const ptrdiff_t n = i / channels, c = i % channels;
         constants[n * 6 * channels + c] = mean[n * groups + c / width];
     }
-    const auto offset = [&](ptrdiff_t i) {
-        return (i / chunks.perImage * positions + chunks.begin(i)) * channels * size;
-    };
+    const auto offset = [&](ptrdiff_t i) { return chunks.offset(i, positions) * channels * size; };
     parallel(total, grain, [&](ptrdiff_t begin, ptrdiff_t end) {
         for (ptrdiff_t i = begin; i < end; ++i) {
             float *p = partial + i * 2 * channels;

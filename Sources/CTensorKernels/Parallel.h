@@ -37,7 +37,7 @@ inline ptrdiff_t grain_for(ptrdiff_t elementsPerUnit, ptrdiff_t elements = cheap
 }
 
 // Memory of the calling thread that grows and stays, for intermediate results; `slot` separates simultaneous uses.
-enum ScratchSlot { scratchPartial, scratchRow, scratchWork, scratchPrimitive, scratchSlotCount };
+enum ScratchSlot { scratchPartial, scratchRow, scratchWork, scratchPrimitive, scratchTiles, scratchSlotCount };
 void *scratch(ScratchSlot slot, size_t bytes);
 inline float *float_scratch(ScratchSlot slot, ptrdiff_t count) {
     return static_cast<float *>(scratch(slot, sizeof(float) * (size_t)count));

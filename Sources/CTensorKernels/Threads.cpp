@@ -133,10 +133,11 @@ const KernelTable &kernels() {
     static const KernelTable *const best = [] {
         __builtin_cpu_init();
         const char *most = getenv("FSS_MAX_ISA");
-        const bool any = !most || strcmp(most, "avx512") == 0;
+        const bool any = !most || strncmp(most, "avx512", 6) == 0;
         bool wide = any && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-        if (wide) return &avx512Kernels;
+        bool dots = __builtin_cpu_supports("avx512bf16") && (!most || strcmp(most, "avx512_bf16") == 0);
+        if (wide) return dots ? &avx512BFloatKernels : &avx512Kernels;
         bool middle = (any || strcmp(most, "avx2") == 0) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
             __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
         return middle ? &avx2Kernels : &baselineKernels;

@@ -67,7 +67,7 @@ struct Query: Workload {
 
     private func drawn(_ conditions: [Tensor]) -> Tensor {
         let (count, type) = (noise.shape[0], precision.activations)
-        let maps = decoder.conditionMaps(conditions.map { $0.converted(to: type) }).repeated(count)
+        let maps = decoder.conditionMaps(conditions.map { $0.converted(to: type) })
         let images = image.broadcast(to: image.shape.replacing(axis: 0, with: count)).converted(to: type)
         var random = TorchRandom(seed: 0)
         let clean = sampler.sample(noise: noise, random: &random) { x, t in

@@ -11,6 +11,7 @@ def record(recorder):
     record_layers(recorder)
     record_batches(recorder)
     record_modulation(recorder)
+    record_spatial_modulation(recorder)
     record_softmax(recorder)
 
 
@@ -96,6 +97,27 @@ def record_modulation(recorder):
             recorder.add(
                 "modulated", f"{label}{'-one' if one else ''}", [normal(*x), normal(*scale), normal(*shift)],
                 lambda x, a, b, one=one: x * (a + 1 if one else a) + b, {"one": one})
+
+
+def record_spatial_modulation(recorder):
+    shapes = {"bias": ((2, 4, 5, 3), (6,)), "maps": ((2, 3, 9, 5), (2, 3, 9, 10)), "shared": ((2, 5, 6, 17), (1, 5, 6, 34))}
+    for label, (x, base) in shapes.items():
+        channels = x[3]
+        operands = [
+            normal(*x), normal(x[0], 2 * channels), normal(*x[:3], 1), normal(2 * channels, 1, 3, 3, scale=0.3), normal(*base)]
+        for one in [False, True]:
+            recorder.add(
+                "spatiallyModulated", f"{label}{'-one' if one else ''}", operands,
+                lambda *inputs, one=one: spatially_modulated(*inputs, one), {"one": one},
+                parameters=[1, 3] + ([4] if len(base) == 1 else []))
+
+
+def spatially_modulated(x, style, signal, weight, base, one):
+    maps = channels_last(F.conv2d(channels_first(signal), weight, padding=1)) + base
+    gamma, beta = maps.chunk(2, dim=-1)
+    scale, shift = style[:, None, None].chunk(2, dim=-1)
+    normalised = channels_last(F.instance_norm(channels_first(x)))
+    return (gamma + 1 if one else gamma) * (normalised * (scale + 1) + shift) + beta
 
 
 def record_softmax(recorder):

@@ -212,6 +212,7 @@ struct fss_packed {
     std::mutex lock;
     std::vector<std::pair<uint64_t, dnnl::memory>> forms;
     std::vector<uint64_t> roles;
+    std::vector<std::pair<int, std::shared_ptr<const void>>> ownForms;
 };
 
 namespace fss {
@@ -236,6 +237,20 @@ memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain
     primitive.pack(from, to);
     packed->forms.emplace_back(primitive.packId, to);
     return to;
+}
+
+std::shared_ptr<const void> transformed_weights(
+    fss_packed *packed, int form, size_t bytes, const std::function<void(void *)> &transform) {
+    const std::lock_guard<std::mutex> guard(packed->lock);
+    for (const auto &known : packed->ownForms) {
+        if (known.first == form) return known.second;
+    }
+    void *memory = nullptr;
+    if (posix_memalign(&memory, 64, bytes) != 0) throw std::bad_alloc();
+    std::shared_ptr<const void> fresh(memory, free);
+    transform(memory);
+    packed->ownForms.emplace_back(form, fresh);
+    return fresh;
 }
 
 }

@@ -111,6 +111,11 @@ bool used_before(fss_packed *packed, uint64_t role);
 // Weights in the layout of `primitive`, packed on first use and kept in `packed`.
 memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain);
 
+// Weights in a form of the project's own (a number of the caller's choice), made by `transform` on first use and kept in
+// `packed`.
+std::shared_ptr<const void> transformed_weights(
+    fss_packed *packed, int form, size_t bytes, const std::function<void(void *)> &transform);
+
 // Runs `body`, turning exceptions into a message.
 const char *guarded(const char *operation, const std::function<void()> &body);
 

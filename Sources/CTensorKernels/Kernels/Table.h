@@ -55,6 +55,37 @@ struct PoolRow {
     ptrdiff_t channels, height, width, outHeight, outWidth;
     ptrdiff_t kernelY, kernelX, strideY, strideX, padTop, padLeft, padBottom, padRight;
 };
+// One row of `x` becomes `(gamma + addOne) * ((x - mean) * factor + offset) + beta`; gamma and beta (side by side, a channel each)
+// are `bias` and `maps`, where given, and the convolution of a signal with `weights [9][2 * channels]`.
+struct SpatialRow {
+    ptrdiff_t width, channels;
+    const void *x, *maps;
+    void *out;
+    const float *bias, *weights, *mean, *factor, *offset;
+    float addOne;
+};
+// A convolution with 3x3 weights and stride 1 by tiles of 2x2 results; `u` are its transformed weights.
+struct Winograd {
+    int dtype, dtypeOut, activation;
+    ptrdiff_t height, width, channels, outHeight, outWidth, outputs;
+    ptrdiff_t padTop, padLeft, tilesY, tilesX;
+    // `zeros` holds one pixel.
+    const void *x, *u, *residual, *zeros;
+    const float *bias;
+    void *out;
+};
+// 3x3 weights by output and channel, rotated by half a turn where `isRotated`.
+struct WinogradWeights {
+    const float *values;
+    ptrdiff_t outputStride, channelStride;
+    bool isRotated;
+};
+// `count` tiles from `first`, and memory for `rows` (a multiple of 4) of them: `v` in `dtype`, `m` in float32.
+struct WinogradBlock {
+    ptrdiff_t first, count, rows;
+    void *v;
+    float *m;
+};
 struct ResampleColumns {
     ptrdiff_t channels, outWidth;
     const int32_t *starts, *indices;
@@ -85,6 +116,9 @@ static inline __attribute__((always_inline)) PoolWindow pool_window(const PoolRo
 
 struct KernelTable {
     const char *name;
+    // Floats in a register, and whether there are products of bfloat16 pairs.
+    int lanes;
+    bool hasBFloatProducts;
     void (*unary)(int op, int dtype, const void *x, void *y, ptrdiff_t n, float a, float b);
     void (*unary_gradient)(int op, int dtype, const void *x, const void *g, void *y, ptrdiff_t n, float a, float b);
     void (*binary)(int op, int dtype, const BinaryRows &rows);
@@ -115,6 +149,10 @@ struct KernelTable {
     void (*add_scaled)(int dtype, float *target, const void *x, float weight, ptrdiff_t n, bool first);
     void (*resample_columns)(int dtype, const ResampleColumns &k, const float *row, void *out);
     void (*adam)(const AdamRange &range, ptrdiff_t begin, ptrdiff_t end);
+    void (*spatial_row)(int dtype, const SpatialRow &k, const float *const rows[3]);
+    void (*winograd)(const Winograd &k, const WinogradBlock &block);
+    // Transforms the weights of the outputs from `group * lanes`.
+    void (*winograd_weights)(const WinogradWeights &weights, const Winograd &k, ptrdiff_t group, void *u);
 };
 
 // The kernels of the best instruction set of this machine.
@@ -124,6 +162,7 @@ extern const KernelTable baselineKernels;
 #if defined(__x86_64__)
 extern const KernelTable avx2Kernels;
 extern const KernelTable avx512Kernels;
+extern const KernelTable avx512BFloatKernels;
 #endif
 
 }

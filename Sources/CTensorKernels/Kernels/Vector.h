@@ -65,10 +65,14 @@ struct BF16 {
     }
     // Round to nearest even; NaN stays a (quiet) NaN.
     FSS_INLINE void store(uint16_t *p, vf v) {
+#if defined(FSS_BFLOAT_ROUND)
+        vh h = FSS_BFLOAT_ROUND(v);
+#else
         vu u = as_bits(v);
         vu rounded = (u + (vu)(0x7fffu) + ((u >> 16) & (vu)(1u))) >> 16;
         vu bits = v != v ? (vu)(0x7fc0u) : rounded;
         vh h = __builtin_convertvector(bits, vh);
+#endif
         __builtin_memcpy(p, &h, sizeof h);
     }
     FSS_INLINE float get(const uint16_t *p) {

@@ -50,6 +50,18 @@ FSS_API void fss_rms_norm_gradient(
     int dtype, const void *x, const void *gradient, ptrdiff_t rows, ptrdiff_t n, const float *scale, const float *deviation,
     void *out, float *scaleGradient);
 
+// Features [batch, height, width, channels] under a style [batch, 2 * channels] and under maps: see
+// `Backend.modulateSpatially`. The weights are [2 * channels, 1, 3, 3]; `bias` [2 * channels] and `maps` may be null.
+typedef struct fss_spatial_modulation {
+    ptrdiff_t batch, height, width, channels;
+    const void *x, *signal, *maps;
+    const float *style, *weight, *bias;
+    float epsilon;
+    // Whether all images share one image of maps, and whether 1 is added to the scale.
+    int shares_maps, add_one;
+} fss_spatial_modulation;
+FSS_API void fss_modulate_spatially(const fss_spatial_modulation *modulation, int dtype, void *out);
+
 typedef struct fss_pooling {
     ptrdiff_t batch, height, width, channels, out_height, out_width;
     ptrdiff_t kernel_y, kernel_x, stride_y, stride_x, pad_top, pad_bottom, pad_left, pad_right;

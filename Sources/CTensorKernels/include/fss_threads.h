@@ -7,8 +7,8 @@
 FSS_API void fss_set_threads(int count);
 // The number in force on the calling thread.
 FSS_API int fss_threads(void);
-// The instruction set that the kernels were chosen for: "baseline", "avx2" or "avx512"; the environment variable
-// FSS_MAX_ISA with one of these names limits the choice.
+// The instruction set that the kernels were chosen for: "baseline", "avx2", "avx512" or "avx512_bf16"; the environment
+// variable FSS_MAX_ISA with one of these names limits the choice.
 FSS_API const char *fss_instruction_set(void);
 // Copies memory with several threads where that pays.
 FSS_API void fss_copy(void *to, const void *from, size_t bytes);

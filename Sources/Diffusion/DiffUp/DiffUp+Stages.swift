@@ -42,7 +42,7 @@ extension DiffUp {
             let information = QueryInformation(photo: episode.query.tensor(), resolution: side)
             let conditions = builder.conditions(
                 normalized: builder.normalizedPriors(try extractor.priors(episode)), edges: information.edges)
-            let maps = decoder.conditionMaps(conditions.map { $0.converted(to: activations) }).repeated(count)
+            let maps = decoder.conditionMaps(conditions.map { $0.converted(to: activations) })
             let image = information.image.broadcast(to: [count, side, side, 3]).converted(to: activations)
             var random = TorchRandom(seed: configuration.sampling.seed)
             let noisy = random.normal(shape: [count, side, side, 1]).converted(to: activations)

@@ -73,7 +73,7 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
     ) -> Tensor {
         let (sampling, process) = (configuration.sampling, configuration.process)
         let activations = extractor.backbone.precision.activations
-        let maps = decoder.conditionMaps(conditions.map { $0.converted(to: activations) }).repeated(sampling.ensemble)
+        let maps = decoder.conditionMaps(conditions.map { $0.converted(to: activations) })
         let side = configuration.decoder.resolution
         let image = information.image.broadcast(to: [sampling.ensemble, side, side, 3]).converted(to: activations)
         var random = TorchRandom(seed: sampling.seed)

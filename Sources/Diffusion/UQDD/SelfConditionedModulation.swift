@@ -37,22 +37,11 @@ final class SelfConditionedModulation: Module {
     /// - Parameters:
     ///   - x: the noisy mask (or the error map) at the level's size, `[N, h, w, 1]`.
     ///   - embedding: `[N, E]`, after SiLU.
-    ///   - conditions: ``condition(_:)`` of the level, for as many images as `f` has; nil where there are none.
+    ///   - conditions: ``condition(_:)`` of the level, for as many images as `f` has or one for all; nil where there are none.
     func callAsFunction(_ f: Tensor, x: Tensor, embedding: Tensor, conditions: Tensor?) -> Tensor {
-        let channels = f.shape[3]
-        let maps: Tensor
-        if let conditions {
-            let weight = conv.weight.value.sliced(axis: 1, from: conditionChannels, count: 1)
-            maps = x.conv2d(weight: weight, ConvolutionOptions(padding: 1), residual: conditions)
-        } else {
-            maps = conv(x)
-        }
-        let style = embed(embedding).reshaped(to: [f.shape[0], 1, 1, 2 * channels])
-        let adapted = f.instanceNorm().modulated(
-            scale: style.sliced(axis: 3, from: 0, count: channels), shift: style.sliced(axis: 3, from: channels, count: channels),
-            addingOne: true)
-        return adapted.modulated(
-            scale: maps.sliced(axis: 3, from: 0, count: channels), shift: maps.sliced(axis: 3, from: channels, count: channels),
-            addingOne: addsOne)
+        let weight = conv.weight.value
+        let own = conditionChannels == 0 ? weight : weight.sliced(axis: 1, from: conditionChannels, count: 1)
+        let base = conditions ?? conv.bias?.value ?? Tensor(zeros: [2 * f.shape[3]])
+        return f.spatiallyModulated(style: embed(embedding), signal: x, weight: own, base: base, addingOne: addsOne)
     }
 }

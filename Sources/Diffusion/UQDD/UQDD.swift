@@ -20,15 +20,6 @@ public final class UQDD: Module {
     public struct ConditionMaps: Sendable {
         var encoder: [Tensor]
         var decoder: [Tensor]
-
-        /// The maps of one query for `count` ensemble members.
-        public func repeated(_ count: Int) -> ConditionMaps {
-            if count == 1 { return self }
-            func repeated(_ map: Tensor) -> Tensor {
-                map.broadcast(to: Shape([count] + Array(map.shape.dropFirst())))
-            }
-            return ConditionMaps(encoder: encoder.map(repeated), decoder: decoder.map(repeated))
-        }
     }
 
     public let scope: ParameterScope
@@ -94,7 +85,7 @@ public final class UQDD: Module {
     /// - Parameters:
     ///   - x: the noisy mask `[N, h, w, 1]`, clean masks being -1 and 1.
     ///   - timesteps: `[N]`, whole numbers from 0.
-    ///   - maps: ``conditionMaps(_:)`` for the same `N`.
+    ///   - maps: ``conditionMaps(_:)`` for the same `N`, or of one query for all.
     ///   - image: the query at the decoder's resolution, `[N, h, w, 3]` in [-1, 1].
     public func callAsFunction(_ x: Tensor, timesteps: Tensor, maps: ConditionMaps, image: Tensor) -> Output {
         let scaledTime = timesteps.converted(to: .float32) * configuration.timeScale

@@ -131,6 +131,14 @@ public protocol Backend: Sendable {
         into out: TensorBuffer,
         scaleGradient: TensorBuffer?)
 
+    /// `out = (gamma [+ 1]) * ((x - mean) / std * (1 + s) + b) + beta` with mean and deviation of every channel of every image
+    /// of `x [N, H, W, C]`; `s, b` are the halves of `style` (float32 `[N, 2C]`) and `gamma, beta` those of the 3x3 convolution
+    /// of `signal [N, H, W, 1]` with `weight` (float32 `[2C, 1, 3, 3]`), plus `base`: float32 `[2C]`, or maps
+    /// `[1 or N, H, W, 2C]`.
+    func modulateSpatially(
+        _ x: TensorBuffer, style: TensorBuffer, signal: TensorBuffer, weight: TensorBuffer, base: TensorBuffer,
+        addingOne: Bool, epsilon: Float, into out: TensorBuffer)
+
     // MARK: Optimizers (float32)
 
     /// One Adam step for every element; see ``AdamStep``.

@@ -33,6 +33,12 @@ import Testing
             ]
         },
         "modulated": { [$0[0].modulated(scale: $0[1], shift: $0[2], addingOne: try $0.flag("one"))] },
+        "spatiallyModulated": {
+            [
+                $0[0].spatiallyModulated(
+                    style: $0[1], signal: $0[2], weight: $0[3], base: $0[4], addingOne: try $0.flag("one"))
+            ]
+        },
         "softmax": { [$0[0].softmax(axis: try $0.integer("axis"))] },
         "logSoftmax": { [$0[0].logSoftmax(axis: try $0.integer("axis"))] },
     ]

@@ -47,5 +47,29 @@ extension OneDNNBackend {
             x.dtype.code, x.address, gradient.address, x.shape[0], x.shape[1], scale?.floats,
             reciprocalDeviation.floats, out.address, scaleGradient?.floats)
     }
+
+    public func modulateSpatially(
+        _ x: TensorBuffer, style: TensorBuffer, signal: TensorBuffer, weight: TensorBuffer, base: TensorBuffer,
+        addingOne: Bool, epsilon: Float, into out: TensorBuffer
+    ) {
+        var parameters = fss_spatial_modulation()
+        parameters.batch = x.shape[0]
+        parameters.height = x.shape[1]
+        parameters.width = x.shape[2]
+        parameters.channels = x.shape[3]
+        parameters.x = UnsafeRawPointer(x.address)
+        parameters.signal = UnsafeRawPointer(signal.address)
+        parameters.style = UnsafePointer(style.floats)
+        parameters.weight = UnsafePointer(weight.floats)
+        if base.shape.rank == 1 {
+            parameters.bias = UnsafePointer(base.floats)
+        } else {
+            parameters.maps = UnsafeRawPointer(base.address)
+            parameters.shares_maps = base.shape[0] == 1 ? 1 : 0
+        }
+        parameters.epsilon = epsilon
+        parameters.add_one = addingOne ? 1 : 0
+        fss_modulate_spatially(&parameters, x.dtype.code, out.address)
+    }
 }
 #endif

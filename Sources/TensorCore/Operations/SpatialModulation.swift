@@ -1,0 +1,53 @@
+extension Tensor {
+    /// Features `[N, H, W, C]` brought to a style (AdaIN, Huang and Belongie 2017), then modulated by maps that follow a
+    /// one-channel signal (SPADE, Park et al. 2019):
+    ///
+    ///     (gamma [+ 1]) * ((x - mean) / std * (1 + s) + b) + beta,   gamma, beta = base + conv3x3(signal)
+    ///
+    /// Mean and deviation are those of every channel of every image. One pass where no gradient is recorded.
+    ///
+    /// - Parameters:
+    ///   - style: `[N, 2C]`, `s` before `b`.
+    ///   - signal: `[N, H, W, 1]`.
+    ///   - weight: `[2C, 1, 3, 3]`, the outputs of gamma before those of beta.
+    ///   - base: what the convolution is added to: a bias `[2C]`, or maps `[N, H, W, 2C]`, or one image of maps for all.
+    ///   - addingOne: whether a gamma of zero leaves the features as they are.
+    ///   - epsilon: is added to the variance.
+    public func spatiallyModulated(
+        style: Tensor, signal: Tensor, weight: Tensor, base: Tensor, addingOne: Bool, epsilon: Float = 1e-5
+    ) -> Tensor {
+        requireModulation(style, signal, weight, base)
+        let signal = signal.converted(to: dtype)
+        guard Tensor.records([self, style, signal, weight, base]) else {
+            let out = makeBuffer(shape)
+            let summand = base.converted(to: base.rank == 1 ? .float32 : dtype)
+            backend.modulateSpatially(
+                buffer, style: style.converted(to: .float32).buffer, signal: signal.buffer,
+                weight: weight.converted(to: .float32).buffer, base: summand.buffer, addingOne: addingOne, epsilon: epsilon,
+                into: out)
+            return Tensor(buffer: out)
+        }
+        let channels = shape[3]
+        let maps = signal.conv2d(
+            weight: weight, bias: base.rank == 1 ? base : nil, ConvolutionOptions(padding: 1),
+            residual: base.rank == 1 ? nil : base.broadcast(to: shape.replacing(axis: 3, with: 2 * channels)))
+        let styles = style.reshaped(to: [shape[0], 1, 1, 2 * channels]).split([channels, channels], axis: 3)
+        let parts = maps.split([channels, channels], axis: 3)
+        return instanceNorm(epsilon: epsilon)
+            .modulated(scale: styles[0], shift: styles[1], addingOne: true)
+            .modulated(scale: parts[0], shift: parts[1], addingOne: addingOne)
+    }
+
+    private func requireModulation(_ style: Tensor, _ signal: Tensor, _ weight: Tensor, _ base: Tensor) {
+        require(rank == 4, "spatiallyModulated", "expected [N, H, W, C], found \(shape)")
+        let channels = shape[3]
+        let maps = shape.replacing(axis: 3, with: 2 * channels)
+        require(
+            style.shape == [shape[0], 2 * channels] && signal.shape == shape.replacing(axis: 3, with: 1)
+                && weight.shape == [2 * channels, 1, 3, 3], "spatiallyModulated",
+            "style \(style.shape), signal \(signal.shape) and weight \(weight.shape) for features \(shape)")
+        require(
+            base.shape == [2 * channels] || base.shape == maps || base.shape == maps.replacing(axis: 0, with: 1),
+            "spatiallyModulated", "a base \(base.shape) for features \(shape)")
+    }
+}
