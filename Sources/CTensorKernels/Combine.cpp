@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <limits>
 #include <type_traits>
 
@@ -61,6 +62,36 @@ template <class From> void convert_from(const From *x, int to, void *out, ptrdif
 }
 
 constexpr ptrdiff_t pieceLength = 1024;
+
+// A row of `n` elements again and again, as many times as fit.
+struct Repeated {
+    char bytes[pieceLength * sizeof(float)];
+
+    Repeated(const void *row, ptrdiff_t rowBytes, ptrdiff_t copies) {
+        for (ptrdiff_t i = 0; i < copies; ++i) memcpy(bytes + i * rowBytes, row, (size_t)rowBytes);
+    }
+};
+
+// Many short rows under the same scale and shift (the colours of a photo) are computed as few long ones.
+void modulate_rows(const KernelTable &k, int dtype, const ModulateRows &r) {
+    const ptrdiff_t copies = pieceLength / std::max<ptrdiff_t>(r.n, 1);
+    if (r.rowStrideScale != 0 || r.rowStrideShift != 0 || copies < 16 || r.rows < copies) return k.modulate(dtype, r);
+    const ptrdiff_t size = element_size(dtype), rowBytes = r.n * size;
+    const Repeated scales(r.scale, r.vectorScale ? rowBytes : size, r.vectorScale ? copies : 1);
+    const Repeated shifts(r.shift, r.vectorShift ? rowBytes : size, r.vectorShift ? copies : 1);
+    ModulateRows wide = r;
+    wide.scale = scales.bytes;
+    wide.shift = shifts.bytes;
+    wide.rows = r.rows / copies;
+    wide.n = r.n * copies;
+    k.modulate(dtype, wide);
+    const ptrdiff_t done = wide.rows * wide.n * size;
+    wide.x = (const char *)r.x + done;
+    wide.out = (char *)r.out + done;
+    wide.rows = 1;
+    wide.n = r.rows % copies * r.n;
+    if (wide.n > 0) k.modulate(dtype, wide);
+}
 
 // bfloat16 meets the other types by way of float32, a piece at a time.
 void convert_range(int from, const char *x, int to, char *out, ptrdiff_t n) {
@@ -153,7 +184,7 @@ void fss_modulate(
             r.vectorScale = map.inner_stride(0) != 0;
             r.vectorShift = map.inner_stride(1) != 0;
             r.addOne = addOne;
-            k.modulate(dtype, r);
+            modulate_rows(k, dtype, r);
         });
     });
 }

@@ -84,6 +84,9 @@ struct BadInputTests {
         Case(
             name: "fold", arguments: "evaluate --fold 7 --backbone $/net.safetensors", code: 64, fragments: ["--fold", "0...3"]),
         Case(
+            name: "held-out novel classes", arguments: "evaluate --held-out 2 --backbone $/net.safetensors", code: 64,
+            fragments: ["--held-out", "--classes base"]),
+        Case(
             name: "one decoder for two folds",
             arguments: "evaluate --fold 0 1 --backbone $/net.safetensors --checkpoint $/model.safetensors", code: 64,
             fragments: ["{fold}"]),

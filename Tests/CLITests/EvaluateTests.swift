@@ -36,6 +36,18 @@ struct EvaluateTests {
         #expect(result.output.contains("contrast"))
     }
 
+    @Test("Base classes that a training kept aside are scored alone")
+    func heldOutClasses() throws {
+        let fixture = try Fixture()
+        let result = try fixture.run([
+            "evaluate", "--images-per-class", "3", "--classes", "base", "--held-out", "2", "--episodes", "6", "--backbone",
+            "net.safetensors", "--baselines", "contrast", "--image-size", "64", "--out", "out",
+        ])
+        #expect(result.code == 0, "\(result.errors)")
+        let table = try String(contentsOfFile: fixture.folder["out/classes.csv"], encoding: .utf8)
+        #expect(table.split(separator: "\n").count == 3, "a header and two classes: \(table)")
+    }
+
     @Test("The demo prints scores for three annotations and writes its sheet")
     func demo() throws {
         let fixture = try Fixture()

@@ -30,8 +30,8 @@ struct HelpTests {
         (
             ["evaluate"],
             [
-                "--fold", "--classes", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes", "--protocol",
-                "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
+                "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
+                "--protocol", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
             ] + sampling + dataset + common
         ),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),

@@ -1,6 +1,5 @@
 public import Datasets
 internal import TensorCore
-internal import TensorCore
 
 /// Base classes that are kept aside from training, to select models without a look at novel classes.
 public struct HeldOutSplit: Sendable {

@@ -41,6 +41,12 @@ struct Evaluate: ParsableCommand {
     var classes: EvaluatedClasses = .novel
 
     @Option(
+        help: ArgumentHelp(
+            "With --classes base: only the classes that training.heldOutClasses=<count> keeps aside under the same seed.",
+            valueName: "count"))
+    var heldOut = 0
+
+    @Option(
         name: .customLong("backbone"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "A backbone: name=weights, or weights that describe themselves; may be repeated.", valueName: "name=weights"))
@@ -97,6 +103,9 @@ struct Evaluate: ParsableCommand {
         guard episodes > 0, shots > 0, pictures >= 0 else {
             throw ValidationError("--episodes and --shots must be at least 1, --pictures at least 0.")
         }
+        guard heldOut == 0 || (heldOut > 0 && classes == .base) else {
+            throw ValidationError("--held-out is \(heldOut), expected a number of classes beside --classes base.")
+        }
         guard (32...2048).contains(imageSize) else { throw ValidationError("--image-size is \(imageSize), expected 32...2048.") }
         if annotation == .none { throw ValidationError("--annotation none leaves nothing to go by; choose another rule.") }
         let kinds = try kinds()
@@ -109,8 +118,8 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         common.apply()
         let plan = EvaluationPlan(
-            dataset: dataset.choice, folds: folds, classes: classes, backbones: backbones.map { BackboneChoice($0) },
-            checkpoints: try checkpointPaths(), baselines: try kinds(), shots: shots, episodes: episodes,
+            dataset: dataset.choice, folds: folds, classes: classes, heldOut: heldOut,
+            backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(), shots: shots, episodes: episodes,
             episodeProtocol: episodeProtocol, annotation: annotation, annotationSeed: annotationSeed,
             imageSize: imageSize, threshold: sampling.threshold, pictures: pictures)
         let folder = try RunFolder(out, command: "evaluate", force: force)
@@ -149,6 +158,8 @@ struct EvaluationPlan: Codable {
     var dataset: DatasetChoice
     var folds: [Int]
     var classes: EvaluatedClasses
+    /// Base classes that training kept aside; 0 for all base classes.
+    var heldOut: Int
     var backbones: [BackboneChoice]
     /// One a fold, or none.
     var checkpoints: [String]

@@ -60,12 +60,12 @@ final class EvaluationRun {
     }
 
     private func evaluate(fold: Int, checkpoint: FileRecord?) throws {
-        let isNovel = plan.classes == .novel
-        let dataset = try isNovel ? plan.dataset.validation(fold: fold) : plan.dataset.training(fold: fold)
-        let items = isNovel ? dataset.items : baseItems(of: dataset)
+        let dataset = try evaluated(fold: fold)
+        let items = plan.classes == .novel ? dataset.items : baseItems(of: dataset)
         let loader = EpisodeLoader(dataset: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
         let sampler = EpisodeSampler(plan.episodeProtocol, seed: common.seedValue)
         let episodes = try sampler.episodes(from: items, shots: plan.shots, count: plan.episodes)
+        noteMissing(dataset.classes, in: episodes, fold: fold)
         for choice in plan.backbones {
             guard let backbone = loaded[choice] else { continue }
             let task = EvaluationTask(
@@ -90,6 +90,23 @@ final class EvaluationRun {
             cells.append(cell)
             if plan.pictures > 0 { try task.draw(cell, model, count: plan.pictures, to: folder) }
         }
+    }
+
+    /// The protocol's mean counts a class without episodes as 0, which a small list or few episodes turn into a low score.
+    private func noteMissing(_ classes: [FewShotClass], in episodes: [EpisodeReference], fold: Int) {
+        let asked = Set(episodes.map(\.classID))
+        let missing = classes.filter { !asked.contains($0.id) }.map(\.name)
+        if missing.isEmpty { return }
+        console.note(
+            "fold \(fold): no episode asks for \(missing.joined(separator: ", ")); mIoU counts a class without episodes as 0")
+    }
+
+    /// The dataset whose classes are asked for.
+    private func evaluated(fold: Int) throws -> any FewShotDataset {
+        if plan.classes == .novel { return try plan.dataset.validation(fold: fold) }
+        let base = try plan.dataset.training(fold: fold)
+        if plan.heldOut == 0 { return base }
+        return try HeldOutSplit(base, count: plan.heldOut, seed: common.seedValue).heldOut
     }
 
     /// Contrast has a natural threshold, 0; the others take theirs from base classes.

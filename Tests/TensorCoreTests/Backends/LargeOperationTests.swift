@@ -114,6 +114,9 @@ import Testing
         Case("modulation", [[3, 21, 19, 40], [3, 1, 1, 40], [3, 1, 1, 40]]) {
             $0[0].modulated(scale: $0[1], shift: $0[2], addingOne: true)
         },
+        Case("modulation of colours", [[2, 57, 61, 3], [3], [1]]) {
+            $0[0].modulated(scale: $0[1], shift: $0[2], addingOne: false)
+        },
         Case("spatial modulation", [[3, 21, 19, 40], [3, 80], [3, 21, 19, 1], [80, 1, 3, 3], [1, 21, 19, 80]]) {
             $0[0].spatiallyModulated(style: $0[1], signal: $0[2], weight: weight($0[3]), base: $0[4], addingOne: true)
         },
