@@ -227,7 +227,7 @@ bool used_before(fss_packed *packed, uint64_t role) {
     return false;
 }
 
-memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain) {
+static memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain) {
     const std::lock_guard<std::mutex> guard(packed->lock);
     for (const auto &form : packed->forms) {
         if (form.first == primitive.packId) return form.second;
@@ -237,6 +237,21 @@ memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain
     primitive.pack(from, to);
     packed->forms.emplace_back(primitive.packId, to);
     return to;
+}
+
+void execute_with_weights(
+    Compiled &primitive, const void *x, const void *weights, fss_packed *packed, const float *bias, void *out) {
+    Operand operands[mostArguments];
+    memory own;
+    operands[0].data = x;
+    operands[1].data = weights;
+    if (primitive.packId) {
+        own = packed_weights(primitive, packed, weights);
+        operands[1].object = own.get();
+    }
+    operands[2].data = out;
+    operands[3].data = bias;
+    primitive.execute(operands);
 }
 
 std::shared_ptr<const void> transformed_weights(

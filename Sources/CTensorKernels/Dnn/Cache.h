@@ -108,8 +108,10 @@ std::shared_ptr<Compiled> compiled(const Key &key, const std::function<std::shar
 // from the second use on; both ways give the same bits.
 bool used_before(fss_packed *packed, uint64_t role);
 
-// Weights in the layout of `primitive`, packed on first use and kept in `packed`.
-memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain);
+// Executes a primitive of the arguments operand, weights, result and (where it has four) bias. Weights that it wants in another
+// layout are packed on first use and kept in `packed`.
+void execute_with_weights(
+    Compiled &primitive, const void *x, const void *weights, fss_packed *packed, const float *bias, void *out);
 
 // Weights in a form of the project's own (a number of the caller's choice), made by `transform` on first use and kept in
 // `packed`.

@@ -141,17 +141,7 @@ const char *fss_dnn_convolution(
             const size_t count = (size_t)c.batch * (size_t)c.out_height * (size_t)c.out_width * (size_t)c.outputs;
             fss_copy(out, residual, count * (c.dtype_out == FSS_BF16 ? 2 : 4));
         }
-        Operand operands[mostArguments];
-        memory weights;
-        operands[0].data = x;
-        operands[1].data = weight;
-        if (primitive->packId) {
-            weights = packed_weights(*primitive, packed, weight);
-            operands[1].object = weights.get();
-        }
-        operands[2].data = out;
-        operands[3].data = bias;
-        primitive->execute(operands);
+        execute_with_weights(*primitive, x, weight, packed, bias, out);
     });
 }
 
@@ -162,16 +152,7 @@ const char *fss_dnn_convolution_input_gradient(
         const fss_convolution &c = *convolution;
         if (winograd(fss::winograd_adjoint(c), true, gradient, weight, packed, nullptr, nullptr, out)) return;
         const auto primitive = compiled(key_of(c, inputPass), [&] { return make_input_gradient(c); });
-        Operand operands[mostArguments];
-        memory weights;
-        operands[0].data = gradient;
-        operands[1].data = weight;
-        if (primitive->packId) {
-            weights = packed_weights(*primitive, packed, weight);
-            operands[1].object = weights.get();
-        }
-        operands[2].data = out;
-        primitive->execute(operands);
+        execute_with_weights(*primitive, gradient, weight, packed, nullptr, out);
     });
 }
 

@@ -153,17 +153,7 @@ const char *fss_dnn_matmul(
             for (int64_t extent : product.batchOut) count *= (size_t)extent;
             fss_copy(out, residual, count * (matmul->dtype_out == FSS_BF16 ? 2 : 4));
         }
-        Operand operands[mostArguments];
-        memory weights;
-        operands[0].data = a;
-        operands[1].data = b;
-        if (primitive->packId) {
-            weights = packed_weights(*primitive, packed, b);
-            operands[1].object = weights.get();
-        }
-        operands[2].data = out;
-        operands[3].data = bias;
-        primitive->execute(operands);
+        execute_with_weights(*primitive, a, b, packed, bias, out);
     });
 }
 

@@ -119,7 +119,8 @@ struct Evaluate: ParsableCommand {
         common.apply()
         let plan = EvaluationPlan(
             dataset: dataset.choice, folds: folds, classes: classes, heldOut: heldOut,
-            backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(), shots: shots, episodes: episodes,
+            backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(),
+            shots: shots, episodes: episodes,
             episodeProtocol: episodeProtocol, annotation: annotation, annotationSeed: annotationSeed,
             imageSize: imageSize, threshold: sampling.threshold, pictures: pictures)
         let folder = try RunFolder(out, command: "evaluate", force: force)
