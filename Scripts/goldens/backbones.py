@@ -221,7 +221,7 @@ def small_cases(folder):
         "all", train=True, with_logits=False)
     case(
         folder, "squeezenet1_0", models.squeezenet.SqueezeNet("1_0", num_classes=5),
-        ["features.9", "features.11", "features.12"], "caffeRounded", (1, 52, 65), ["features.0.weight", "features.9.squeeze.bias"])
+        ["features.9", "features.10", "features.12"], "caffeRounded", (1, 52, 65), ["features.0.weight", "features.9.squeeze.bias"])
     case(
         folder, "squeezenet1_1", models.squeezenet.SqueezeNet("1_1", num_classes=5),
         ["features.7", "features.11", "features.12"], "caffe", (1, 53, 66), ["features.0.weight"])
@@ -276,7 +276,7 @@ REAL = {
         "mobilenet_v2_imagenet_keras_int8deq", lambda: pad_as_tensorflow(models.mobilenet_v2()), "tensorFlow",
         ["features.7.conv.0", "features.13.conv.0", "features.14.conv.0"]),
     "squeezenet1_0-caffe": (
-        "squeezenet1_0_imagenet", models.squeezenet1_0, "caffeRounded", ["features.9", "features.11", "features.12"]),
+        "squeezenet1_0_imagenet", models.squeezenet1_0, "caffeRounded", ["features.9", "features.10", "features.12"]),
     "squeezenet1_1-keras": (
         "squeezenet1_1_imagenet_features", models.squeezenet1_1, "caffe", ["features.7", "features.11", "features.12"]),
 }

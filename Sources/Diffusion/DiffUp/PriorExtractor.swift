@@ -37,10 +37,16 @@ public final class PriorExtractor: Sendable {
         zip(prototypes, query).map { baft($0, $1) }
     }
 
-    /// The query's features, one value a level; kept under `id` where there is one.
+    /// The query's features and their affinity, one value a level; kept under `id` where there is one.
     public func queryFeatures(_ image: RGBImage, id: String = "") -> [QueryFeatures] {
         let key = id.isEmpty ? nil : "query \(id)"
-        return cache.tensors(key) { features([image]) }.map { QueryFeatures($0) }
+        let tensors = cache.tensors(key) { () -> [Tensor] in
+            let maps = features([image])
+            if !baft.usesAffinity { return maps }
+            return maps + withoutGradients { maps.map { baft.affinity.matrix(of: QueryFeatures($0)) } }
+        }
+        let levels = UQDDConfiguration.levels
+        return (0..<levels).map { QueryFeatures(tensors[$0], affinity: baft.usesAffinity ? tensors[levels + $0] : nil) }
     }
 
     /// The prototypes of all views of the supports, one value a level.

@@ -21,10 +21,10 @@ public struct SqueezeNetConfiguration: Sendable, Hashable, Codable {
         self.classes = classes
     }
 
-    /// The last map of stride 8 before the deep part, a middle one, and the last of stride 16.
+    /// A map of stride 8, a middle one (of stride 8 in version 1.0, of 16 in 1.1), and the last of stride 16.
     public var defaultTaps: [String] {
         switch version {
-        case .v1_0: ["features.9", "features.11", "features.12"]
+        case .v1_0: ["features.9", "features.10", "features.12"]
         case .v1_1: ["features.7", "features.11", "features.12"]
         }
     }

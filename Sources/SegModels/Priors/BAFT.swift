@@ -34,6 +34,9 @@ public struct BAFT: Sendable {
         self.init(priors: kinds.map { Prior($0.transformation, isEnhanced: $0.isEnhanced) }, affinity: affinity)
     }
 
+    /// Whether a prior is enhanced.
+    public var usesAffinity: Bool { priors.contains(where: \.isEnhanced) }
+
     /// The priors of one level.
     ///
     /// - Parameters:
@@ -43,7 +46,7 @@ public struct BAFT: Sendable {
     public func callAsFunction(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
         withoutGradients {
             let views = prototypes.foreground.shape[0]
-            let weights = priors.contains(where: \.isEnhanced) ? affinity.matrix(of: query) : nil
+            let weights = usesAffinity ? query.affinity ?? affinity.matrix(of: query) : nil
             let maps = priors.map { prior -> Tensor in
                 let plain = prior.transformation.prior(prototypes, query)
                 guard prior.isEnhanced, let weights else { return plain }

@@ -10,9 +10,12 @@ public struct QueryFeatures: Sendable {
     public let mean: Tensor
     /// The pixels at unit length, `[P, C]`.
     public let directions: Tensor
+    /// ``AffinityOptions/matrix(of:)`` where it was computed before: the costliest part of a prior, the same for all supports.
+    public let affinity: Tensor?
 
     /// Prepares `[1, h, w, C]`.
-    public init(_ features: Tensor) {
+    public init(_ features: Tensor, affinity: Tensor? = nil) {
+        self.affinity = affinity
         size = Size2D(height: features.shape[1], width: features.shape[2])
         pixels = features.converted(to: .float32).reshaped(to: [size.height * size.width, features.shape[3]])
         mean = pixels.mean(axes: [0], keepingDimensions: true)
