@@ -8,6 +8,10 @@
 
 #include <atomic>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "Kernels/Table.h"
 #include "include/fss_threads.h"
 
@@ -145,6 +149,19 @@ const KernelTable &kernels() {
     return *best;
 #else
     return baselineKernels;
+#endif
+}
+
+bool multiplies_bfloats_by_vectors() {
+#if defined(__x86_64__)
+    static const bool hasTiles = [] {
+        unsigned a, b, c, d;
+        const unsigned amxBFloat = 1u << 22;
+        return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & amxBFloat);
+    }();
+    return kernels().hasBFloatProducts && !hasTiles;
+#else
+    return false;
 #endif
 }
 

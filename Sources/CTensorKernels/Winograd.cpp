@@ -4,10 +4,6 @@
 
 #include <algorithm>
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
-
 #include "Broadcast.h"
 #include "Kernels/Table.h"
 #include "Parallel.h"
@@ -15,20 +11,6 @@
 using namespace fss;
 
 namespace {
-
-// Tile matrices multiply bfloat16 faster than any saving of products makes up for.
-bool has_tile_matrices() {
-#if defined(__x86_64__)
-    static const bool available = [] {
-        unsigned a, b, c, d;
-        const unsigned amxBFloat = 1u << 22;
-        return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & amxBFloat);
-    }();
-    return available;
-#else
-    return false;
-#endif
-}
 
 Winograd description(const fss_convolution &c) {
     Winograd k = {};
@@ -52,7 +34,7 @@ Winograd description(const fss_convolution &c) {
 // read for every block, should serve many tiles.
 ptrdiff_t block_rows(const Winograd &k, ptrdiff_t tiles) {
     const ptrdiff_t bytes = 16 * (k.channels * element_size(k.dtype) + k.outputs * 4);
-    const ptrdiff_t most = std::clamp<ptrdiff_t>((768 << 10) / bytes, 24, 192);
+    const ptrdiff_t most = std::clamp<ptrdiff_t>((512 << 10) / bytes, 24, 192);
     const ptrdiff_t blocks = (tiles + most - 1) / most;
     return ((tiles + blocks - 1) / blocks + 3) / 4 * 4;
 }
@@ -67,7 +49,7 @@ bool winograd_applies(const fss_convolution &c) {
     if (!isPlain) return false;
     const KernelTable &table = kernels();
     if (table.lanes < 8 || c.channels % table.lanes != 0 || c.outputs % table.lanes != 0) return false;
-    if (c.dtype == FSS_BF16 && (!table.hasBFloatProducts || has_tile_matrices())) return false;
+    if (c.dtype == FSS_BF16 && !multiplies_bfloats_by_vectors()) return false;
     // Transforming both ends must not cost more than is saved.
     if (c.dtype == FSS_BF16 && c.channels * c.outputs < 512) return false;
     const ptrdiff_t tiles = (ptrdiff_t)c.batch * ((c.out_height + 1) / 2) * ((c.out_width + 1) / 2);
@@ -115,8 +97,10 @@ void winograd_convolution(
     parallel((tiles + 3) / 4, 4, [&](ptrdiff_t begin, ptrdiff_t end) {
         const ptrdiff_t last = std::min(tiles, 4 * end), first = 4 * begin;
         const ptrdiff_t rows = block_rows(k, last - first);
+        // Positions start a cache line apart in a page: powers of two between them would fill a few sets of the caches.
+        const ptrdiff_t stepV = rows * k.channels + 64 / element_size(k.dtype), stepM = rows * k.outputs + 16;
+        const size_t inputs = 16 * (size_t)(stepV * element_size(k.dtype)), products = 16 * (size_t)stepM * sizeof(float);
         const size_t pixel = (size_t)(k.channels * element_size(k.dtype));
-        const size_t inputs = 16 * (size_t)rows * pixel, products = 16 * (size_t)(rows * k.outputs) * sizeof(float);
         char *memory = static_cast<char *>(scratch(scratchTiles, inputs + products + pixel));
         Winograd own = k;
         own.zeros = memory + inputs + products;
@@ -124,7 +108,7 @@ void winograd_convolution(
         for (ptrdiff_t tile = first; tile < last; tile += rows) {
             const ptrdiff_t count = std::min(rows, last - tile);
             const WinogradBlock block = {
-                tile, count, (count + 3) / 4 * 4, memory, reinterpret_cast<float *>(memory + inputs)};
+                tile, count, (count + 3) / 4 * 4, stepV, stepM, memory, reinterpret_cast<float *>(memory + inputs)};
             table.winograd(own, block);
         }
     });

@@ -1,6 +1,7 @@
 #if defined(FSS_ONEDNN)
 
 #include "../Parallel.h"
+#include "../Pointwise.h"
 #include "../Winograd.h"
 #include "../include/fss_threads.h"
 #include "Cache.h"
@@ -113,15 +114,31 @@ std::shared_ptr<Compiled> make_weight_gradient(const fss_convolution &c) {
     return result;
 }
 
-// Computes a convolution the project's own way where that is faster.
+// The forms of weights that the project's own ways of convolution keep; Winograd's has one a data type.
+enum Form { winogradForm = 0, winogradAdjointForm = 8, pointwiseForm = 16 };
+
+// Computes a convolution by Winograd's filtering where that is faster.
 bool winograd(
     const fss_convolution &c, bool adjoint, const void *x, const float *weight, fss_packed *packed, const float *bias,
     const void *residual, void *out) {
     if (!packed || !fss::winograd_applies(c)) return false;
-    const auto weights = transformed_weights(packed, 2 * c.dtype + adjoint, fss::winograd_weight_bytes(c), [&](void *to) {
+    const int form = (adjoint ? winogradAdjointForm : winogradForm) + c.dtype;
+    const auto weights = transformed_weights(packed, form, fss::winograd_weight_bytes(c), [&](void *to) {
         fss::winograd_transform(c, weight, adjoint, to);
     });
     fss::winograd_convolution(c, x, weights.get(), bias, residual, out);
+    return true;
+}
+
+// Computes a 1x1 convolution with a residual without copying that first, where this is possible.
+bool pointwise(
+    const fss_convolution &c, const void *x, const float *weight, fss_packed *packed, const float *bias, const void *residual,
+    void *out) {
+    if (!packed || !fss::pointwise_applies(c)) return false;
+    const auto weights = transformed_weights(packed, pointwiseForm, fss::pointwise_weight_bytes(c), [&](void *to) {
+        fss::pointwise_pack(c, weight, to);
+    });
+    fss::pointwise_convolution(c, x, weights.get(), bias, residual, out);
     return true;
 }
 
@@ -136,6 +153,7 @@ const char *fss_dnn_convolution(
     return guarded("convolution", [&] {
         const fss_convolution &c = *convolution;
         if (winograd(c, false, x, weight, packed, bias, residual, out)) return;
+        if (pointwise(c, x, weight, packed, bias, residual, out)) return;
         const auto primitive = compiled(key_of(c, forwardPass), [&] { return make_forward(c); });
         if (residual && residual != out) {
             const size_t count = (size_t)c.batch * (size_t)c.out_height * (size_t)c.out_width * (size_t)c.outputs;

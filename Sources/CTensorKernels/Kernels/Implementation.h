@@ -12,7 +12,9 @@
 #include "RowNorm.h"
 #include "Pool.h"
 #include "SpatialModulation.h"
+#include "Product.h"
 #include "Winograd.h"
+#include "Pointwise.h"
 
 #if defined(FSS_BFLOAT_DOT)
 #define FSS_BFLOAT_PRODUCTS true
@@ -24,4 +26,4 @@
     FSS_LANES, FSS_BFLOAT_PRODUCTS, unary, unary_gradient, binary, weighted_sum, modulate, float_to_bfloat, \
         bfloat_to_float, reduce_rows, reduce_columns, softmax, softmax_gradient, channel_moments, channel_affine, \
         channel_products, channel_gradient, row_norm, row_norm_gradient, pool_row, add_scaled, resample_columns, adam, \
-        spatial_row, winograd, winograd_weights
+        spatial_row, winograd, winograd_weights, FSS_POINTWISE

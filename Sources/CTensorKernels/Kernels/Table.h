@@ -80,11 +80,20 @@ struct WinogradWeights {
     ptrdiff_t outputStride, channelStride;
     bool isRotated;
 };
-// `count` tiles from `first`, and memory for `rows` (a multiple of 4) of them: `v` in `dtype`, `m` in float32.
+// `count` tiles from `first`, and memory for `rows` (a multiple of 4) of them: `v` in `dtype`, `m` in float32, with `stepV` and
+// `stepM` elements from position to position.
 struct WinogradBlock {
-    ptrdiff_t first, count, rows;
+    ptrdiff_t first, count, rows, stepV, stepM;
     void *v;
     float *m;
+};
+// A convolution of bfloat16 with 1x1 weights and stride 1 that adds to a residual, then a ReLU or nothing; `u` are its packed weights.
+struct Pointwise {
+    bool isRectified;
+    ptrdiff_t channels, outputs;
+    const void *x, *u, *residual;
+    const float *bias;
+    void *out;
 };
 struct ResampleColumns {
     ptrdiff_t channels, outWidth;
@@ -153,10 +162,15 @@ struct KernelTable {
     void (*winograd)(const Winograd &k, const WinogradBlock &block);
     // Transforms the weights of the outputs from `group * lanes`.
     void (*winograd_weights)(const WinogradWeights &weights, const Winograd &k, ptrdiff_t group, void *u);
+    // Pixels `begin..<end`, and the weights of `lanes` outputs from `output`; null without products of bfloat16 pairs.
+    void (*pointwise)(const Pointwise &k, ptrdiff_t begin, ptrdiff_t end);
+    void (*pointwise_weights)(const Pointwise &k, const float *weight, ptrdiff_t output, void *u);
 };
 
 // The kernels of the best instruction set of this machine.
 const KernelTable &kernels();
+// Whether these kernels are the fastest way to multiply bfloat16 here: tile matrices, where a machine has them, are faster.
+bool multiplies_bfloats_by_vectors();
 
 extern const KernelTable baselineKernels;
 #if defined(__x86_64__)

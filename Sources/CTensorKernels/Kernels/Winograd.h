@@ -9,25 +9,16 @@ constexpr ptrdiff_t winogradRows = 12;
 constexpr ptrdiff_t winogradRows = 4;
 #endif
 
-template <ptrdiff_t Rows, ptrdiff_t Vectors>
-FSS_INLINE void winograd_tile(const float *v, ptrdiff_t channels, const float *u, float *m, ptrdiff_t outputs) {
+template <class S, ptrdiff_t Rows, ptrdiff_t Vectors>
+FSS_INLINE void winograd_tile(
+    const typename S::T *v, ptrdiff_t channels, const typename S::T *u, float *m, ptrdiff_t outputs) {
     vf sums[Rows][Vectors];
 #pragma clang loop unroll(full)
     for (ptrdiff_t r = 0; r < Rows; ++r) {
 #pragma clang loop unroll(full)
         for (ptrdiff_t j = 0; j < Vectors; ++j) sums[r][j] = splat(0.f);
     }
-    for (ptrdiff_t c = 0; c < channels; ++c, u += Vectors * L) {
-        vf weights[Vectors];
-#pragma clang loop unroll(full)
-        for (ptrdiff_t j = 0; j < Vectors; ++j) weights[j] = F32::load(u + j * L);
-#pragma clang loop unroll(full)
-        for (ptrdiff_t r = 0; r < Rows; ++r) {
-            vf value = splat(v[r * channels + c]);
-#pragma clang loop unroll(full)
-            for (ptrdiff_t j = 0; j < Vectors; ++j) sums[r][j] += value * weights[j];
-        }
-    }
+    add_product<S>(v, channels, channels, u, sums);
 #pragma clang loop unroll(full)
     for (ptrdiff_t r = 0; r < Rows; ++r) {
 #pragma clang loop unroll(full)
@@ -35,53 +26,25 @@ FSS_INLINE void winograd_tile(const float *v, ptrdiff_t channels, const float *u
     }
 }
 
-#if defined(FSS_BFLOAT_DOT)
-// Two channels at a time: the dot-product instruction adds both products to a float.
-template <ptrdiff_t Rows, ptrdiff_t Vectors>
-FSS_INLINE void winograd_tile(const uint16_t *v, ptrdiff_t channels, const uint16_t *u, float *m, ptrdiff_t outputs) {
-    vf sums[Rows][Vectors];
-#pragma clang loop unroll(full)
-    for (ptrdiff_t r = 0; r < Rows; ++r) {
-#pragma clang loop unroll(full)
-        for (ptrdiff_t j = 0; j < Vectors; ++j) sums[r][j] = splat(0.f);
-    }
-    for (ptrdiff_t c = 0; c < channels; c += 2, u += 2 * Vectors * L) {
-        vi weights[Vectors];
-        __builtin_memcpy(weights, u, sizeof weights);
-#pragma clang loop unroll(full)
-        for (ptrdiff_t r = 0; r < Rows; ++r) {
-            int32_t pair;
-            __builtin_memcpy(&pair, v + r * channels + c, sizeof pair);
-#pragma clang loop unroll(full)
-            for (ptrdiff_t j = 0; j < Vectors; ++j) sums[r][j] = FSS_BFLOAT_DOT(sums[r][j], (vi)(pair), weights[j]);
-        }
-    }
-#pragma clang loop unroll(full)
-    for (ptrdiff_t r = 0; r < Rows; ++r) {
-#pragma clang loop unroll(full)
-        for (ptrdiff_t j = 0; j < Vectors; ++j) F32::store(m + r * outputs + j * L, sums[r][j]);
-    }
-}
-#endif
-
-template <class T, ptrdiff_t Vectors> static void winograd_products(const Winograd &k, const WinogradBlock &block) {
+template <class S, ptrdiff_t Vectors> static void winograd_products(const Winograd &k, const WinogradBlock &block) {
+    typedef typename S::T T;
     const ptrdiff_t width = Vectors * L;
     for (ptrdiff_t position = 0; position < 16; ++position) {
-        const T *v = (const T *)block.v + position * block.rows * k.channels;
-        float *m = block.m + position * block.rows * k.outputs;
+        const T *v = (const T *)block.v + position * block.stepV;
+        float *m = block.m + position * block.stepM;
         for (ptrdiff_t o = 0; o < k.outputs; o += width) {
             const T *u = (const T *)k.u + (position * k.outputs + o) * k.channels;
             ptrdiff_t r = 0;
             for (; r + winogradRows <= block.rows; r += winogradRows) {
-                winograd_tile<winogradRows, Vectors>(v + r * k.channels, k.channels, u, m + r * k.outputs + o, k.outputs);
+                winograd_tile<S, winogradRows, Vectors>(v + r * k.channels, k.channels, u, m + r * k.outputs + o, k.outputs);
             }
 #if FSS_LANES == 16
             if (r + 8 <= block.rows) {
-                winograd_tile<8, Vectors>(v + r * k.channels, k.channels, u, m + r * k.outputs + o, k.outputs);
+                winograd_tile<S, 8, Vectors>(v + r * k.channels, k.channels, u, m + r * k.outputs + o, k.outputs);
                 r += 8;
             }
             if (r < block.rows) {
-                winograd_tile<4, Vectors>(v + r * k.channels, k.channels, u, m + r * k.outputs + o, k.outputs);
+                winograd_tile<S, 4, Vectors>(v + r * k.channels, k.channels, u, m + r * k.outputs + o, k.outputs);
             }
 #endif
         }
@@ -99,7 +62,7 @@ FSS_INLINE void winograd_rows(vf &a, vf &b, vf &c, vf &d) {
 
 template <class M> static void winograd_inputs(const Winograd &k, const WinogradBlock &block) {
     typedef typename M::T T;
-    const ptrdiff_t step = block.rows * k.channels;
+    const ptrdiff_t step = block.stepV;
     for (ptrdiff_t r = 0; r < block.count; ++r) {
         const ptrdiff_t tile = block.first + r, perImage = k.tilesY * k.tilesX;
         const ptrdiff_t image = tile / perImage, place = tile % perImage;
@@ -126,14 +89,14 @@ template <class M> static void winograd_inputs(const Winograd &k, const Winograd
     }
     // Rows that only fill up the last product.
     for (ptrdiff_t i = 0; i < 16; ++i) {
-        T *v = (T *)block.v + (i * block.rows + block.count) * k.channels;
+        T *v = (T *)block.v + i * step + block.count * k.channels;
         __builtin_memset(v, 0, sizeof(T) * (size_t)((block.rows - block.count) * k.channels));
     }
 }
 
 template <class M> static void winograd_outputs(const Winograd &k, const WinogradBlock &block) {
     typedef typename M::T T;
-    const ptrdiff_t step = block.rows * k.outputs;
+    const ptrdiff_t step = block.stepM;
     for (ptrdiff_t r = 0; r < block.count; ++r) {
         const ptrdiff_t tile = block.first + r, perImage = k.tilesY * k.tilesX;
         const ptrdiff_t image = tile / perImage, place = tile % perImage;
@@ -171,14 +134,14 @@ static void winograd(const Winograd &k, const WinogradBlock &block) {
 #if defined(FSS_BFLOAT_DOT)
     if (k.dtype == FSS_BF16) {
         winograd_inputs<BF16>(k, block);
-        if (wide) winograd_products<uint16_t, 2>(k, block);
-        else winograd_products<uint16_t, 1>(k, block);
+        if (wide) winograd_products<BFloatSteps, 2>(k, block);
+        else winograd_products<BFloatSteps, 1>(k, block);
     }
 #endif
     if (k.dtype == FSS_F32) {
         winograd_inputs<F32>(k, block);
-        if (wide) winograd_products<float, 2>(k, block);
-        else winograd_products<float, 1>(k, block);
+        if (wide) winograd_products<FloatSteps, 2>(k, block);
+        else winograd_products<FloatSteps, 1>(k, block);
     }
     if (k.dtypeOut == FSS_F32) winograd_outputs<F32>(k, block);
     else winograd_outputs<BF16>(k, block);
@@ -187,7 +150,6 @@ static void winograd(const Winograd &k, const WinogradBlock &block) {
 // The weights of one group of outputs to G g G^T.
 template <class M> static void winograd_weights_typed(const WinogradWeights &w, const Winograd &k, ptrdiff_t o, void *u) {
     typedef typename M::T T;
-    const bool pairs = sizeof(T) == 2;
     const ptrdiff_t width = k.outputs % (2 * L) == 0 ? 2 * L : L;
     for (ptrdiff_t c = 0; c < k.channels; ++c) {
         vf g[9];
@@ -214,15 +176,7 @@ template <class M> static void winograd_weights_typed(const WinogradWeights &w, 
 #pragma clang loop unroll(full)
             for (ptrdiff_t j = 0; j < 4; ++j) {
                 T *to = (T *)u + ((4 * i + j) * k.outputs + o / width * width) * k.channels;
-                if (!pairs) {
-                    M::store(to + c * width + o % width, columns[j]);
-                    continue;
-                }
-                // Two channels of an output lie side by side.
-                T lanes[L];
-                M::store(lanes, columns[j]);
-                to += c / 2 * 2 * width + c % 2;
-                for (ptrdiff_t lane = 0; lane < L; ++lane) to[(o % width + lane) * 2] = lanes[lane];
+                store_packed<M>(to, width, o % width, c, columns[j]);
             }
         }
     }

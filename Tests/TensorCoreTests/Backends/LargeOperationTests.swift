@@ -76,6 +76,13 @@ import Testing
             let options = ConvolutionOptions(padding: EdgeInsets2D(top: 0, bottom: 1, left: 2, right: 2))
             return $0[0].conv2d(weight: small($0[1]), bias: weight($0[2]), options, residual: $0[3], activation: .silu)
         },
+        Case("conv 1x1 residual", [[3, 11, 13, 30], [96, 30, 1, 1], [96], [3, 11, 13, 96]]) {
+            $0[0].conv2d(weight: small($0[1]), bias: weight($0[2]), residual: $0[3])
+        },
+        Case("conv 1x1 residual rectified", [[1, 9, 7, 256], [32, 256, 1, 1], [1, 9, 7, 32]]) {
+            // Far from the corner.
+            $0[0].conv2d(weight: small($0[1]), residual: $0[2].sign() * 6, activation: .relu)
+        },
         Case("conv to few outputs", [[1, 27, 31, 80], [16, 80, 3, 3]]) {
             $0[0].conv2d(weight: small($0[1]), ConvolutionOptions(padding: 1))
         },
