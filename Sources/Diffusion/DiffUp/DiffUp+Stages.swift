@@ -25,7 +25,7 @@ extension DiffUp {
         let prototypes = try extractor.prototypes(of: episode.supports)
         let step = try decoderStep(of: episode)
         return [
-            Stage(name: "query features") { _ = extractor.queryFeatures(episode.query) },
+            Stage(name: "query features and affinity") { _ = extractor.queryFeatures(episode.query) },
             Stage(name: "support prototypes") { _ = try extractor.prototypes(of: episode.supports) },
             Stage(name: "priors") { _ = extractor.priors(prototypes, query: features) },
             Stage(name: "decoder step", run: step),

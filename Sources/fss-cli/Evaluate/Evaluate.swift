@@ -120,9 +120,8 @@ struct Evaluate: ParsableCommand {
         let plan = EvaluationPlan(
             dataset: dataset.choice, folds: folds, classes: classes, heldOut: heldOut,
             backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(),
-            shots: shots, episodes: episodes,
-            episodeProtocol: episodeProtocol, annotation: annotation, annotationSeed: annotationSeed,
-            imageSize: imageSize, threshold: sampling.threshold, pictures: pictures)
+            shots: shots, episodes: episodes, episodeProtocol: episodeProtocol, annotation: annotation,
+            annotationSeed: annotationSeed, imageSize: imageSize, threshold: sampling.threshold, pictures: pictures)
         let folder = try RunFolder(out, command: "evaluate", force: force)
         let run = EvaluationRun(plan: plan, sampling: sampling, common: common, folder: folder)
         try run.evaluate()
