@@ -1,4 +1,4 @@
-// 1x1 convolutions of stride 1 that add to a residual: the sums start with it.
+// 1x1 convolutions of stride 1 that add to a residual, which is read where the sums are stored.
 
 #if defined(FSS_BFLOAT_DOT)
 template <ptrdiff_t Rows>
