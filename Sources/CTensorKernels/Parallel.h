@@ -36,6 +36,12 @@ inline ptrdiff_t grain_for(ptrdiff_t elementsPerUnit, ptrdiff_t elements = cheap
     return elementsPerUnit >= elements ? 1 : elements / (elementsPerUnit > 0 ? elementsPerUnit : 1);
 }
 
+// The size, a multiple of `multiple`, of equal blocks of about `most` units at most.
+inline ptrdiff_t equal_blocks(ptrdiff_t count, ptrdiff_t most, ptrdiff_t multiple) {
+    const ptrdiff_t blocks = (count + most - 1) / most;
+    return ((count + blocks - 1) / blocks + multiple - 1) / multiple * multiple;
+}
+
 // Memory of the calling thread that grows and stays, for intermediate results; `slot` separates simultaneous uses.
 enum ScratchSlot { scratchPartial, scratchRow, scratchWork, scratchPrimitive, scratchTiles, scratchSlotCount };
 void *scratch(ScratchSlot slot, size_t bytes);

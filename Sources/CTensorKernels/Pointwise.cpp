@@ -20,8 +20,7 @@ Pointwise description(const fss_convolution &c) {
 // Pixels whose inputs stay in the second cache while all weights pass.
 ptrdiff_t block_rows(const Pointwise &k, ptrdiff_t pixels) {
     const ptrdiff_t most = std::max<ptrdiff_t>((96 << 10) / (2 * k.channels), 12);
-    const ptrdiff_t blocks = (pixels + most - 1) / most;
-    return ((pixels + blocks - 1) / blocks + 11) / 12 * 12;
+    return equal_blocks(pixels, most, 12);
 }
 
 }

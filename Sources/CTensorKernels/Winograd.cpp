@@ -35,8 +35,7 @@ Winograd description(const fss_convolution &c) {
 ptrdiff_t block_rows(const Winograd &k, ptrdiff_t tiles) {
     const ptrdiff_t bytes = 16 * (k.channels * element_size(k.dtype) + k.outputs * 4);
     const ptrdiff_t most = std::clamp<ptrdiff_t>((512 << 10) / bytes, 24, 192);
-    const ptrdiff_t blocks = (tiles + most - 1) / most;
-    return ((tiles + blocks - 1) / blocks + 3) / 4 * 4;
+    return equal_blocks(tiles, most, 4);
 }
 
 }
