@@ -65,7 +65,7 @@ final class HeldOutEvaluation {
     /// Evaluates the averaged weights when it is time to.
     func afterStep(_ step: Int, note: (String) -> Void) async throws {
         guard let log, isDue(step), !Interruption.isRequested else { return }
-        let model = DiffUp(backbone: backbone, decoder: try trainer.averagedDecoder(), configuration: configuration)
+        let model = try DiffUp(backbone: backbone, denoiser: trainer.averagedDecoder(), parts: configuration.parts())
         let result: EvaluationResult
         do {
             result = try await evaluator.evaluate(model, on: episodes)
