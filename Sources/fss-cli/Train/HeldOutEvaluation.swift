@@ -19,8 +19,7 @@ struct HeldOutScore: Codable {
 final class HeldOutEvaluation {
     private let interval: Int
     private let trainer: DiffUpTrainer
-    private let backbone: any Backbone
-    private let configuration: DiffUpConfiguration
+    private let model: DiffUp
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let log: StepLog?
@@ -35,8 +34,9 @@ final class HeldOutEvaluation {
         interval = training.evaluationInterval
         self.trainer = trainer
         self.folder = folder
-        self.backbone = backbone.backbone
-        configuration = plan.settings.model
+        // One model for all evaluations: it keeps the features of the photos.
+        model = DiffUp(
+            backbone: backbone.backbone, decoder: try trainer.averagedDecoder(), configuration: plan.settings.model)
         let loader = EpisodeLoader(dataset: split.heldOut, annotationRule: training.annotations.first ?? .mask)
         evaluator = Evaluator(loader: loader, resamples: 0)
         guard interval > 0 else {
@@ -65,7 +65,7 @@ final class HeldOutEvaluation {
     /// Evaluates the averaged weights when it is time to.
     func afterStep(_ step: Int, note: (String) -> Void) async throws {
         guard let log, isDue(step), !Interruption.isRequested else { return }
-        let model = DiffUp(backbone: backbone, decoder: try trainer.averagedDecoder(), configuration: configuration)
+        try trainer.copyAveragedWeights(to: model.decoder)
         let result: EvaluationResult
         do {
             result = try await evaluator.evaluate(model, on: episodes)
