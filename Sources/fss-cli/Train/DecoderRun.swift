@@ -12,12 +12,14 @@ final class DecoderRun {
     private let backbone: LoadedBackbone
     private let split: HeldOutSplit
     private let dataset: any FewShotDataset
+    private let features: URL?
     private var plan: TrainingPlan
     private var manifest: RunManifest<TrainingPlan>
 
     /// Loads what the plan names; nothing is written yet.
-    init(folder: TrainingFolder, common: CommonOptions) throws {
+    init(folder: TrainingFolder, features: String?, common: CommonOptions) throws {
         self.folder = folder
+        self.features = features.map { URL(fileURLWithPath: $0) }
         console = common.console
         plan = folder.plan
         let training = plan.settings.training
@@ -100,20 +102,25 @@ final class DecoderRun {
     /// The trainer with its examples, at the step that it continues from.
     private func prepared() throws -> DiffUpTrainer {
         let settings = plan.settings
-        // Every query is asked for once: nothing to keep.
-        let extractor = PriorExtractor(backbone: backbone.backbone, configuration: settings.model, cacheCapacity: 0)
+        // Features are kept by the store.
+        let extractor = PriorExtractor(backbone: backbone.backbone, parts: try settings.model.parts(), cacheCapacity: 0)
+        let store = FeatureStore(folder: features ?? FeatureStore.standardFolder)
+        let examples = TrainingExamples(
+            dataset, items: split.training, extractor: extractor, settings.training,
+            resolution: settings.model.decoder.resolution, store: store)
+        guard !examples.items.isEmpty else {
+            throw CommandError(
+                "\(dataset.name): found no class with two images, expected a query and a support; use another list")
+        }
         console.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOutNames)")
-        let bar = ProgressBar("priors", total: split.training.count, on: console)
-        let bank = try PriorBank(dataset, items: split.training, extractor: extractor, settings.training) { done, _ in
+        let bar = ProgressBar("features", total: examples.items.count, on: console)
+        try examples.prepare { done, _ in
             bar.update(done)
             try Interruption.check()
         }
         bar.finish()
-        guard !bank.queries.isEmpty else {
-            throw CommandError(
-                "\(dataset.name): found no class with two images, expected a query and a support; use another list")
-        }
-        let trainer = DiffUpTrainer(bank: bank, model: settings.model, training: settings.training)
+        if let remark = store.remark { console.note(remark) }
+        let trainer = try DiffUpTrainer(examples, model: settings.model, training: settings.training)
         if folder.isResumed { try trainer.loadState(from: folder.state) }
         return trainer
     }
