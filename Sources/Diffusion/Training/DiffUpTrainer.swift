@@ -95,12 +95,17 @@ public final class DiffUpTrainer {
         try average.applied(to: decoder.parameters) { try body(decoder) }
     }
 
-    /// A frozen decoder with the averaged weights of the moment, for evaluations that may overlap with anything else.
+    /// A frozen decoder with the averaged weights of the moment, for evaluations.
     public func averagedDecoder() throws -> UQDD {
         let copy = try model.makeDecoder(ParameterScope())
-        try copy.load(withAveragedWeights { $0.stateDict() })
         copy.freeze()
+        try copyAveragedWeights(to: copy)
         return copy
+    }
+
+    /// Gives a decoder of ``averagedDecoder()`` the averaged weights of the moment.
+    public func copyAveragedWeights(to copy: UQDD) throws {
+        try copy.load(withAveragedWeights { $0.stateDict() })
     }
 
     /// Writes the averaged weights as a model checkpoint.

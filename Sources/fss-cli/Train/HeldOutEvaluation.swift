@@ -19,8 +19,8 @@ struct HeldOutScore: Codable {
 final class HeldOutEvaluation {
     private let interval: Int
     private let trainer: DiffUpTrainer
-    private let backbone: any Backbone
-    private let configuration: DiffUpConfiguration
+    private let averaged: UQDD
+    private let model: DiffUp
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let log: StepLog?
@@ -35,8 +35,9 @@ final class HeldOutEvaluation {
         interval = training.evaluationInterval
         self.trainer = trainer
         self.folder = folder
-        self.backbone = backbone.backbone
-        configuration = plan.settings.model
+        // One model for all evaluations: it keeps the features of the photos.
+        averaged = try trainer.averagedDecoder()
+        model = try DiffUp(backbone: backbone.backbone, denoiser: averaged, parts: plan.settings.model.parts())
         let loader = EpisodeLoader(dataset: split.heldOut, annotationRule: training.annotations.first ?? .mask)
         evaluator = Evaluator(loader: loader, resamples: 0)
         guard interval > 0 else {
@@ -65,7 +66,7 @@ final class HeldOutEvaluation {
     /// Evaluates the averaged weights when it is time to.
     func afterStep(_ step: Int, note: (String) -> Void) async throws {
         guard let log, isDue(step), !Interruption.isRequested else { return }
-        let model = try DiffUp(backbone: backbone, denoiser: trainer.averagedDecoder(), parts: configuration.parts())
+        try trainer.copyAveragedWeights(to: averaged)
         let result: EvaluationResult
         do {
             result = try await evaluator.evaluate(model, on: episodes)
