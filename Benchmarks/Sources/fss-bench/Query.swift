@@ -6,7 +6,7 @@ internal import TensorCore
 /// five. Photos are decoded and resized, edges are detected before: both sides get them.
 struct Query: Workload {
     private let configuration: DiffUpConfiguration
-    private let backbone: ResNet
+    private let backbone: StagedNetwork
     private let decoder: UQDD
     private let baft: BAFT
     private let builder: ConditionBuilder
@@ -23,8 +23,8 @@ struct Query: Workload {
         self.precision = precision
         let configuration = DiffUpConfiguration()
         self.configuration = configuration
-        backbone = try ResNet(
-            ParameterScope(), .resNet50.endingAfterLayer(3), BackboneSettings(name: "resnet50", precision: precision))
+        backbone = try StagedNetwork(
+            ParameterScope(), ResNet.resNet50.endingAfterLayer(3), BackboneSettings(name: "resnet50", precision: precision))
         try backbone.load(inputs.weights("backbone"))
         backbone.freeze()
         decoder = UQDD(ParameterScope(), configuration.decoder)

@@ -1,18 +1,5 @@
 internal import TensorCore
 
-/// Convolution without bias, then normalisation and ReLU where there is a norm.
-func denseUnit(
-    _ convolution: ParameterScope, _ norm: ParameterScope?, _ channels: (Int, Int), kernel: Int, stride: Int = 1,
-    reversed: Bool = false
-) -> ConvolutionUnit {
-    let layer = Conv2d(
-        convolution, inputChannels: channels.0, outputChannels: channels.1, kernelSize: Size2D(kernel),
-        ConvolutionOptions(stride: Size2D(stride), padding: EdgeInsets2D(kernel / 2)), bias: false,
-        initializer: .kaimingNormal(.fanIn))
-    let following = norm.map { BatchNorm2d($0, channels: channels.1) }
-    return ConvolutionUnit(layer, following, following == nil ? .none : .relu, readsReversedChannels: reversed)
-}
-
 /// Batch normalisation and ReLU before a convolution, where nothing can be folded.
 final class RectifiedNorm: Sendable {
     private let norm: BatchNorm2d
@@ -37,11 +24,15 @@ struct DenseLayer: NetworkStage {
     private let conv2: ConvolutionUnit
     private let tap: FeatureLevel
 
-    init(_ scope: ParameterScope, _ configuration: DenseNetConfiguration, _ tap: FeatureLevel) {
-        let width = configuration.growthRate * configuration.bottleneckFactor
+    init(_ scope: ParameterScope, _ family: DenseNet, _ tap: FeatureLevel) {
+        let width = family.growthRate * family.bottleneckFactor
         norm1 = RectifiedNorm(BatchNorm2d(scope["norm1"], channels: tap.channels))
-        conv1 = denseUnit(scope["conv1"], scope["norm2"], (tap.channels, width), kernel: 1)
-        conv2 = denseUnit(scope["conv2"], nil, (width, configuration.growthRate), kernel: 3)
+        conv1 = ConvolutionUnit(
+            scope["conv1"], norm: scope["norm2"], inputs: tap.channels, outputs: width,
+            .init(kernel: 1, initializer: .kaimingNormal(.fanIn)))
+        conv2 = ConvolutionUnit(
+            scope["conv2"], inputs: width, outputs: family.growthRate,
+            .init(kernel: 3, activation: .none, initializer: .kaimingNormal(.fanIn)))
         self.tap = tap
     }
 
@@ -49,7 +40,7 @@ struct DenseLayer: NetworkStage {
 
     func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
         let normalized = norm1(x, train: train)
-        taps.record(tap.tap, normalized)
+        taps.record(tap, normalized)
         if taps.isComplete { return normalized }
         let added = conv2(conv1(normalized, train: train), train: train)
         return .concatenated([x, added], axis: 3)
@@ -65,7 +56,9 @@ struct TransitionStage: NetworkStage {
 
     init(_ scope: ParameterScope, _ tap: FeatureLevel) {
         norm = RectifiedNorm(BatchNorm2d(scope["norm"], channels: tap.channels))
-        convolution = denseUnit(scope["conv"], nil, (tap.channels, tap.channels / 2), kernel: 1)
+        convolution = ConvolutionUnit(
+            scope["conv"], inputs: tap.channels, outputs: tap.channels / 2,
+            .init(kernel: 1, activation: .none, initializer: .kaimingNormal(.fanIn)))
         self.tap = tap
     }
 
@@ -73,22 +66,8 @@ struct TransitionStage: NetworkStage {
 
     func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
         let normalized = norm(x, train: train)
-        taps.record(tap.tap, normalized)
+        taps.record(tap, normalized)
         if taps.isComplete { return normalized }
         return convolution(normalized.averagePool2d(PoolingOptions(kernel: 2)), train: train)
-    }
-}
-
-/// The last normalisation.
-struct NormStage: NetworkStage {
-    let norm: RectifiedNorm
-    let output: FeatureLevel
-
-    var outputs: [FeatureLevel] { [output] }
-
-    func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
-        let y = norm(x, train: train)
-        taps.record(output.tap, y)
-        return y
     }
 }
