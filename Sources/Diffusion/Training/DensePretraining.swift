@@ -38,7 +38,7 @@ public final class DensePretraining {
         /// The square that images are resized to.
         public var imageSize = 128
         /// Drives initial weights, order and augmentation.
-        public var seed: UInt32 = 0
+        public var seed: UInt64 = 0
 
         /// The defaults.
         public init() {}
@@ -88,8 +88,8 @@ public final class DensePretraining {
         let ids = Set(dataset.items.map(\.id)).sorted()
         examples = try ids.map { id in
             Example(
-                image: try dataset.image(id).resized(width: side, height: side, filter: .bilinear),
-                labels: try dataset.labels(id).resized(width: side, height: side))
+                image: try dataset.image(id).resized(height: side, width: side, filter: .bilinear),
+                labels: try dataset.labels(id).resized(height: side, width: side))
         }
     }
 
@@ -124,7 +124,7 @@ public final class DensePretraining {
 
     private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [LabelMap]) -> (Tensor, Float) {
         let (height, width) = (features.shape[1], features.shape[2])
-        let grids = labels.map { $0.resized(width: width, height: height) }
+        let grids = labels.map { $0.resized(height: height, width: width) }
         var loss = Tensor(0)
         var share: Float = 0
         for (task, head) in zip(tasks, heads) {
@@ -143,9 +143,9 @@ public final class DensePretraining {
         let side = configuration.imageSize
         let crop = side / 2 + random.integer(below: side / 2 + 1)
         let (x, y) = (random.integer(below: side - crop + 1), random.integer(below: side - crop + 1))
-        var image = example.image.cropped(x: x, y: y, width: crop, height: crop).resized(
-            width: side, height: side, filter: .bilinear)
-        var labels = example.labels.cropped(x: x, y: y, width: crop, height: crop).resized(width: side, height: side)
+        var image = example.image.cropped(y: y, x: x, height: crop, width: crop).resized(
+            height: side, width: side, filter: .bilinear)
+        var labels = example.labels.cropped(y: y, x: x, height: crop, width: crop).resized(height: side, width: side)
         if random.uniform() < 0.5 { (image, labels) = (image.flippedHorizontally(), labels.flippedHorizontally()) }
         let gains = (0..<3).map { _ in 0.7 + 0.6 * random.uniform() }
         let shift = 40 * (random.uniform() - 0.5)

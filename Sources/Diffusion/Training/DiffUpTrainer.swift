@@ -77,11 +77,11 @@ public final class DiffUpTrainer {
     }
 
     /// Spreads (seed, step) over 32 bits (the finaliser of MurmurHash3), so that neighbouring steps share nothing.
-    private static func seed(_ seed: UInt32, step: Int) -> UInt32 {
-        var hash = seed &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
+    private static func seed(_ seed: UInt64, step: Int) -> UInt64 {
+        var hash = UInt32(truncatingIfNeeded: seed) &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
         hash = (hash ^ (hash >> 16)) &* 0x85eb_ca6b
         hash = (hash ^ (hash >> 13)) &* 0xc2b2_ae35
-        return hash ^ (hash >> 16)
+        return UInt64(hash ^ (hash >> 16))
     }
 
     /// Runs `body` with the averaged weights, which are the ones to evaluate and to keep.
