@@ -27,10 +27,10 @@ def drawn(height, width):
 
 def images():
     random = np.random.RandomState(11)
-    yield "drawn", drawn(29, 37)
-    yield "blurred", cv2.GaussianBlur(drawn(31, 23), (5, 5), 1.2)
-    yield "noisy", random.randint(0, 256, (17, 19)).astype(np.uint8)
-    yield "faint", (drawn(21, 22) // 6 + random.randint(0, 9, (21, 22))).astype(np.uint8)
+    yield "drawn", drawn(21, 27)
+    yield "blurred", cv2.GaussianBlur(drawn(19, 15), (5, 5), 1.2)
+    yield "noisy", random.randint(0, 256, (13, 11)).astype(np.uint8)
+    yield "faint", (drawn(15, 17) // 6 + random.randint(0, 9, (15, 17))).astype(np.uint8)
     yield "ramp", (np.add.outer(np.arange(9) * 11, np.arange(15) * 7) % 256).astype(np.uint8)
     yield "flat", np.full((5, 6), 77, np.uint8)
     yield "column", random.randint(0, 256, (13, 1)).astype(np.uint8)

@@ -33,7 +33,7 @@ public enum SharedData {
     public static func skipLine(_ suite: String, _ path: String, file: String) -> String {
         let source = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
         let count = testCount(in: source, suite: suite).map(String.init) ?? "all"
-        return "skipped: \(suite): \(count) tests need shared/\(path)"
+        return "skipped: \(suite): \(count) tests need ../shared/\(path)"
     }
 
     /// The number of test functions of a suite: of those that follow its attribute up to the next suite's.

@@ -71,13 +71,14 @@ public struct DenseNet: StagedFamily {
             let block = "denseblock\(index + 1)"
             for layer in 1...count {
                 let name = "denselayer\(layer)"
-                let stage = DenseLayer(features[block][name], self, network.level("features.\(block).\(name).norm1"))
-                network.append(stage, channels: network.channels + growthRate)
+                let output = network.level("features.\(block).\(name).norm1")
+                network.append(
+                    NormalizedStage.layer(features[block][name], self, output), channels: network.channels + growthRate)
             }
             guard index < blocks.count - 1 else { break }
             let name = "transition\(index + 1)"
-            let stage = TransitionStage(features[name], network.level("features.\(name).norm"))
-            network.append(stage, channels: network.channels / 2, stride: 2)
+            let output = network.level("features.\(name).norm")
+            network.append(NormalizedStage.transition(features[name], output), channels: network.channels / 2, stride: 2)
         }
         let norm = RectifiedNorm(BatchNorm2d(features["norm5"], channels: network.channels))
         network.append(FunctionStage(output: network.level("features.norm5")) { norm($0, train: $1) })

@@ -17,57 +17,46 @@ final class RectifiedNorm: Sendable {
     }
 }
 
-/// Adds its new channels to everything that it was given.
-struct DenseLayer: NetworkStage {
-    private let norm1: RectifiedNorm
-    private let conv1: ConvolutionUnit
-    private let conv2: ConvolutionUnit
-    private let tap: FeatureLevel
+/// A rectified normalisation, which is a level, and what reads it.
+struct NormalizedStage: NetworkStage {
+    let norm: RectifiedNorm
+    let output: FeatureLevel
+    let rest: @Sendable (_ x: Tensor, _ normalized: Tensor, _ train: Bool) -> Tensor
 
-    init(_ scope: ParameterScope, _ family: DenseNet, _ tap: FeatureLevel) {
-        let width = family.growthRate * family.bottleneckFactor
-        norm1 = RectifiedNorm(BatchNorm2d(scope["norm1"], channels: tap.channels))
-        conv1 = ConvolutionUnit(
-            scope["conv1"], norm: scope["norm2"], inputs: tap.channels, outputs: width,
-            .init(kernel: 1, initializer: .kaimingNormal(.fanIn)))
-        conv2 = ConvolutionUnit(
-            scope["conv2"], inputs: width, outputs: family.growthRate,
-            .init(kernel: 3, activation: .none, initializer: .kaimingNormal(.fanIn)))
-        self.tap = tap
-    }
-
-    var outputs: [FeatureLevel] { [tap] }
-
-    func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
-        let normalized = norm1(x, train: train)
-        taps.record(tap, normalized)
-        if taps.isComplete { return normalized }
-        let added = conv2(conv1(normalized, train: train), train: train)
-        return .concatenated([x, added], axis: 3)
-    }
-}
-
-/// Between two dense blocks: half the channels, half the size. The 1x1 convolution commutes with the averaging that the
-/// reference does after it, and costs a quarter there.
-struct TransitionStage: NetworkStage {
-    private let norm: RectifiedNorm
-    private let convolution: ConvolutionUnit
-    private let tap: FeatureLevel
-
-    init(_ scope: ParameterScope, _ tap: FeatureLevel) {
-        norm = RectifiedNorm(BatchNorm2d(scope["norm"], channels: tap.channels))
-        convolution = ConvolutionUnit(
-            scope["conv"], inputs: tap.channels, outputs: tap.channels / 2,
-            .init(kernel: 1, activation: .none, initializer: .kaimingNormal(.fanIn)))
-        self.tap = tap
-    }
-
-    var outputs: [FeatureLevel] { [tap] }
+    var outputs: [FeatureLevel] { [output] }
 
     func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
         let normalized = norm(x, train: train)
-        taps.record(tap, normalized)
-        if taps.isComplete { return normalized }
-        return convolution(normalized.averagePool2d(PoolingOptions(kernel: 2)), train: train)
+        taps.record(output, normalized)
+        return taps.isComplete ? normalized : rest(x, normalized, train)
+    }
+}
+
+extension NormalizedStage {
+    /// A layer of a dense block: adds its new channels to everything that it was given.
+    static func layer(_ scope: ParameterScope, _ family: DenseNet, _ output: FeatureLevel) -> NormalizedStage {
+        let norm = RectifiedNorm(BatchNorm2d(scope["norm1"], channels: output.channels))
+        let width = family.growthRate * family.bottleneckFactor
+        let narrow = ConvolutionUnit(
+            scope["conv1"], norm: scope["norm2"], inputs: output.channels, outputs: width,
+            .init(kernel: 1, initializer: .kaimingNormal(.fanIn)))
+        let filter = ConvolutionUnit(
+            scope["conv2"], inputs: width, outputs: family.growthRate,
+            .init(kernel: 3, activation: .none, initializer: .kaimingNormal(.fanIn)))
+        return NormalizedStage(norm: norm, output: output) { x, normalized, train in
+            .concatenated([x, filter(narrow(normalized, train: train), train: train)], axis: 3)
+        }
+    }
+
+    /// Between two dense blocks: half the channels, half the size. The 1x1 convolution commutes with the averaging that the
+    /// reference does after it, and costs a quarter there.
+    static func transition(_ scope: ParameterScope, _ output: FeatureLevel) -> NormalizedStage {
+        let norm = RectifiedNorm(BatchNorm2d(scope["norm"], channels: output.channels))
+        let convolution = ConvolutionUnit(
+            scope["conv"], inputs: output.channels, outputs: output.channels / 2,
+            .init(kernel: 1, activation: .none, initializer: .kaimingNormal(.fanIn)))
+        return NormalizedStage(norm: norm, output: output) { _, normalized, train in
+            convolution(normalized.averagePool2d(PoolingOptions(kernel: 2)), train: train)
+        }
     }
 }
