@@ -11,7 +11,7 @@ public struct HeldOutSplit: Sendable {
     /// Chooses `count` classes by the seed.
     ///
     /// - Throws: ``TrainingError/configuration(source:reason:)`` when no class is left to train on, or for a
-    ///   seed that ``NumPyRandom`` does not take.
+    ///   seed that `NumPyRandom` does not take.
     public init(_ dataset: any FewShotDataset, count: Int, seed: UInt64) throws(TrainingError) {
         guard count >= 0, count < dataset.classes.count else {
             throw .configuration(

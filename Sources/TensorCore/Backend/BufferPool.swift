@@ -64,6 +64,9 @@ final class BufferPool: Sendable {
         for address in idle.values.joined() { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
     }
 
+    /// What is kept for the next request.
+    var idleBytes: Int { state.withLock { $0.idleBytes } }
+
     var usage: MemoryUsage { state.withLock { $0.usage } }
 
     /// Lets the next peak begin at what is in use now.

@@ -3,16 +3,13 @@ public import TensorCore
 
 /// The backbones that this library knows by name, and how weights become a backbone.
 public enum Backbones {
-    /// The number of maps that every backbone returns.
-    public static let levelCount = 3
-
     /// The key of a description (JSON) in a safetensors file's metadata.
     public static let metadataKey = "fss.backbone"
 
-    /// The names of the built-in descriptions.
+    /// The names of the presets of all families.
     public static var names: [String] { BackbonePreset.all.map(\.description.name) }
 
-    /// The built-in description called `name`.
+    /// The preset called `name`.
     ///
     /// - Throws: ``BackboneError/unknownName(_:known:)``.
     public static func description(named name: String) throws(BackboneError) -> BackboneDescription {
@@ -26,7 +23,7 @@ public enum Backbones {
     /// files of one network differ in channel order, scaling, padding and stride placement, and load all the same.
     ///
     /// - Parameters:
-    ///   - name: a built-in description.
+    ///   - name: a preset.
     ///   - weights: a safetensors file with torchvision's names (`num_batches_tracked` entries are passed over), or with a
     ///     name, a folder that holds the file of ``fileName(of:)``.
     ///   - precision: the type of activations and maps.
@@ -53,10 +50,18 @@ public enum Backbones {
         try load(WeightsFile(weights), as: description, precision)
     }
 
-    /// The usual file name of the weights of the built-in description called `name`.
+    /// The usual file name of the weights of the preset called `name`.
     ///
     /// - Throws: ``BackboneError/unknownName(_:known:)``.
     public static func fileName(of name: String) throws(BackboneError) -> String { try preset(named: name).fileName }
+
+    /// The names of the presets whose network has exactly the tensors of a file.
+    ///
+    /// Several where presets differ in what they expect of pixels, in padding or in stride placement, which weights do not tell.
+    public static func names(fitting weights: WeightsIndex) -> [String] {
+        let networks = BackboneFamilies.networks(fitting: weights)
+        return BackbonePreset.all.map(\.description).filter { networks.contains($0.network) }.map(\.name)
+    }
 
     private static func preset(named name: String) throws(BackboneError) -> BackbonePreset {
         guard let preset = BackbonePreset.all.first(where: { $0.description.name == name }) else {
@@ -73,8 +78,8 @@ public enum Backbones {
         do {
             report = try backbone.load(file.state)
         } catch .doesNotFit(_, let report) {
-            throw .doesNotFit(
-                weights: file.state.source, backbone: description.name, report: report, hint: LoadingHint.hint(for: report))
+            let hint = LoadingHint.hint(for: report, WeightsIndex(file.state), description.network)
+            throw .doesNotFit(weights: file.state.source, backbone: description.name, report: report, hint: hint)
         } catch {
             throw .weights(error)
         }

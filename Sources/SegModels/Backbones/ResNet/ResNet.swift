@@ -1,5 +1,12 @@
-/// The shape of a ``ResNet``.
-public struct ResNetConfiguration: Sendable, Hashable, Codable {
+internal import TensorCore
+
+/// ResNet (He et al. 2016): residual blocks in four layers of stride 4, 8, 16 and 32.
+///
+/// State dict as torchvision's `ResNet`: `conv1`, `bn1`, `layer{1-4}.{block}.{conv1,bn1,conv2,bn2,conv3,bn3}`,
+/// `layer{L}.0.downsample.{0,1}`, `fc`. Taps: `bn1` and every block, after the last activation.
+public struct ResNet: StagedFamily {
+    public static let family = "resnet"
+
     /// The residual block.
     public enum Block: String, Sendable, Hashable, Codable {
         /// Two 3x3 convolutions (ResNet-18, 34).
@@ -41,25 +48,25 @@ public struct ResNetConfiguration: Sendable, Hashable, Codable {
     }
 
     /// ResNet-18: 11.7 M parameters with 1000 classes.
-    public static let resNet18 = ResNetConfiguration(block: .basic, blocks: [2, 2, 2, 2], classes: 1000)
+    public static let resNet18 = ResNet(block: .basic, blocks: [2, 2, 2, 2], classes: 1000)
     /// ResNet-34: 21.8 M parameters with 1000 classes.
-    public static let resNet34 = ResNetConfiguration(block: .basic, blocks: [3, 4, 6, 3], classes: 1000)
+    public static let resNet34 = ResNet(block: .basic, blocks: [3, 4, 6, 3], classes: 1000)
     /// ResNet-50: 25.6 M parameters with 1000 classes.
-    public static let resNet50 = ResNetConfiguration(block: .bottleneck, blocks: [3, 4, 6, 3], classes: 1000)
+    public static let resNet50 = ResNet(block: .bottleneck, blocks: [3, 4, 6, 3], classes: 1000)
     /// ResNet-101: 44.5 M parameters with 1000 classes.
-    public static let resNet101 = ResNetConfiguration(block: .bottleneck, blocks: [3, 4, 23, 3], classes: 1000)
+    public static let resNet101 = ResNet(block: .bottleneck, blocks: [3, 4, 23, 3], classes: 1000)
     /// ResNet-152: 60.2 M parameters with 1000 classes.
-    public static let resNet152 = ResNetConfiguration(block: .bottleneck, blocks: [3, 8, 36, 3], classes: 1000)
+    public static let resNet152 = ResNet(block: .bottleneck, blocks: [3, 8, 36, 3], classes: 1000)
 
     /// A narrow ResNet of basic blocks that ends at layer3, to be trained from scratch on little data.
     ///
     /// With the defaults 0.98 M parameters, 3.9 MB in float32.
-    public static func tiny(width: Int = 32, blocks: [Int] = [2, 2, 3], classes: Int? = nil) -> ResNetConfiguration {
-        ResNetConfiguration(block: .basic, blocks: blocks, width: width, classes: classes)
+    public static func tiny(width: Int = 32, blocks: [Int] = [2, 2, 3], classes: Int? = nil) -> ResNet {
+        ResNet(block: .basic, blocks: blocks, width: width, classes: classes)
     }
 
     /// The same network without what comes after layer `count`: no later layers, no classifier.
-    public func endingAfterLayer(_ count: Int) -> ResNetConfiguration {
+    public func endingAfterLayer(_ count: Int) -> ResNet {
         var result = self
         result.blocks = Array(blocks.prefix(count))
         result.classes = nil
@@ -73,13 +80,31 @@ public struct ResNetConfiguration: Sendable, Hashable, Codable {
         return ["layer2.\(blocks[1] - 1)", "layer3.\(middle)", "layer3.\(blocks[2] - 1)"]
     }
 
-    /// Why the values make no network, nil where they do.
-    var problem: String? {
+    public var problem: String? {
         guard (1...4).contains(blocks.count), blocks.allSatisfy({ (1...64).contains($0) }) else {
             return "blocks must be one to four counts of 1...64, found \(blocks)"
         }
         guard (1...1024).contains(width) else { return "width must be 1...1024, found \(width)" }
-        if let classes, !(1...1_000_000).contains(classes) { return "classes must be positive, found \(classes)" }
-        return nil
+        return Self.problem(ofClasses: classes)
+    }
+
+    public func build(_ network: inout NetworkLayout) {
+        let scope = network.scope
+        network.convolution(scope["conv1"], norm: scope["bn1"], outputs: width, tap: "bn1", .init(kernel: 7, stride: 2))
+        network.maxPool(PoolingOptions(kernel: 3, stride: 2, padding: 1))
+        for (layer, count) in blocks.enumerated() {
+            let layerWidth = width << layer
+            let outputs = layerWidth * block.expansion
+            for index in 0..<count {
+                let path = "layer\(layer + 1)"
+                let stride = index == 0 && layer > 0 ? 2 : 1
+                let output = network.level("\(path).\(index)", channels: outputs, stride: stride)
+                network.append(
+                    ResidualBlock(
+                        scope[path][index], self, inputs: network.channels, width: layerWidth, stride: stride, output),
+                    channels: outputs, stride: stride)
+            }
+        }
+        network.classify(scope["fc"], classes: classes)
     }
 }

@@ -21,7 +21,7 @@ struct WeightsFile {
         } catch {
             throw .weights(error)
         }
-        for name in state.names where name.hasSuffix(".num_batches_tracked") { state[name] = nil }
+        for name in state.names where name.hasSuffix(WeightsIndex.counter) { state[name] = nil }
         self.state = state
         sha256 = data.withUnsafeBytes { SHA256.hex($0) }
     }
@@ -43,31 +43,5 @@ struct WeightsFile {
             throw .missingDescription(weights: url.path, searched: [beside.path, inside], known: Backbones.names)
         }
         return try BackboneDescription(json: Data(text.utf8), source: inside)
-    }
-}
-
-/// What the differences between weights and network suggest.
-enum LoadingHint {
-    static func hint(for report: LoadReport) -> String? {
-        if report.matched.isEmpty && report.mismatched.isEmpty {
-            return "no name agrees: the weights are of another family, or carry a prefix"
-        }
-        var hints: [String] = []
-        let heads = ["fc.", "classifier."]
-        func isHead(_ name: String) -> Bool { heads.contains { name.hasPrefix($0) } }
-        if report.missing.contains(where: isHead) {
-            hints.append("the weights have no classifier: describe it without \"classes\"")
-        }
-        if report.unexpected.contains(where: isHead) { hints.append("the weights have a classifier: give its \"classes\"") }
-        let layers = (1...4).map { "layer\($0)." }
-        func layer(_ name: String) -> Int? { layers.firstIndex { name.hasPrefix($0) } }
-        if let first = report.missing.compactMap(layer).min(), !report.matched.contains(where: { layer($0) == first }), first > 0
-        {
-            hints.append("the weights stop after layer\(first): give as many \"blocks\"")
-        }
-        if let first = report.unexpected.compactMap(layer).min(), !report.matched.contains(where: { layer($0) == first }) {
-            hints.append("the weights go on to layer\(first + 1): give \"blocks\" for it")
-        }
-        return hints.isEmpty ? nil : hints.joined(separator: "; ")
     }
 }

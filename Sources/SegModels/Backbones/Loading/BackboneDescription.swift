@@ -1,55 +1,6 @@
 public import TensorCore
 public import Foundation
 
-/// The family and shape of a backbone's network.
-public enum NetworkConfiguration: Sendable, Hashable {
-    case resNet(ResNetConfiguration)
-    case squeezeNet(SqueezeNetConfiguration)
-    case mobileNetV2(MobileNetV2Configuration)
-    case denseNet(DenseNetConfiguration)
-    case vgg(VGGConfiguration)
-}
-
-/// In JSON the fields of the configuration, and `family` beside them.
-extension NetworkConfiguration: Codable {
-    private enum Key: String, CodingKey { case family }
-
-    private enum Family: String, Codable {
-        case resnet, squeezenet, mobilenetV2 = "mobilenet_v2", densenet, vgg
-    }
-
-    public init(from decoder: any Decoder) throws {
-        switch try decoder.container(keyedBy: Key.self).decode(Family.self, forKey: .family) {
-        case .resnet: self = .resNet(try ResNetConfiguration(from: decoder))
-        case .squeezenet: self = .squeezeNet(try SqueezeNetConfiguration(from: decoder))
-        case .mobilenetV2: self = .mobileNetV2(try MobileNetV2Configuration(from: decoder))
-        case .densenet: self = .denseNet(try DenseNetConfiguration(from: decoder))
-        case .vgg: self = .vgg(try VGGConfiguration(from: decoder))
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        switch self {
-        case .resNet(let configuration):
-            try container.encode(Family.resnet, forKey: .family)
-            try configuration.encode(to: encoder)
-        case .squeezeNet(let configuration):
-            try container.encode(Family.squeezenet, forKey: .family)
-            try configuration.encode(to: encoder)
-        case .mobileNetV2(let configuration):
-            try container.encode(Family.mobilenetV2, forKey: .family)
-            try configuration.encode(to: encoder)
-        case .denseNet(let configuration):
-            try container.encode(Family.densenet, forKey: .family)
-            try configuration.encode(to: encoder)
-        case .vgg(let configuration):
-            try container.encode(Family.vgg, forKey: .family)
-            try configuration.encode(to: encoder)
-        }
-    }
-}
-
 /// Everything about a backbone that its weights do not say: network, pixels, levels.
 ///
 /// ```json
@@ -60,7 +11,8 @@ extension NetworkConfiguration: Codable {
 ///   "taps": ["layer2.3", "layer3.4", "layer3.5"]
 /// }
 /// ```
-/// Only `classes` (no classifier) and `taps` (the network's default) may be left out.
+/// The fields of `network` are those of its family's type (``ResNet``, for one; see ``BackboneFamilies``). `taps` may be left
+/// out for the network's default.
 public struct BackboneDescription: Sendable, Hashable, Codable {
     /// What messages and manifests call it.
     public var name: String
@@ -108,15 +60,11 @@ public struct BackboneDescription: Sendable, Hashable, Codable {
     public func makeBackbone(
         _ scope: ParameterScope = ParameterScope(), precision: Precision = .float32
     ) throws(BackboneError) -> any Backbone {
-        if let problem = preprocessing.problem { throw .configuration(backbone: name, reason: problem) }
-        let settings = BackboneSettings(name: name, preprocessing: preprocessing, taps: taps, precision: precision)
-        switch network {
-        case .resNet(let configuration): return try ResNet(scope, configuration, settings)
-        case .squeezeNet(let configuration): return try SqueezeNet(scope, configuration, settings)
-        case .mobileNetV2(let configuration): return try MobileNetV2(scope, configuration, settings)
-        case .denseNet(let configuration): return try DenseNet(scope, configuration, settings)
-        case .vgg(let configuration): return try VGG(scope, configuration, settings)
+        for problem in [preprocessing.problem, network.shape.problem] {
+            if let problem { throw .configuration(backbone: name, reason: problem) }
         }
+        let settings = BackboneSettings(name: name, preprocessing: preprocessing, taps: taps, precision: precision)
+        return try network.shape.makeBackbone(scope, settings)
     }
 
     private static func explanation(of error: DecodingError) -> String {
