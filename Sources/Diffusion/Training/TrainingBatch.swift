@@ -14,6 +14,8 @@ struct TrainingBatch {
     var weight: Tensor
     /// The expectation of the condition shift, `[N, s, s, 1]`.
     var expectation: Tensor
+    /// The queries' image and class, for messages.
+    var names: [String]
 }
 
 /// Draws augmented training batches from a bank. Everything follows from the random source that it is given.
@@ -37,7 +39,8 @@ struct TrainingSampler {
         let levels = 0..<UQDDConfiguration.levels
         return TrainingBatch(
             conditions: levels.map { level in joined { $0.conditions[level] } }, image: joined(\.image),
-            truth: joined(\.truth), weight: joined(\.weight), expectation: joined(\.expectation))
+            truth: joined(\.truth), weight: joined(\.weight), expectation: joined(\.expectation),
+            names: samples.map(\.name))
     }
 
     private struct Sample {
@@ -46,6 +49,7 @@ struct TrainingSampler {
         var truth: Tensor
         var weight: Tensor
         var expectation: Tensor
+        var name: String
     }
 
     /// Classes count the same, then queries of a class.
@@ -66,7 +70,8 @@ struct TrainingSampler {
         let conditions = builder.conditions(normalized: priors, edges: QueryInformation.edges(in: canvas))
         return Sample(
             conditions: conditions, image: QueryInformation.image(in: canvas), truth: share.clamped(to: 0...1),
-            weight: weight, expectation: builder.expectation(conditions))
+            weight: weight, expectation: builder.expectation(conditions),
+            name: "\(query.item.id) (class \(query.item.classID))")
     }
 
     /// Raw priors of one support's views, or of several supports with one view each.

@@ -23,6 +23,12 @@ enum Interruption {
     /// Whether the user wants to stop.
     static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
 
+    /// Cancels the task that asks, when the user wants to stop: what honours cancellation ends at its next good moment.
+    static func cancelTask() {
+        guard isRequested else { return }
+        withUnsafeCurrentTask { $0?.cancel() }
+    }
+
     /// Stops when the user wants to.
     static func check() throws(Interrupted) {
         if isRequested { throw Interrupted() }

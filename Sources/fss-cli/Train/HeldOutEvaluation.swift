@@ -23,17 +23,20 @@ final class HeldOutEvaluation {
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let log: StepLog?
-    private let folder: TrainingFolder
+    private let folder: TrainingFolder<DecoderPlan>
+    private let note: (String) -> Void
     /// The best score so far.
     private(set) var best: HeldOutScore?
 
     init(
-        plan: TrainingPlan, split: HeldOutSplit, backbone: LoadedBackbone, trainer: DiffUpTrainer, folder: TrainingFolder
+        plan: DecoderPlan, split: HeldOutSplit, backbone: LoadedBackbone, trainer: DiffUpTrainer,
+        folder: TrainingFolder<DecoderPlan>, note: @escaping (String) -> Void
     ) throws {
         let training = plan.settings.training
         interval = training.evaluationInterval
         self.trainer = trainer
         self.folder = folder
+        self.note = note
         // The model shares the trainer's decoder and therefore its weights of the moment.
         model = DiffUp(backbone: backbone.backbone, decoder: trainer.decoder, configuration: plan.settings.model)
         let loader = EpisodeLoader(dataset: split.heldOut, annotationRule: training.annotations.first ?? .mask)
@@ -53,14 +56,15 @@ final class HeldOutEvaluation {
     }
 
     /// Makes up for an evaluation that an interruption left out.
-    func catchUp(note: (String) -> Void) throws {
-        guard let log, trainer.step > 0, log.kept.last?.first != String(trainer.step) else { return }
-        try afterStep(trainer.step, note: note)
+    func catchUp() throws {
+        let step = trainer.step
+        guard let log, step > 0, step % interval == 0, !Interruption.isRequested else { return }
+        if log.kept.last?.first != String(step) { try evaluate(at: step) }
     }
 
-    /// Evaluates when it is time to.
-    func afterStep(_ step: Int, note: (String) -> Void) throws {
-        guard let log, step % interval == 0, !Interruption.isRequested else { return }
+    /// Scores the averaged weights of the moment.
+    func evaluate(at step: Int) throws {
+        guard let log else { return }
         let result: EvaluationResult
         do {
             result = try trainer.withAveragedWeights { _ in

@@ -6,7 +6,7 @@ internal import SegModels
 internal import TensorCore
 
 /// `fss train decoder`.
-struct TrainDecoder: ParsableCommand {
+struct TrainDecoder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decoder",
         abstract: "Train a decoder on the base classes of a fold; the backbone stays as it is.",
@@ -68,21 +68,16 @@ struct TrainDecoder: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         if printConfig {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             print(String(decoding: try encoder.encode(settings()), as: UTF8.self))
             return
         }
-        common.apply()
-        let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
-        if folder.isFinished {
-            common.console.note("\(folder.url.path): the run is finished, its model is \(folder.model.path)")
-            return
+        try await common.train(resuming: resume, new: newRun) { folder, start in
+            try DecoderRun(folder: folder, common: common, start: start)
         }
-        let run = try DecoderRun(folder: folder, common: common)
-        try run.train()
     }
 
     private func settings() throws -> TrainingSettings {
@@ -95,23 +90,11 @@ struct TrainDecoder: ParsableCommand {
         return settings
     }
 
-    private func newRun() throws -> TrainingFolder {
+    private func newRun() throws -> TrainingFolder<DecoderPlan> {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
-        let plan = TrainingPlan(
+        let plan = DecoderPlan(
             dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)
         return try TrainingFolder(plan, at: out, force: force)
     }
-}
-
-/// All that decides a decoder's training, as the manifest stores it.
-struct TrainingPlan: Codable, Equatable {
-    var dataset: DatasetChoice
-    var fold: Int
-    var backbone: BackboneChoice
-    var settings: TrainingSettings
-    var evaluationEpisodes: Int
-    /// Filled in when the run starts; a run is only continued with the same.
-    var listHash: String?
-    var weightsHash: String?
 }

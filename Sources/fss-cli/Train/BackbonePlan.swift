@@ -1,0 +1,29 @@
+internal import Datasets
+internal import Diffusion
+internal import SegModels
+internal import TensorCore
+
+/// All that decides a backbone's training.
+struct BackbonePlan: TrainingPlan {
+    static let command = "train backbone"
+    static let resumption = "fss train backbone --resume"
+    static let folderPrefix = "backbone"
+    static let modelFile = "backbone.safetensors"
+
+    var dataset: DatasetChoice
+    var fold: Int
+    var description: BackboneDescription
+    var precision: Precision
+    var configuration: DensePretraining.Configuration
+    /// Filled in when the run starts; a run is only continued with the same.
+    var listHash: String?
+
+    /// What the labels are told apart by.
+    func tasks(_ data: any FewShotDataset) -> [DensePretraining.Task] {
+        if dataset.dataset == DatasetChoice.shapes { return DensePretraining.Task.shapes5i }
+        var groups = [UInt8](repeating: 0, count: 256)
+        groups[Int(LabelMap.ignore)] = LabelMap.ignore
+        for (index, item) in data.classes.enumerated() { groups[item.id] = UInt8(clamping: index + 1) }
+        return [DensePretraining.Task(name: "class", groups: groups)]
+    }
+}
