@@ -10,7 +10,7 @@ private struct TinyDataset: FewShotDataset {
     let items = (0..<6).map { DatasetItem(id: "\($0)", classID: $0 % 2 + 1) }
     var wrongSize = false
 
-    func image(_ id: String) throws -> RGBImage { RGBImage(width: 8, height: 6) }
+    func image(_ id: String) throws -> RGBImage { RGBImage(height: 6, width: 8) }
 
     func labels(_ id: String) throws -> LabelMap {
         let index = Int(id) ?? 0
@@ -18,7 +18,7 @@ private struct TinyDataset: FewShotDataset {
         let values = (0..<(width * 6)).map { pixel in
             (index..<(index + 3)).contains(pixel % width) ? UInt8(index % 2 + 1) : 0
         }
-        return LabelMap(width: width, height: 6, values: values)
+        return LabelMap(height: 6, width: width, values: values)
     }
 }
 
@@ -28,7 +28,7 @@ private struct Oracle: EpisodicSegmenter {
 
     func segment(_ episode: Episode) throws -> Prediction {
         let index = (Int(episode.queryID) ?? 0) + shift
-        return .mask(BinaryMask(width: 8, height: 6) { x, _ in (index..<(index + 3)).contains(x) })
+        return .mask(BinaryMask(height: 6, width: 8) { x, _ in (index..<(index + 3)).contains(x) })
     }
 }
 
@@ -66,7 +66,7 @@ private struct Spy: EpisodicSegmenter {
             let spy = Spy { episode in
                 rules += episode.supports.map(\.annotation.kind)
                 names.insert(episode.className + "/" + (episode.text ?? "-"))
-                return .mask(BinaryMask(width: 8, height: 6) { _, _ in true })
+                return .mask(BinaryMask(height: 6, width: 8) { _, _ in true })
             }
             _ = try Evaluator(loader: loader, resamples: 0).evaluate(spy, on: episodes(shots: 2))
         }
@@ -93,12 +93,12 @@ private struct Spy: EpisodicSegmenter {
         let loader = EpisodeLoader(dataset: TinyDataset(), space: .square(12))
         let loaded = try loader.load(EpisodeReference(query: "0", classID: 1, supports: ["2"]))
         #expect(loaded.episode.query.width == 12 && loaded.episode.query.height == 12)
-        #expect(loaded.truth == (try TinyDataset().labels("0")).resized(width: 12, height: 12))
+        #expect(loaded.truth == (try TinyDataset().labels("0")).resized(height: 12, width: 12))
         guard case .mask(let mask) = loaded.episode.supports[0].annotation else {
             Issue.record("expected a mask")
             return
         }
-        #expect(mask == (try TinyDataset().labels("2")).mask(ofClass: 1).resized(width: 12, height: 12))
+        #expect(mask == (try TinyDataset().labels("2")).mask(ofClass: 1).resized(height: 12, width: 12))
     }
 
     @Test func namesBadSupportsAndPredictions() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FewShotMetricsTests {
     /// Truth in a row: two pixels of class 1, one void, one of another class, two background.
-    private let truth = LabelMap(width: 6, height: 1, values: [1, 1, 255, 2, 0, 0])
+    private let truth = LabelMap(height: 1, width: 6, values: [1, 1, 255, 2, 0, 0])
 
     @Test func countsByHand() throws {
         let score = try EpisodeScore(prediction: BinaryMask("#.##.."), truth: truth, classID: 1)
@@ -20,7 +20,7 @@ import Testing
         let outside = try EpisodeScore(prediction: BinaryMask("##...."), truth: truth, classID: 1)
         #expect(inside == outside)
         #expect(inside.foreground.ratio == 1)
-        let empty = LabelMap(width: 1, height: 1, values: [255])
+        let empty = LabelMap(height: 1, width: 1, values: [255])
         let nothing = try EpisodeScore(prediction: BinaryMask("#"), truth: empty, classID: 1)
         #expect(nothing.foreground == IoUCounts())
         #expect(nothing.foreground.ratio == 0)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func thresholdsProbabilities() {
-        let map = ProbabilityMap(width: 4, height: 1, values: [0.2, 0.5, 0.9, .nan])
+        let map = ProbabilityMap(height: 1, width: 4, values: [0.2, 0.5, 0.9, .nan])
         #expect(Prediction.probabilities(map).mask() == BinaryMask(".##."))
         #expect(Prediction.probabilities(map).mask(threshold: 0.6) == BinaryMask("..#."))
     }

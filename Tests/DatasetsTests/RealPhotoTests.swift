@@ -37,7 +37,7 @@ struct RealPhotoTests {
             #expect(truth.width == loaded.episode.query.width)
             let support = loaded.episode.supports[0]
             let (width, height) = (support.image.width, support.image.height)
-            let marked = try support.annotation.rasterised(width: width, height: height)
+            let marked = try support.annotation.rasterised(height: height, width: width)
             let mask = try dataset.labels(support.id).mask(ofClass: reference.classID)
             let hit = zip(marked.values, mask.values).filter { $0 && $1 }.count
             // Boxes cover the object; strokes and points lie on it but for the width of the pen.

@@ -9,7 +9,7 @@ extension ProbabilityMap {
             let place = value.isNaN ? 0 : min(max((value - range.lowerBound) / span, 0), 1)
             return HeatScale.color(at: Double(place)).samples
         }
-        return RGBImage(width: width, height: height, pixels: pixels)
+        return RGBImage(height: height, width: width, pixels: pixels)
     }
 }
 

@@ -54,7 +54,7 @@ public struct EpisodeLoader: Sendable {
     /// How the supports are annotated.
     public var annotationRule: AnnotationRule
     /// The seed of annotations that are drawn at random.
-    public var annotationSeed: UInt32
+    public var annotationSeed: UInt64
     /// The resolution of the episodes.
     public var space: IoUSpace
     /// Whether the segmenter may read the class name as text.
@@ -62,7 +62,7 @@ public struct EpisodeLoader: Sendable {
 
     /// A loader of a dataset.
     public init(
-        dataset: any FewShotDataset, annotationRule: AnnotationRule = .mask, annotationSeed: UInt32 = 0,
+        dataset: any FewShotDataset, annotationRule: AnnotationRule = .mask, annotationSeed: UInt64 = 0,
         space: IoUSpace = .original, givesText: Bool = false
     ) {
         self.dataset = dataset
@@ -112,7 +112,7 @@ public struct EpisodeLoader: Sendable {
         switch space {
         case .original: return (image, labels)
         case .square(let side):
-            return (image.resized(width: side, height: side), labels.resized(width: side, height: side))
+            return (image.resized(height: side, width: side), labels.resized(height: side, width: side))
         }
     }
 }

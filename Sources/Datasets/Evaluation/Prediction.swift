@@ -1,28 +1,28 @@
 /// Foreground probabilities of an image.
 public struct ProbabilityMap: Sendable, Equatable {
-    /// Columns.
-    public let width: Int
     /// Rows.
     public let height: Int
+    /// Columns.
+    public let width: Int
     /// `height * width` probabilities in 0...1, row by row.
     public var values: [Float]
 
     /// Wraps probabilities in row order.
     ///
     /// - Precondition: `values.count == width * height` and both sides are positive.
-    public init(width: Int, height: Int, values: [Float]) {
+    public init(height: Int, width: Int, values: [Float]) {
         precondition(width > 0 && height > 0, "ProbabilityMap: sides must be positive, found \(width)x\(height)")
         precondition(
             values.count == width * height,
             "ProbabilityMap: \(width)x\(height) needs \(width * height) values, found \(values.count)")
-        self.width = width
         self.height = height
+        self.width = width
         self.values = values
     }
 
     /// The pixels of at least a probability; values that are not numbers count as background.
     public func mask(threshold: Float = 0.5) -> BinaryMask {
-        BinaryMask(width: width, height: height, values: values.map { $0 >= threshold })
+        BinaryMask(height: height, width: width, values: values.map { $0 >= threshold })
     }
 
     /// The map in shades of grey, 0 black and 1 white.
@@ -31,7 +31,7 @@ public struct ProbabilityMap: Sendable, Equatable {
             let level = value.isNaN ? 0 : UInt8((min(max(value, 0), 1) * 255).rounded())
             return [level, level, level]
         }
-        return RGBImage(width: width, height: height, pixels: pixels)
+        return RGBImage(height: height, width: width, pixels: pixels)
     }
 }
 

@@ -17,7 +17,7 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// Supports per episode.
     public var shots: Int
     /// The seed of the episodes.
-    public var episodeSeed: UInt32
+    public var episodeSeed: UInt64
     /// The resolution of the comparison.
     public var iouSpace: IoUSpace
     /// Which pixels do not count.
@@ -25,7 +25,7 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// How supports were annotated.
     public var annotationRule: AnnotationRule
     /// The seed of random annotations.
-    public var annotationSeed: UInt32
+    public var annotationSeed: UInt64
     /// The name of the segmenter ("diffup", "prior").
     public var method: String
     /// The backbone and its pre-training, nil when there is none.
@@ -49,8 +49,8 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// Describes an evaluation.
     public init(
         protocolID: String, protocolVersion: Int, dataset: String, listHash: String, episodeHash: String,
-        episodeCount: Int, shots: Int, episodeSeed: UInt32, iouSpace: IoUSpace,
-        ignoreRule: String = standardIgnoreRule, annotationRule: AnnotationRule, annotationSeed: UInt32,
+        episodeCount: Int, shots: Int, episodeSeed: UInt64, iouSpace: IoUSpace,
+        ignoreRule: String = standardIgnoreRule, annotationRule: AnnotationRule, annotationSeed: UInt64,
         method: String, backbone: String? = nil, weightsHash: String? = nil, precision: String, threads: Int,
         seed: UInt64, settings: [String: String] = [:]
     ) {

@@ -26,6 +26,6 @@ extension ProbabilityMap {
     /// Wraps the first channel of the first image of `[N, H, W, C]`.
     public init(_ tensor: Tensor) {
         let first = tensor.sliced(axis: 0, from: 0, count: 1).sliced(axis: 3, from: 0, count: 1)
-        self.init(width: tensor.shape[2], height: tensor.shape[1], values: first.scalars)
+        self.init(height: tensor.shape[1], width: tensor.shape[2], values: first.scalars)
     }
 }

@@ -49,7 +49,7 @@ public struct PriorBaseline: EpisodicSegmenter, Sendable {
     /// Segments the query; several shots are averaged.
     public func segment(_ episode: Episode) throws -> Prediction {
         let scores = try similarities(episode)
-        return .mask(BinaryMask(width: scores.width, height: scores.height, values: scores.values.map { $0 >= threshold }))
+        return .mask(BinaryMask(height: scores.height, width: scores.width, values: scores.values.map { $0 >= threshold }))
     }
 
     /// The raw prior at the query's resolution. Values are similarities, not probabilities.

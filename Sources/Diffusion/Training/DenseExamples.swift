@@ -18,8 +18,8 @@ struct DenseExamples {
         self.side = side
         examples = try Set(dataset.items.map(\.id)).sorted().map { id in
             Example(
-                id: id, image: try dataset.image(id).resized(width: side, height: side, filter: .bilinear),
-                labels: try dataset.labels(id).resized(width: side, height: side))
+                id: id, image: try dataset.image(id).resized(height: side, width: side, filter: .bilinear),
+                labels: try dataset.labels(id).resized(height: side, width: side))
         }
     }
 
@@ -28,9 +28,9 @@ struct DenseExamples {
         let example = examples[random.integer(below: examples.count)]
         let crop = side / 2 + random.integer(below: side / 2 + 1)
         let (x, y) = (random.integer(below: side - crop + 1), random.integer(below: side - crop + 1))
-        var image = example.image.cropped(x: x, y: y, width: crop, height: crop).resized(
-            width: side, height: side, filter: .bilinear)
-        var labels = example.labels.cropped(x: x, y: y, width: crop, height: crop).resized(width: side, height: side)
+        var image = example.image.cropped(y: y, x: x, height: crop, width: crop).resized(
+            height: side, width: side, filter: .bilinear)
+        var labels = example.labels.cropped(y: y, x: x, height: crop, width: crop).resized(height: side, width: side)
         if random.uniform() < 0.5 { (image, labels) = (image.flippedHorizontally(), labels.flippedHorizontally()) }
         let gains = (0..<3).map { _ in 0.7 + 0.6 * random.uniform() }
         let shift = 40 * (random.uniform() - 0.5)

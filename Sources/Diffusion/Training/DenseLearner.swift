@@ -52,7 +52,7 @@ struct DenseLearner: Learner {
     /// The losses of a level's tasks, and the mean share of pixels that they name rightly.
     private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [LabelMap]) -> (loss: Tensor, share: Tensor) {
         let (height, width) = (features.shape[1], features.shape[2])
-        let grids = labels.map { $0.resized(width: width, height: height) }
+        let grids = labels.map { $0.resized(height: height, width: width) }
         var loss = Tensor(0)
         var share = Tensor(0)
         for (task, head) in zip(tasks, heads) {

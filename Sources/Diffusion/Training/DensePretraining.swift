@@ -23,7 +23,7 @@ public final class DensePretraining {
         /// The square that images are resized to.
         public var imageSize = 128
         /// Drives initial weights of the heads, order and augmentation.
-        public var seed: UInt32 = 0
+        public var seed: UInt64 = 0
 
         /// The defaults.
         public init() {}
@@ -55,7 +55,7 @@ public final class DensePretraining {
                 base: configuration.learningRate, warmUpSteps: min(100, configuration.steps / 10),
                 totalSteps: configuration.steps, decay: .cosine(final: 0.01)))
         settings.maximumNorm = 5
-        settings.seed = UInt64(configuration.seed)
+        settings.seed = configuration.seed
         engine = TrainingEngine(learner, optimizer: optimizer, settings: settings)
     }
 

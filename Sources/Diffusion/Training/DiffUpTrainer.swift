@@ -82,7 +82,7 @@ extension TrainingConfiguration {
         var settings = TrainingEngine.Settings(schedule: schedule)
         settings.maximumNorm = gradientClip
         settings.averageDecay = emaDecay
-        settings.seed = UInt64(seed)
+        settings.seed = seed
         return settings
     }
 }

@@ -117,7 +117,7 @@ private struct SupportPrototypes {
         let mask = try dataset.labels(item.id).mask(ofClass: item.classID)
         let seed = AnnotationRule.seed(configuration.seed, image: item.id, classID: item.classID)
         let masks = try configuration.annotations.map { rule in
-            try rule.annotation(for: mask, seed: seed).rasterised(width: image.width, height: image.height)
+            try rule.annotation(for: mask, seed: seed).rasterised(height: image.height, width: image.width)
         }
         let made = extractor.prototypes(of: image, annotatedBy: masks, croppingAround: mask)
         known[item] = made

@@ -119,12 +119,12 @@ public final class TrainingEngine {
     func takeRead() -> [ReadStep] { unread.take() }
 
     /// Spreads (seed, step) over 32 bits (the finaliser of MurmurHash3), so that neighbouring steps share nothing.
-    private static func seed(_ seed: UInt64, step: Int) -> UInt32 {
+    private static func seed(_ seed: UInt64, step: Int) -> UInt64 {
         let folded = UInt32(truncatingIfNeeded: seed ^ (seed >> 32))
         var hash = folded &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
         hash = (hash ^ (hash >> 16)) &* 0x85eb_ca6b
         hash = (hash ^ (hash >> 13)) &* 0xc2b2_ae35
-        return hash ^ (hash >> 16)
+        return UInt64(hash ^ (hash >> 16))
     }
 
     /// Runs `body` with the averaged values in the parameters, which are the ones to evaluate and to keep; without an

@@ -16,7 +16,7 @@ struct DemoRun {
     private let baseline: PriorBaseline
     private let threshold: Float
 
-    init(model: LoadedModel, threshold: Float, episodes count: Int, seed: UInt32) throws {
+    init(model: LoadedModel, threshold: Float, episodes count: Int, seed: UInt64) throws {
         self.model = model.model
         self.threshold = threshold
         dataset = CachedDataset(Shapes5iDataset(Shapes5i(imagesPerClass: 20), split: .validation, fold: 0))

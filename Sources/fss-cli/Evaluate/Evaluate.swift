@@ -78,7 +78,7 @@ struct Evaluate: ParsableCommand {
     var annotation: AnnotationRule = .mask
 
     @Option(help: "Seed of annotations that are drawn at random.")
-    var annotationSeed: UInt32 = 0
+    var annotationSeed: UInt64 = 0
 
     @Option(help: ArgumentHelp("Side of the square that photos are resized to, without a checkpoint.", valueName: "pixels"))
     var imageSize = 320
@@ -168,7 +168,7 @@ struct EvaluationPlan: Codable {
     var episodes: Int
     var episodeProtocol: EpisodeProtocol
     var annotation: AnnotationRule
-    var annotationSeed: UInt32
+    var annotationSeed: UInt64
     var imageSize: Int
     var threshold: Float
     var pictures: Int

@@ -67,7 +67,7 @@ struct SamplingOptions: ParsableArguments {
     }
 
     /// The model with these settings.
-    func applied(to model: DiffUp, seed: UInt32) throws -> DiffUp {
+    func applied(to model: DiffUp, seed: UInt64) throws -> DiffUp {
         let most = model.configuration.process.steps
         if let steps, !(1...most).contains(steps) {
             throw ValidationError("--steps is \(steps), expected 1...\(most), the steps of the checkpoint's process.")
