@@ -1,5 +1,5 @@
 internal import Datasets
-internal import Diffusion
+@testable internal import Diffusion
 internal import Foundation
 internal import SegModels
 internal import TensorCore
@@ -13,20 +13,20 @@ struct TrainerTests {
     }
 
     @Test("A run that continues from a checkpoint has the bits of one that never stopped")
-    func resume() throws {
+    func resume() async throws {
         let bank = try SmallModel.bank()
         let whole = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
-        try whole.run { _ in true }
+        try await whole.run()
 
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
         let first = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
-        try first.run { $0.step < 3 }
+        try await first.run(until: 3)
         try first.saveState(to: url)
         let second = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
         try second.loadState(from: url)
         #expect(second.step == 3)
-        try second.run { _ in true }
+        try await second.run()
 
         #expect(weights(second) == weights(whole))
         let averages = [whole, second].map { $0.withAveragedWeights { $0.parameters.map { $0.value.detached().scalars } } }
@@ -34,16 +34,13 @@ struct TrainerTests {
     }
 
     @Test("The loss falls")
-    func learns() throws {
+    func learns() async throws {
         var training = SmallModel.training
         training.steps = 60
         training.learningRate = 3e-3
         let trainer = DiffUpTrainer(bank: try SmallModel.bank(), model: SmallModel.configuration, training: training)
         var losses: [Float] = []
-        try trainer.run {
-            losses.append($0.loss)
-            return true
-        }
+        try await trainer.run { losses.append($0.loss) }
         let (early, late) = (losses.prefix(15).reduce(0, +) / 15, losses.suffix(15).reduce(0, +) / 15)
         #expect(late < early * 0.8, "\(early) to \(late)")
     }
@@ -57,14 +54,15 @@ struct TrainerTests {
         var other = SmallModel.training
         other.batchSize = 3
         let trainer = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: other)
-        #expect(throws: TrainingError.self) { try trainer.loadState(from: url) }
+        let error = #expect(throws: TrainingEngineError.self) { try trainer.loadState(from: url) }
+        #expect(error?.description.contains("training.batchSize is 2, expected 3") == true, "\(String(describing: error))")
     }
 
     @Test("A saved model loads behind a backbone and answers as it did in training")
-    func model() throws {
+    func model() async throws {
         let trainer = DiffUpTrainer(
             bank: try SmallModel.bank(), model: SmallModel.configuration, training: SmallModel.training)
-        try trainer.run { _ in true }
+        try await trainer.run()
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
         try trainer.saveModel(to: url)
@@ -75,5 +73,87 @@ struct TrainerTests {
                 SmallModel.episode())
         }
         #expect(loaded == direct)
+    }
+
+    @Test("The decoder's losses are those of the loop that one would write, bit for bit")
+    func loop() async throws {
+        let (model, training) = (SmallModel.configuration, SmallModel.training)
+        let sampler = TrainingSampler(bank: try SmallModel.bank(), model: model, training: training)
+        let trainer = DiffUpTrainer(bank: sampler.bank, model: model, training: training)
+        var rows: [TrainingProgress] = []
+        try await trainer.run { rows.append($0) }
+
+        let decoder = UQDD(ParameterScope(seed: training.seed), model.decoder)
+        let loss = DiffUpLoss(model: model, training: training)
+        var optimizer = Adam(learningRate: 1, betas: (0.9, training.beta2), decay: .decoupled(0.01), decaysVectors: false)
+        for row in rows {
+            var random = TorchRandom(seed: Self.seed(of: row.step - 1))
+            let batch = withoutGradients { sampler.batch(&random) }
+            let (value, gradients) = valueAndGradient { loss(decoder, batch, &random) }
+            optimizer.learningRate = row.learningRate
+            let norm = optimizer.step(decoder.parameters, gradients: gradients, clippingTo: 1)
+            #expect(row.loss == value.scalar && row.gradientNorm == norm)
+        }
+        #expect(rows.count == training.steps)
+        #expect(weights(trainer) == withoutGradients { decoder.parameters.map { $0.value.scalars } })
+    }
+
+    /// MurmurHash3's finaliser over seed 0 and the step.
+    private static func seed(of step: Int) -> UInt64 {
+        var hash = UInt32(step)
+        hash = (hash ^ (hash >> 16)) &* 0x85eb_ca6b
+        hash = (hash ^ (hash >> 13)) &* 0xc2b2_ae35
+        return UInt64(hash ^ (hash >> 16))
+    }
+
+    @Test("A state in the layout from before the engine continues with the same bits")
+    func formerState() async throws {
+        let bank = try SmallModel.bank()
+        let whole = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        try await whole.run(until: 3)
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try Safetensors.save(former(whole), to: url)
+        let second = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        try second.loadState(from: url)
+        #expect(second.step == 3)
+        try await second.run()
+        try await whole.run()
+        #expect(weights(second) == weights(whole))
+
+        var other = SmallModel.training
+        other.learningRate = 0.5
+        let third = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: other)
+        let error = #expect(throws: TrainingEngineError.self) { try third.loadState(from: url) }
+        #expect(error?.description.contains("training.learningRate") == true, "\(String(describing: error))")
+    }
+
+    /// The state of a trainer as it was laid out before: weights under `decoder.`, one key a configuration.
+    private func former(_ trainer: DiffUpTrainer) throws -> StateDict {
+        let state = try trainer.engine.stateDict()
+        var result = try DiffUp.stateDict(decoder: trainer.decoder, configuration: trainer.model)
+        for name in state.names where !name.hasPrefix("parameters.") { result[name] = state[name] }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        result.metadata["training.configuration"] = String(decoding: try encoder.encode(trainer.training), as: UTF8.self)
+        result.metadata["training.step"] = String(trainer.step)
+        return result
+    }
+
+    @Test("A loss that is no number names the queries of its batch")
+    func diverged() async throws {
+        let sampler = TrainingSampler(
+            bank: try SmallModel.bank(), model: SmallModel.configuration, training: SmallModel.training)
+        var names: [String] = []
+        let trainer = DiffUpTrainer(model: SmallModel.configuration, training: SmallModel.training) { random in
+            var batch = sampler.batch(&random)
+            if names.count == 2 { batch.truth = batch.truth * Float.nan }
+            names.append(batch.names.joined(separator: ", "))
+            return batch
+        }
+        let error = await #expect(throws: TrainingEngineError.self) { try await trainer.run() }
+        #expect(trainer.step == 2)
+        #expect(error?.description.contains("step 3") == true)
+        #expect(error?.description.contains(names[2]) == true && !names[2].isEmpty)
     }
 }

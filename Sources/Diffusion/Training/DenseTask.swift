@@ -1,4 +1,4 @@
-public import Datasets
+internal import Datasets
 
 extension DensePretraining {
     /// A grouping of label values.

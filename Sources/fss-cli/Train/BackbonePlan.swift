@@ -15,6 +15,8 @@ struct BackbonePlan: TrainingPlan {
     var description: BackboneDescription
     var precision: Precision
     var configuration: DensePretraining.Configuration
+    /// Steps between checkpoints.
+    var checkpointInterval: Int
     /// Filled in when the run starts; a run is only continued with the same.
     var listHash: String?
 

@@ -29,7 +29,7 @@ final class BackboneRun: TrainingTask {
     }
 
     var engine: TrainingEngine { pretraining.engine }
-    var checkpointInterval: Int { 200 }
+    var checkpointInterval: Int { plan.checkpointInterval }
     var loggedMetrics: [String] { [DensePretraining.accuracy] }
 
     func detail(_ progress: TrainingProgress, smoothedLoss: Double) -> String {

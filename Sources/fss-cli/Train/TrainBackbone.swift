@@ -46,6 +46,9 @@ struct TrainBackbone: AsyncParsableCommand {
     @Option(help: "Pixels along each side of training images.")
     var imageSize: Int?
 
+    @Option(help: "Steps between checkpoints; 200 by default.")
+    var checkpointInterval: Int?
+
     @Option(help: ArgumentHelp("The run folder; by default a new one in runs/.", valueName: "folder"))
     var out: String?
 
@@ -62,11 +65,14 @@ struct TrainBackbone: AsyncParsableCommand {
         guard (1...100_000_000).contains(steps ?? 1), (1...4096).contains(batchSize ?? 1) else {
             throw ValidationError("--steps and --batch-size must be at least 1.")
         }
+        guard (1...100_000_000).contains(checkpointInterval ?? 1) else {
+            throw ValidationError("--checkpoint-interval must be at least 1.")
+        }
         guard (32...1024).contains(imageSize ?? 32) else { throw ValidationError("--image-size must be 32...1024.") }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate must be positive.")
         }
-        let given: [Any?] = [out, network, steps, batchSize, learningRate, imageSize]
+        let given: [Any?] = [out, network, steps, batchSize, learningRate, imageSize, checkpointInterval]
         if resume != nil && given.contains(where: { $0 != nil }) {
             throw ValidationError("--resume takes everything from the run's manifest; leave out --out and the settings.")
         }
@@ -81,7 +87,7 @@ struct TrainBackbone: AsyncParsableCommand {
     private func newRun() throws -> TrainingFolder<BackbonePlan> {
         let plan = BackbonePlan(
             dataset: dataset.choice, fold: fold, description: try description(), precision: common.precisionValue,
-            configuration: settings())
+            configuration: settings(), checkpointInterval: checkpointInterval ?? 200)
         return try TrainingFolder(plan, at: out, force: force)
     }
 
