@@ -18,7 +18,9 @@ public struct Gradients: Sendable {
         set {
             let leaf = parameter.leaf
             if let newValue {
-                require(newValue.shape == parameter.shape, "Gradients", "\(parameter.path) is \(parameter.shape), found \(newValue.shape)")
+                require(
+                    newValue.shape == parameter.shape, "Gradients",
+                    "\(parameter.path) is \(parameter.shape), found \(newValue.shape)")
                 if byLeaf.updateValue(newValue.detached(), forKey: ObjectIdentifier(leaf)) == nil { leaves.append(leaf) }
             } else if byLeaf.removeValue(forKey: ObjectIdentifier(leaf)) != nil {
                 leaves.removeAll { $0 === leaf }

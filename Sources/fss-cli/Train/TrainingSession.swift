@@ -42,7 +42,8 @@ final class TrainingSession<Task: TrainingTask> {
         guard engine.step == engine.settings.steps else {
             try folder.write(task.manifest.ended("interrupted", since: start))
             throw Interrupted(
-                advice: "A checkpoint of step \(engine.step) is written. Continue with: \(Task.Plan.resumption) \(folder.url.path)")
+                advice:
+                    "A checkpoint of step \(engine.step) is written. Continue with: \(Task.Plan.resumption) \(folder.url.path)")
         }
         try folder.write(task.manifest.ended(since: start))
         let (summary, lines) = task.summary(end, in: folder)

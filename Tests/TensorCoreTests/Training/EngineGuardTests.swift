@@ -5,9 +5,11 @@ import Testing
 /// How a training ends before its time.
 @Suite("Training engine: guard and cancellation")
 struct EngineGuardTests {
-    @Test("A loss or a norm that is no number stops the step before its update, named with its batch", arguments: [
-        SmallLearner.Fault.loss, .gradient,
-    ])
+    @Test(
+        "A loss or a norm that is no number stops the step before its update, named with its batch",
+        arguments: [
+            SmallLearner.Fault.loss, .gradient,
+        ])
     func diverged(_ fault: SmallLearner.Fault) async throws {
         let learner = SmallLearner()
         (learner.fault, learner.faultyStep) = (fault, 6)
@@ -60,16 +62,16 @@ struct EngineGuardTests {
     func cancelled() async throws {
         let whole = TrainingEngine.small()
         try await whole.run()
-        let engine = TrainingEngine.small()
-        var callbacks = TrainingCallbacks()
-        callbacks.onProgress = { progress in
-            if progress.step == 5 { withUnsafeCurrentTask { $0?.cancel() } }
-        }
         let state = await Task { () -> StateDict? in
+            let engine = TrainingEngine.small()
+            var callbacks = TrainingCallbacks()
+            callbacks.onProgress = { progress in
+                if progress.step == 5 { withUnsafeCurrentTask { $0?.cancel() } }
+            }
             await #expect(throws: CancellationError.self) { try await engine.run(callbacks) }
+            #expect(engine.step == 5)
             return try? engine.stateDict()
         }.value
-        #expect(engine.step == 5)
         let resumed = TrainingEngine.small()
         try resumed.load(try #require(state))
         try await resumed.run()

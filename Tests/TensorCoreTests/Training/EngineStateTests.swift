@@ -10,9 +10,11 @@ struct EngineStateTests {
         try Safetensors.parse(Safetensors.serialize(state), source: "state.safetensors")
     }
 
-    @Test("A run continued from any step has the bits of one that never stopped, running statistics included", arguments: [
-        0, 1, 5, 11, 12,
-    ])
+    @Test(
+        "A run continued from any step has the bits of one that never stopped, running statistics included",
+        arguments: [
+            0, 1, 5, 11, 12,
+        ])
     func resume(at step: Int) async throws {
         let whole = TrainingEngine.small()
         try await whole.run()
