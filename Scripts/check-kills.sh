@@ -42,8 +42,8 @@ check() {
             return 1
         fi
         "$fss" "${command[@]}" > /dev/null &
-        local process=$!
-        sleep "$(awk -v r="$RANDOM" -v most="$longest" 'BEGIN { printf "%.3f", r / 32768 * most / 1000 }')"
+        local process=$! chance=$RANDOM
+        sleep "$(awk -v r="$chance" -v most="$longest" 'BEGIN { printf "%.3f", r / 32768 * most / 1000 }')"
         kill -9 "$process" 2> /dev/null || true
         wait "$process" 2> /dev/null || true
         done_=$((done_ + 1))

@@ -72,8 +72,10 @@ struct TrainBackbone: AsyncParsableCommand {
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate must be positive.")
         }
-        let given: [Any?] = [out, network, steps, batchSize, learningRate, imageSize, checkpointInterval]
-        if resume != nil && given.contains(where: { $0 != nil }) {
+        let given: [Any?] = [
+            out, network, steps, batchSize, learningRate, imageSize, checkpointInterval, common.seed, common.precision,
+        ]
+        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
             throw ValidationError("--resume takes everything from the run's manifest; leave out --out and the settings.")
         }
     }

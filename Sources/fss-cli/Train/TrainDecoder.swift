@@ -63,8 +63,9 @@ struct TrainDecoder: AsyncParsableCommand {
         guard evaluationEpisodes > 0 else {
             throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
         }
-        if resume != nil && (out != nil || config != nil || !assignments.isEmpty) {
-            throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config and --set.")
+        let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
+        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
+            throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
         }
     }
 

@@ -100,3 +100,11 @@ extension CommonOptions {
         try await TrainingSession(task(folder, start), folder: folder, console: console, start: start).run()
     }
 }
+
+extension DatasetOptions {
+    /// Whether nobody asked for a dataset.
+    var isDefault: Bool {
+        dataset == DatasetChoice.shapes && lists == nil && labels == "SegmentationClass"
+            && imagesPerClass == DatasetChoice.imagesPerClass
+    }
+}

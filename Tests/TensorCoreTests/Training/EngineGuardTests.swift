@@ -29,7 +29,7 @@ struct EngineGuardTests {
         let resumed = TrainingEngine.small()
         try resumed.load(contentsOf: url)
         #expect(resumed.step == 4)
-        #expect(resumed.weights.joined().allSatisfy(\.isFinite))
+        #expect(resumed.weights.joined().allSatisfy { $0.isFinite })
         // The weights are those of the step before; running statistics follow the forward pass.
         let other = TrainingEngine.small()
         try await other.run(until: 5)

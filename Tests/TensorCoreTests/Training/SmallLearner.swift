@@ -29,8 +29,8 @@ final class SmallLearner: Learner {
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
         let input = random.normal(shape: [values.examples, 1, 1, 3])
-        let target = input.sum(axes: [3], keepingAxes: true).sin()
-        let error = (last(norm(first(input), train: true).relu()) - target)
+        let target = input.sum(axes: [3], keepingDimensions: true).sin()
+        let error = (last(norm(first(input), usesBatchStatistics: true).relu()) - target)
         var loss = error.squared().mean()
         let metrics = ["error": error.absoluteValue().mean()]
         if context.step == faultyStep {
@@ -62,7 +62,7 @@ final class PlainLearner: Learner {
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) -> StepLoss {
         let input = draw(context, &random)
-        return StepLoss((layer(input) - input.sum(axes: [1], keepingAxes: true)).squared().mean())
+        return StepLoss((layer(input) - input.sum(axes: [1], keepingDimensions: true)).squared().mean())
     }
 }
 
