@@ -30,13 +30,17 @@ struct FSS: AsyncParsableCommand {
 
     static func main() async {
         Interruption.install()
-        do {
+        let work = Task.detached {
             var command = try parseAsRoot()
             if var waiting = command as? any AsyncParsableCommand {
                 try await waiting.run()
             } else {
                 try command.run()
             }
+        }
+        Interruption.watch { work.cancel() }
+        do {
+            try await work.value
         } catch let error as Interrupted {
             Console.standardError("\nInterrupted. \(error.advice)".trimmingCharacters(in: .whitespaces))
             Foundation.exit(130)

@@ -68,7 +68,7 @@ import Testing
         let map = ProbabilityMap(height: 1, width: 5, values: [0, 0.25, 0.5, 0.75, 1]).heatMap()
         let sums = stride(from: 0, to: 15, by: 3).map { map.pixels[$0..<($0 + 3)].reduce(0) { $0 + Int($1) } }
         #expect(sums == sums.sorted())
-        let odd = ProbabilityMap(height: 1, width: 3, values: [.nan, .infinity, -.infinity])
+        let odd = ScalarMap(height: 1, width: 3, values: [.nan, .infinity, -.infinity])
         #expect(Array(odd.heatMap().pixels[3..<6]) == [255, 245, 120])
         #expect(odd.shaded().pixels == [0, 0, 0, 255, 255, 255, 0, 0, 0])
     }

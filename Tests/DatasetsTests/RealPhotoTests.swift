@@ -32,7 +32,7 @@ struct RealPhotoTests {
         let episodes = try EpisodeSampler(.vocUniform).episodes(from: dataset.items, shots: 1, count: 4)
         for reference in episodes {
             let loaded = try loader.load(reference)
-            let truth = loaded.truth.mask(ofClass: reference.classID)
+            let truth = loaded.truth.object
             #expect(truth.area >= 1152)
             #expect(truth.width == loaded.episode.query.width)
             let support = loaded.episode.supports[0]
@@ -45,7 +45,7 @@ struct RealPhotoTests {
         }
     }
 
-    @Test func aPerfectAnswerScoresOne() throws {
+    @Test func aPerfectAnswerScoresOne() async throws {
         struct Oracle: EpisodicSegmenter {
             let dataset: VOCDataset
             func segment(_ episode: Episode) throws -> Prediction {
@@ -55,7 +55,7 @@ struct RealPhotoTests {
         let dataset = try dataset(fold: 0)
         let episodes = try EpisodeSampler(.vocUniform).episodes(from: dataset.items, shots: 1, count: 30)
         let evaluator = Evaluator(loader: EpisodeLoader(dataset: dataset), resamples: 10)
-        let result = try evaluator.evaluate(Oracle(dataset: dataset), on: episodes)
+        let result = try await evaluator.evaluate(Oracle(dataset: dataset), on: episodes)
         #expect(result.meanIoU == 1)
         #expect(result.foregroundBackgroundIoU == 1)
     }

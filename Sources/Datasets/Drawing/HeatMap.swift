@@ -1,4 +1,4 @@
-extension ProbabilityMap {
+extension ScalarMap {
     /// The map in false colours, from dark blue over green to yellow with rising brightness, so that it also reads in
     /// grey.
     ///
@@ -11,6 +11,11 @@ extension ProbabilityMap {
         }
         return RGBImage(height: height, width: width, pixels: pixels)
     }
+}
+
+extension ProbabilityMap {
+    /// The map in false colours, see ``ScalarMap/heatMap(range:)``.
+    public func heatMap() -> RGBImage { scalars.heatMap() }
 }
 
 /// Colours between fixed stops.

@@ -16,7 +16,8 @@ func gather<Sample>(_ samples: [Sample], width: Int, channels: Int, columns: [In
     return output
 }
 
-private func requireInside(y: Int, x: Int, height: Int, width: Int, of size: (height: Int, width: Int)) {
+/// Traps for a rectangle that is empty or leaves its image.
+func requireInside(y: Int, x: Int, height: Int, width: Int, of size: (height: Int, width: Int)) {
     let fitsAcross = x >= 0 && width > 0 && x + width <= size.width
     let fitsDown = y >= 0 && height > 0 && y + height <= size.height
     precondition(
@@ -30,89 +31,23 @@ extension RGBImage {
     /// - Precondition: the rectangle is not empty and inside the image.
     public func cropped(y: Int, x: Int, height: Int, width: Int) -> RGBImage {
         requireInside(y: y, x: x, height: height, width: width, of: (self.height, self.width))
-        let columns = Array(x..<(x + width))
-        let rows = Array(y..<(y + height))
-        return RGBImage(
-            height: height, width: width,
-            pixels: gather(pixels, width: self.width, channels: 3, columns: columns, rows: rows))
+        return picked(rows: Array(y..<(y + height)), columns: Array(x..<(x + width)))
     }
 
     /// The image mirrored left to right.
     public func flippedHorizontally() -> RGBImage {
-        let columns = Array((0..<width).reversed())
-        return RGBImage(
-            height: height, width: width,
-            pixels: gather(pixels, width: width, channels: 3, columns: columns, rows: Array(0..<height)))
+        picked(rows: Array(0..<height), columns: Array((0..<width).reversed()))
     }
 
     /// The image scaled without interpolation, for pixel art and masks drawn as pictures.
     public func resizedNearest(height newHeight: Int, width newWidth: Int) -> RGBImage {
         let columns = nearestIndices(input: width, output: newWidth)
-        let rows = nearestIndices(input: height, output: newHeight)
-        return RGBImage(
-            height: newHeight, width: newWidth,
+        return picked(rows: nearestIndices(input: height, output: newHeight), columns: columns)
+    }
+
+    private func picked(rows: [Int], columns: [Int]) -> RGBImage {
+        RGBImage(
+            height: rows.count, width: columns.count,
             pixels: gather(pixels, width: width, channels: 3, columns: columns, rows: rows))
-    }
-}
-
-extension LabelMap {
-    /// The map scaled by the nearest-neighbour rule `floor(i * input / output)` (torch, OpenCV; not Pillow).
-    public func resized(height newHeight: Int, width newWidth: Int) -> LabelMap {
-        let columns = nearestIndices(input: width, output: newWidth)
-        let rows = nearestIndices(input: height, output: newHeight)
-        return LabelMap(
-            height: newHeight, width: newWidth,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// A rectangle of the map.
-    ///
-    /// - Precondition: the rectangle is not empty and inside the map.
-    public func cropped(y: Int, x: Int, height: Int, width: Int) -> LabelMap {
-        requireInside(y: y, x: x, height: height, width: width, of: (self.height, self.width))
-        let columns = Array(x..<(x + width))
-        let rows = Array(y..<(y + height))
-        return LabelMap(
-            height: height, width: width,
-            values: gather(values, width: self.width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// The map mirrored left to right.
-    public func flippedHorizontally() -> LabelMap {
-        let columns = Array((0..<width).reversed())
-        return LabelMap(
-            height: height, width: width,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: Array(0..<height)))
-    }
-}
-
-extension BinaryMask {
-    /// The mask scaled by the nearest-neighbour rule `floor(i * input / output)` (torch, OpenCV; not Pillow).
-    public func resized(height newHeight: Int, width newWidth: Int) -> BinaryMask {
-        let columns = nearestIndices(input: width, output: newWidth)
-        let rows = nearestIndices(input: height, output: newHeight)
-        return BinaryMask(
-            height: newHeight, width: newWidth,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// A rectangle of the mask.
-    ///
-    /// - Precondition: the rectangle is not empty and inside the mask.
-    public func cropped(y: Int, x: Int, height: Int, width: Int) -> BinaryMask {
-        requireInside(y: y, x: x, height: height, width: width, of: (self.height, self.width))
-        let columns = Array(x..<(x + width))
-        let rows = Array(y..<(y + height))
-        return BinaryMask(
-            height: height, width: width,
-            values: gather(values, width: self.width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// The mask mirrored left to right.
-    public func flippedHorizontally() -> BinaryMask {
-        let columns = Array((0..<width).reversed())
-        return BinaryMask(
-            height: height, width: width,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: Array(0..<height)))
     }
 }

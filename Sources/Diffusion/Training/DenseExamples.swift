@@ -7,7 +7,7 @@ struct DenseExamples {
     struct Example {
         var id: String
         var image: RGBImage
-        var labels: LabelMap
+        var labels: ClassMap
     }
 
     private let examples: [Example]
@@ -19,7 +19,7 @@ struct DenseExamples {
         examples = try Set(dataset.items.map(\.id)).sorted().map { id in
             Example(
                 id: id, image: try dataset.image(id).resized(height: side, width: side, filter: .bilinear),
-                labels: try dataset.labels(id).resized(height: side, width: side))
+                labels: try dataset.classMap(of: id).resized(height: side, width: side))
         }
     }
 

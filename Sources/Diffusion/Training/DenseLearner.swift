@@ -50,16 +50,16 @@ struct DenseLearner: Learner {
     }
 
     /// The losses of a level's tasks, and the mean share of pixels that they name rightly.
-    private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [LabelMap]) -> (loss: Tensor, share: Tensor) {
+    private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [ClassMap]) -> (loss: Tensor, share: Tensor) {
         let (height, width) = (features.shape[1], features.shape[2])
         let grids = labels.map { $0.resized(height: height, width: width) }
         var loss = Tensor(0)
         var share = Tensor(0)
         for (task, head) in zip(tasks, heads) {
-            let values = grids.flatMap { grid in grid.values.map { Int64(task.groups[Int($0)]) } }
+            let values = grids.flatMap(task.targets)
             let target = Tensor(values, shape: [labels.count, height, width])
             let logits = head(features)
-            loss = loss + logits.crossEntropy(target: target, ignoreIndex: Int(LabelMap.ignore))
+            loss = loss + logits.crossEntropy(target: target, ignoreIndex: DensePretraining.Task.ignored)
             share = share + (logits.argMax(axis: 3) .== target).converted(to: .float32).mean()
         }
         return (loss, share / Float(max(tasks.count, 1)))

@@ -57,6 +57,14 @@ public final class DiffUpTrainer {
         try engine.withAveragesNow { try body(decoder) }
     }
 
+    /// A frozen decoder with the averaged weights of the moment, for evaluations that may overlap with anything else.
+    public func averagedDecoder() throws -> UQDD {
+        let copy = UQDD(ParameterScope(), model.decoder)
+        try copy.load(withAveragedWeights { $0.stateDict() })
+        copy.freeze()
+        return copy
+    }
+
     /// Writes the averaged weights as a model checkpoint.
     public func saveModel(to url: URL) throws {
         let state = try withAveragedWeights { try DiffUp.stateDict(decoder: $0, configuration: model) }

@@ -38,13 +38,10 @@ extension TrainingEngine {
     /// Hands out what was read.
     private func report(_ pace: Pace, _ callbacks: TrainingCallbacks) throws {
         for values in takeRead() {
-            let rate = pace.rate(at: values.step)
-            let left = Double(settings.steps - values.step)
             try callbacks.onProgress(
                 TrainingProgress(
-                    step: values.step, total: settings.steps, loss: values.loss, gradientNorm: values.gradientNorm,
-                    learningRate: values.learningRate, metrics: values.metrics, stepsPerSecond: rate,
-                    remaining: .seconds(rate > 0 ? left / rate : 0)))
+                    work: pace.progress(values.step, of: settings.steps), loss: values.loss,
+                    gradientNorm: values.gradientNorm, learningRate: values.learningRate, metrics: values.metrics))
         }
     }
 }
@@ -70,9 +67,7 @@ private struct Pace {
         paused = nil
     }
 
-    /// Steps a second.
-    func rate(at step: Int) -> Double {
-        let elapsed = (clock.now - start) / .seconds(1)
-        return elapsed > 0 ? Double(step - first) / elapsed : 0
+    func progress(_ step: Int, of total: Int) -> WorkProgress {
+        WorkProgress(done: step, total: total, first: first, elapsed: clock.now - start)
     }
 }

@@ -1,9 +1,7 @@
 /// One step of a training, for people and logs.
 public struct TrainingProgress: Sendable {
-    /// Steps done, this one included.
-    public var step: Int
-    /// Steps in all.
-    public var total: Int
+    /// Steps done, this one included, and their speed in this run, without evaluations and checkpoints.
+    public var work: WorkProgress
     /// The loss, a mean over the micro-batches.
     public var loss: Float
     /// The gradients' norm after the hooks, before clipping.
@@ -12,10 +10,11 @@ public struct TrainingProgress: Sendable {
     public var learningRate: Float
     /// The learner's own figures, means over the micro-batches.
     public var metrics: [String: Float]
-    /// Steps a second of this run, without evaluations and checkpoints.
-    public var stepsPerSecond: Double
-    /// The time that the steps left need at this rate.
-    public var remaining: Duration
+
+    /// Steps done, this one included.
+    public var step: Int { work.done }
+    /// Steps in all.
+    public var total: Int { work.total }
 }
 
 /// Who listens to a training, and how often.

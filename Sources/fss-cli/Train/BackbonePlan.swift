@@ -22,10 +22,8 @@ struct BackbonePlan: TrainingPlan {
 
     /// What the labels are told apart by.
     func tasks(_ data: any FewShotDataset) -> [DensePretraining.Task] {
-        if dataset.dataset == DatasetChoice.shapes { return DensePretraining.Task.shapes5i }
-        var groups = [UInt8](repeating: 0, count: 256)
-        groups[Int(LabelMap.ignore)] = LabelMap.ignore
-        for (index, item) in data.classes.enumerated() { groups[item.id] = UInt8(clamping: index + 1) }
-        return [DensePretraining.Task(name: "class", groups: groups)]
+        if dataset.name == DatasetRegistry.shapes5i { return DensePretraining.Task.shapes5i }
+        let groups = data.classes.enumerated().map { ($0.element.id, $0.offset + 1) }
+        return [DensePretraining.Task(name: "class", groups: Dictionary(groups) { $1 })]
     }
 }

@@ -13,7 +13,7 @@ final class BackboneRun: TrainingTask {
     /// Loads what the plan names; nothing is written yet.
     init(folder: TrainingFolder<BackbonePlan>, common: CommonOptions, start: Date) throws {
         var plan = folder.plan
-        let data = try plan.dataset.training(fold: plan.fold)
+        let data = try plan.dataset.dataset(.training, fold: plan.fold)
         try folder.compare(plan.listHash, data.listHash, "the training list")
         plan.listHash = data.listHash
         let scope = ParameterScope(seed: plan.configuration.seed)

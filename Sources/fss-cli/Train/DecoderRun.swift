@@ -23,7 +23,7 @@ final class DecoderRun: TrainingTask {
             )
         }
         backbone = try plan.backbone.load(precision: training.backbonePrecision)
-        let dataset = try plan.dataset.training(fold: plan.fold)
+        let dataset = try plan.dataset.dataset(.training, fold: plan.fold)
         split = try HeldOutSplit(dataset, count: training.heldOutClasses, seed: training.seed)
         try folder.compare(plan.weightsHash, backbone.weightsSHA256, "the weights of the backbone")
         try folder.compare(plan.listHash, dataset.listHash, "the training list")
@@ -71,14 +71,14 @@ final class DecoderRun: TrainingTask {
 
     func load(_ state: URL) throws { try trainer.loadState(from: state) }
 
-    func begin(in folder: TrainingFolder<DecoderPlan>, note: @escaping (String) -> Void) throws {
+    nonisolated(nonsending) func begin(in folder: TrainingFolder<DecoderPlan>, note: @escaping (String) -> Void) async throws {
         let selection = try HeldOutEvaluation(
             plan: plan, split: split, backbone: backbone, trainer: trainer, folder: folder, note: note)
         self.selection = selection
-        try selection.catchUp()
+        try await selection.catchUp()
     }
 
-    func evaluate(at step: Int) throws { try selection?.evaluate(at: step) }
+    nonisolated(nonsending) func evaluate(at step: Int) async throws { try await selection?.evaluate(at: step) }
 
     func saveModel(to url: URL) throws { try trainer.saveModel(to: url) }
 

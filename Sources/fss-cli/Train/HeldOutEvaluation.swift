@@ -19,7 +19,8 @@ struct HeldOutScore: Codable {
 final class HeldOutEvaluation {
     private let interval: Int
     private let trainer: DiffUpTrainer
-    private let model: DiffUp
+    private let backbone: any Backbone
+    private let configuration: DiffUpConfiguration
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let log: StepLog?
@@ -37,8 +38,8 @@ final class HeldOutEvaluation {
         self.trainer = trainer
         self.folder = folder
         self.note = note
-        // The model shares the trainer's decoder and therefore its weights of the moment.
-        model = DiffUp(backbone: backbone.backbone, decoder: trainer.decoder, configuration: plan.settings.model)
+        self.backbone = backbone.backbone
+        configuration = plan.settings.model
         let loader = EpisodeLoader(dataset: split.heldOut, annotationRule: training.annotations.first ?? .mask)
         evaluator = Evaluator(loader: loader, resamples: 0)
         guard interval > 0 else {
@@ -56,20 +57,19 @@ final class HeldOutEvaluation {
     }
 
     /// Makes up for an evaluation that an interruption left out.
-    func catchUp() throws {
+    nonisolated(nonsending) func catchUp() async throws {
         let step = trainer.step
-        guard let log, step > 0, step % interval == 0, !Interruption.isRequested else { return }
-        if log.kept.last?.first != String(step) { try evaluate(at: step) }
+        guard let log, step > 0, step % interval == 0, !Task.isCancelled else { return }
+        if log.kept.last?.first != String(step) { try await evaluate(at: step) }
     }
 
     /// Scores the averaged weights of the moment.
-    func evaluate(at step: Int) throws {
+    nonisolated(nonsending) func evaluate(at step: Int) async throws {
         guard let log else { return }
+        let model = DiffUp(backbone: backbone, decoder: try trainer.averagedDecoder(), configuration: configuration)
         let result: EvaluationResult
         do {
-            result = try trainer.withAveragedWeights { _ in
-                try evaluator.evaluate(model, on: episodes, isCancelled: { Interruption.isRequested })
-            }
+            result = try await evaluator.evaluate(model, on: episodes)
         } catch is CancellationError {
             return
         }

@@ -26,7 +26,7 @@ struct TrainBackbone: AsyncParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    @Option(help: "The fold whose classes stay unseen.")
     var fold = 0
 
     @Option(
@@ -61,7 +61,6 @@ struct TrainBackbone: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
         guard (1...100_000_000).contains(steps ?? 1), (1...4096).contains(batchSize ?? 1) else {
             throw ValidationError("--steps and --batch-size must be at least 1.")
         }
@@ -87,6 +86,7 @@ struct TrainBackbone: AsyncParsableCommand {
     }
 
     private func newRun() throws -> TrainingFolder<BackbonePlan> {
+        try dataset.choice.check(folds: [fold])
         let plan = BackbonePlan(
             dataset: dataset.choice, fold: fold, description: try description(), precision: common.precisionValue,
             configuration: settings(), checkpointInterval: checkpointInterval ?? 200)

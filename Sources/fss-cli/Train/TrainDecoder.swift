@@ -28,7 +28,7 @@ struct TrainDecoder: AsyncParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    @Option(help: "The fold whose classes stay unseen.")
     var fold = 0
 
     @OptionGroup var backbone: BackboneOptions
@@ -59,7 +59,6 @@ struct TrainDecoder: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
         guard evaluationEpisodes > 0 else {
             throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
         }
@@ -93,6 +92,7 @@ struct TrainDecoder: AsyncParsableCommand {
 
     private func newRun() throws -> TrainingFolder<DecoderPlan> {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
+        try dataset.choice.check(folds: [fold])
         let plan = DecoderPlan(
             dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)

@@ -25,13 +25,13 @@ final class TrainingSession<Task: TrainingTask> {
         try folder.create(task.manifest)
         let bar = ProgressBar("training", total: engine.settings.steps, from: engine.step, on: console)
         let log = try TrainingLog(folder.metrics, metrics: task.loggedMetrics, upTo: engine.step)
-        try task.begin(in: folder) { [console] text in
+        try await task.begin(in: folder) { [console] text in
             bar.finish()
             console.note(text)
         }
         do {
             try await engine.run(callbacks(bar, log))
-        } catch is CancellationError where Interruption.isRequested {
+        } catch is CancellationError {
             // The checkpoint below is what the interruption leaves.
         } catch {
             bar.finish()
@@ -60,13 +60,9 @@ final class TrainingSession<Task: TrainingTask> {
             end.smoothedLoss = end.smoothedLoss == 0 ? loss : end.smoothedLoss * 0.95 + loss * 0.05
             try log.append(progress)
             bar.update(progress.step, task.detail(progress, smoothedLoss: end.smoothedLoss))
-            Interruption.cancelTask()
         }
         callbacks.evaluationInterval = task.evaluationInterval
-        callbacks.onEvaluation = { [task] step in
-            if !Interruption.isRequested { try task.evaluate(at: step) }
-            Interruption.cancelTask()
-        }
+        callbacks.onEvaluation = { [task] step in try await task.evaluate(at: step) }
         callbacks.checkpointInterval = task.checkpointInterval
         callbacks.onCheckpoint = { [self] _ in try save() }
         return callbacks
@@ -104,7 +100,6 @@ extension CommonOptions {
 extension DatasetOptions {
     /// Whether nobody asked for a dataset.
     var isDefault: Bool {
-        dataset == DatasetChoice.shapes && lists == nil && labels == "SegmentationClass"
-            && imagesPerClass == DatasetChoice.imagesPerClass
+        choice == DatasetChoice(DatasetRegistry.shapes5i)
     }
 }

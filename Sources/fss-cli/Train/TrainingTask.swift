@@ -37,10 +37,10 @@ protocol TrainingTask {
     func load(_ state: URL) throws
 
     /// Called with the folder before the first step of a command: logs of the task's own are opened there.
-    func begin(in folder: TrainingFolder<Plan>, note: @escaping (String) -> Void) throws
+    nonisolated(nonsending) func begin(in folder: TrainingFolder<Plan>, note: @escaping (String) -> Void) async throws
 
     /// Called every `evaluationInterval` steps.
-    func evaluate(at step: Int) throws
+    nonisolated(nonsending) func evaluate(at step: Int) async throws
 
     /// Writes the model of the moment.
     func saveModel(to url: URL) throws
@@ -61,6 +61,6 @@ extension TrainingTask {
     var evaluationInterval: Int { 0 }
     var loggedMetrics: [String] { [] }
     func load(_ state: URL) throws { try engine.load(contentsOf: state) }
-    func begin(in folder: TrainingFolder<Plan>, note: @escaping (String) -> Void) throws {}
-    func evaluate(at step: Int) throws {}
+    nonisolated(nonsending) func begin(in folder: TrainingFolder<Plan>, note: @escaping (String) -> Void) async throws {}
+    nonisolated(nonsending) func evaluate(at step: Int) async throws {}
 }

@@ -115,8 +115,8 @@ struct EngineTests {
         #expect(seldom.map(\.step) == Array(1...12))
         #expect(seldom.map(\.loss) == often.map(\.loss))
         #expect(seldom.compactMap { $0.metrics["error"] }.count == 12)
-        #expect(often.allSatisfy { $0.total == 12 && $0.stepsPerSecond > 0 })
-        #expect(often.last?.remaining == .zero)
+        #expect(often.allSatisfy { $0.total == 12 && ($0.work.rate ?? 0) > 0 })
+        #expect(often.last?.work.remaining == .zero)
     }
 
     @Test("Evaluations see the averages, checkpoints follow them, both in their rhythm")

@@ -1,5 +1,5 @@
 /// A foreground mask: `true` is the object.
-public struct BinaryMask: Sendable, Equatable {
+public struct BinaryMask: LabelGrid {
     /// Rows.
     public let height: Int
     /// Columns.
@@ -11,10 +11,7 @@ public struct BinaryMask: Sendable, Equatable {
     ///
     /// - Precondition: `values.count == width * height` and both sides are positive.
     public init(height: Int, width: Int, values: [Bool]) {
-        precondition(width > 0 && height > 0, "BinaryMask: sides must be positive, found \(width)x\(height)")
-        precondition(
-            values.count == width * height,
-            "BinaryMask: \(width)x\(height) needs \(width * height) values, found \(values.count)")
+        Self.requireFit(height, width, values.count)
         self.height = height
         self.width = width
         self.values = values
