@@ -64,7 +64,8 @@ struct TrainDecoder: AsyncParsableCommand {
         }
         let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
         if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
-            throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
+            throw ValidationError(
+                "--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
         }
     }
 
