@@ -24,8 +24,10 @@ struct HelpTests {
         ),
         (
             ["train", "backbone"],
-            ["--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--out", "--force"] + dataset
-                + common
+            [
+                "--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--checkpoint-interval",
+                "--out", "--resume", "--force",
+            ] + dataset + common
         ),
         (
             ["evaluate"],

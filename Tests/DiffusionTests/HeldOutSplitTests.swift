@@ -45,7 +45,7 @@ struct HeldOutSplitTests {
 
     @Test("A class must be left to train on", arguments: [-1, SmallModel.dataset.classes.count, 1000])
     func refusals(_ count: Int) {
-        let error = #expect(throws: TrainingError.self) { try HeldOutSplit(Self.dataset, count: count, seed: 1) }
+        let error = #expect(throws: ConfigurationError.self) { try HeldOutSplit(Self.dataset, count: count, seed: 1) }
         #expect(error.map { "\($0)" }?.contains("heldOutClasses is \(count)") == true)
     }
 }

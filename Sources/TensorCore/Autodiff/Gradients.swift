@@ -10,8 +10,23 @@ public struct Gradients: Sendable {
     /// The gradient for a tensor made by ``Tensor/requiringGradient()``, nil where the result does not depend on it.
     public subscript(_ leaf: Tensor) -> Tensor? { leaf.node.flatMap { byLeaf[ObjectIdentifier($0)] } }
 
-    /// The gradient for a parameter, nil where the result does not depend on it.
-    public subscript(_ parameter: Parameter) -> Tensor? { byLeaf[ObjectIdentifier(parameter.leaf)] }
+    /// The gradient for a parameter, nil where the result does not depend on it. Hooks of a training write it; nil removes it.
+    ///
+    /// - Precondition: a new gradient has the parameter's shape.
+    public subscript(_ parameter: Parameter) -> Tensor? {
+        get { byLeaf[ObjectIdentifier(parameter.leaf)] }
+        set {
+            let leaf = parameter.leaf
+            if let newValue {
+                require(
+                    newValue.shape == parameter.shape, "Gradients",
+                    "\(parameter.path) is \(parameter.shape), found \(newValue.shape)")
+                if byLeaf.updateValue(newValue.detached(), forKey: ObjectIdentifier(leaf)) == nil { leaves.append(leaf) }
+            } else if byLeaf.removeValue(forKey: ObjectIdentifier(leaf)) != nil {
+                leaves.removeAll { $0 === leaf }
+            }
+        }
+    }
 
     /// The sum of two sets: batch accumulation.
     public static func + (lhs: Gradients, rhs: Gradients) -> Gradients {
