@@ -29,11 +29,10 @@ extension DiffUp {
     public static func load(_ url: URL, backbone: any Backbone) throws -> DiffUp {
         let state = try Safetensors.load(contentsOf: url)
         let configuration = try configuration(of: state)
-        let decoder = UQDD(ParameterScope(), configuration.decoder)
+        let decoder = UQDD(ParameterScope(.loading), configuration.decoder)
         var weights = state.removingPrefix("decoder.")
         weights.source = url.path
         try decoder.load(weights)
-        decoder.freeze()
         return DiffUp(backbone: backbone, decoder: decoder, configuration: configuration)
     }
 

@@ -88,7 +88,7 @@ extension Tensor {
 
     /// `scale * self + shift` in one pass. Integer tensors become float32.
     public func affine(_ scale: Float, _ shift: Float) -> Tensor {
-        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let x = floating()
         let out = x.makeBuffer(shape)
         backend.unary(.affine, x.buffer, alpha: scale, beta: shift, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
@@ -98,7 +98,7 @@ extension Tensor {
     /// `scale * self + otherScale * other` in one pass; both of one shape and type.
     public func weightedSum(_ scale: Float, _ other: Tensor, _ otherScale: Float) -> Tensor {
         require(shape == other.shape, "weightedSum", "shapes \(shape) and \(other.shape) differ")
-        let type = Tensor.promoted(dtype, other.dtype)
+        let type = Tensor.promoted(dtype, other.dtype).arithmetic
         let (a, b) = (converted(to: type), other.converted(to: type))
         let out = a.makeBuffer(shape)
         backend.weightedSum(a.buffer, scale, b.buffer, otherScale, into: out)
@@ -123,7 +123,7 @@ extension Tensor {
     static func elementwise(
         _ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor
     ) -> (Tensor, Tensor, TensorBuffer) {
-        let common = promoted(lhs.dtype, rhs.dtype)
+        let common = promoted(lhs.dtype, rhs.dtype).arithmetic
         let isByte = common == .uint8 || common == .bool
         let dtype = isByte && !op.isPredicate ? DType.int32 : common
         let (a, b) = (lhs.converted(to: dtype), rhs.converted(to: dtype))
