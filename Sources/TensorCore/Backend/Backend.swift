@@ -6,7 +6,7 @@
 ///
 /// Element types: where nothing else is stated all operands of a call have one type, float32 or bfloat16, and
 /// arithmetic inside is float32. Statistics and gradients of parameters are float32 throughout.
-public protocol Backend: Sendable {
+public protocol Backend: AnyObject, Sendable {
     /// A short name for messages and manifests ("onednn", "reference").
     var name: String { get }
 

@@ -9,7 +9,10 @@ extension Tensor {
         if dtype == .float16 { return converted(to: .float32).normalizedExponential(axis, logarithmic: logarithmic) }
         let axis = shape.normalized(axis: axis)
         let last = rank - 1
-        if axis != last { return swapped(axis, last).normalizedExponential(last, logarithmic: logarithmic).swapped(axis, last) }
+        if axis != last {
+            let moved = swapped(axis: axis, with: last).normalizedExponential(last, logarithmic: logarithmic)
+            return moved.swapped(axis: axis, with: last)
+        }
         let out = makeBuffer(shape)
         backend.softmax(buffer, logarithmic: logarithmic, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }

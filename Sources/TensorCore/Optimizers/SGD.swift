@@ -22,13 +22,13 @@ public struct SGD: Optimizer {
             for parameter in parameters where parameter.isTrainable {
                 guard let gradient = gradients[parameter] else { continue }
                 let value = parameter.value
-                var direction = gradient.converted(to: .float32).weightedSum(gradientScale, value, weightDecay)
+                var direction = gradient.converted(to: .float32).scaled(by: gradientScale, adding: value, scaledBy: weightDecay)
                 if momentum != 0 {
-                    let velocity = velocities[parameter.path].map { $0.weightedSum(momentum, direction, 1) } ?? direction
+                    let velocity = velocities[parameter.path].map { $0.scaled(by: momentum, adding: direction) } ?? direction
                     velocities[parameter.path] = velocity
-                    direction = nesterov ? direction.weightedSum(1, velocity, momentum) : velocity
+                    direction = nesterov ? direction.scaled(adding: velocity, scaledBy: momentum) : velocity
                 }
-                parameter.value = value.weightedSum(1, direction, -learningRate)
+                parameter.value = value.scaled(adding: direction, scaledBy: -learningRate)
             }
         }
     }

@@ -22,18 +22,18 @@ import Testing
 
     @Test(arguments: Backends.all)
     func meanSquaredError(backend: any Backend) throws {
-        try check("mse", on: backend) { x, y, _ in x.meanSquaredError(y) }
+        try check("mse", on: backend) { x, y, _ in x.meanSquaredError(target: y) }
     }
 
     @Test(arguments: Backends.all)
     func meanAbsoluteError(backend: any Backend) throws {
-        try check("l1", on: backend) { x, y, _ in x.meanAbsoluteError(y) }
+        try check("l1", on: backend) { x, y, _ in x.meanAbsoluteError(target: y) }
     }
 
     @Test(arguments: Backends.all)
     func smoothL1(backend: any Backend) throws {
-        try check("smooth-l1", on: backend) { x, y, _ in x.smoothL1(y) }
-        try check("smooth-l1-beta", on: backend) { x, y, _ in x.smoothL1(y, beta: 0.25) }
+        try check("smooth-l1", on: backend) { x, y, _ in x.smoothL1(target: y) }
+        try check("smooth-l1-beta", on: backend) { x, y, _ in x.smoothL1(target: y, beta: 0.25) }
     }
 
     @Test(arguments: Backends.all)
@@ -82,7 +82,7 @@ import Testing
         Backends.using(backend) {
             let x = Tensor([0.5, -1, 2, 0.25], shape: [2, 2]).converted(to: .bfloat16).requiringGradient()
             let y = Tensor([0.0, 1, 1, 0], shape: [2, 2])
-            for loss in [x.meanSquaredError(y), x.binaryCrossEntropy(target: y), x.focalLoss(target: y)] {
+            for loss in [x.meanSquaredError(target: y), x.binaryCrossEntropy(target: y), x.focalLoss(target: y)] {
                 #expect(loss.dtype == .float32)
                 #expect(loss.gradients()[x]?.dtype == .bfloat16)
             }

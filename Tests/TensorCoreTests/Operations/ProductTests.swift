@@ -10,7 +10,7 @@ import Testing
     }
 
     static let catalog: OperationCatalog = [
-        "matmul": { [$0[0].matmul($0[1], transposed: (try $0.flag("left"), try $0.flag("right")))] },
+        "matmul": { [$0[0].matmul($0[1], transposed: try $0.transposedOperands())] },
         "linear": { call in
             let activation = try FusedActivation(named: call.text("activation"))
             return [call[0].linear(weight: call[1], bias: call.optional(2), activation: activation)]
