@@ -14,16 +14,16 @@ struct TrainerTests {
 
     @Test("A run that continues from a checkpoint has the bits of one that never stopped")
     func resume() throws {
-        let bank = try SmallModel.bank()
-        let whole = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        let examples = try SmallModel.examples()
+        let whole = try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training)
         try whole.run { _ in true }
 
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
-        let first = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        let first = try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training)
         try first.run { $0.step < 3 }
         try first.saveState(to: url)
-        let second = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        let second = try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training)
         try second.loadState(from: url)
         #expect(second.step == 3)
         try second.run { _ in true }
@@ -38,7 +38,7 @@ struct TrainerTests {
         var training = SmallModel.training
         training.steps = 60
         training.learningRate = 3e-3
-        let trainer = DiffUpTrainer(bank: try SmallModel.bank(), model: SmallModel.configuration, training: training)
+        let trainer = try DiffUpTrainer(try SmallModel.examples(), model: SmallModel.configuration, training: training)
         var losses: [Float] = []
         try trainer.run {
             losses.append($0.loss)
@@ -50,28 +50,28 @@ struct TrainerTests {
 
     @Test("A checkpoint of other settings is refused")
     func otherRun() throws {
-        let bank = try SmallModel.bank()
+        let examples = try SmallModel.examples()
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
-        try DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training).saveState(to: url)
+        try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training).saveState(to: url)
         var other = SmallModel.training
         other.batchSize = 3
-        let trainer = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: other)
+        let trainer = try DiffUpTrainer(examples, model: SmallModel.configuration, training: other)
         #expect(throws: TrainingError.self) { try trainer.loadState(from: url) }
     }
 
     @Test("A saved model loads behind a backbone and answers as it did in training")
     func model() throws {
-        let trainer = DiffUpTrainer(
-            bank: try SmallModel.bank(), model: SmallModel.configuration, training: SmallModel.training)
+        let trainer = try DiffUpTrainer(
+            SmallModel.examples(), model: SmallModel.configuration, training: SmallModel.training)
         try trainer.run { _ in true }
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
         try trainer.saveModel(to: url)
         let backbone = try SmallModel.backbone()
-        let loaded = try DiffUp.load(url, backbone: backbone).segment(SmallModel.episode())
+        let loaded = try DiffUpCheckpoint(contentsOf: url).model(behind: backbone).segment(SmallModel.episode())
         let direct = try trainer.withAveragedWeights { decoder in
-            try DiffUp(backbone: backbone, decoder: decoder, configuration: SmallModel.configuration).segment(
+            try DiffUp(backbone: backbone, denoiser: decoder, parts: SmallModel.configuration.parts()).segment(
                 SmallModel.episode())
         }
         #expect(loaded == direct)

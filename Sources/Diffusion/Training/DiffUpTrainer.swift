@@ -38,12 +38,18 @@ public final class DiffUpTrainer {
     }
 
     /// Prepares a training from random weights.
-    public init(bank: PriorBank, model: DiffUpConfiguration, training: TrainingConfiguration) {
+    public init(
+        _ examples: TrainingExamples, model: DiffUpConfiguration, training: TrainingConfiguration
+    ) throws {
         self.model = model
         self.training = training
-        decoder = UQDD(ParameterScope(seed: training.seed), model.decoder)
-        sampler = TrainingSampler(bank: bank, model: model, training: training)
-        loss = DiffUpLoss(model: model, training: training)
+        let parts = try model.parts()
+        decoder = try model.makeDecoder(ParameterScope(seed: training.seed))
+        sampler = TrainingSampler(
+            examples: examples,
+            builder: ConditionBuilder(parts, resolution: model.decoder.resolution),
+            training: training)
+        loss = DiffUpLoss(process: parts.process, training: training)
         schedule = LearningRateSchedule(
             base: training.learningRate, warmUpSteps: training.warmUpSteps, totalSteps: training.steps,
             decay: .cosine(final: 0.01))
@@ -58,15 +64,15 @@ public final class DiffUpTrainer {
     /// - Parameter onStep: called after every step; return false to stop (a checkpoint then continues the run).
     public func run(onStep: (Progress) throws -> Bool) throws {
         while step < training.steps {
-            let progress = advance()
+            let progress = try advance()
             guard progress.loss.isFinite else { throw TrainingError.diverged(step: progress.step, loss: progress.loss) }
             if try !onStep(progress) { return }
         }
     }
 
-    private func advance() -> Progress {
+    private func advance() throws -> Progress {
         var random = TorchRandom(seed: Self.seed(training.seed, step: step))
-        let batch = withoutGradients { sampler.batch(&random) }
+        let batch = try withoutGradients { try sampler.batch(&random) }
         let (value, gradients) = valueAndGradient { loss(decoder, batch, &random) }
         optimizer.learningRate = schedule.rate(at: step)
         let norm = optimizer.step(decoder.parameters, gradients: gradients, clippingTo: training.gradientClip)
@@ -77,11 +83,11 @@ public final class DiffUpTrainer {
     }
 
     /// Spreads (seed, step) over 32 bits (the finaliser of MurmurHash3), so that neighbouring steps share nothing.
-    private static func seed(_ seed: UInt32, step: Int) -> UInt32 {
-        var hash = seed &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
+    private static func seed(_ seed: UInt64, step: Int) -> UInt64 {
+        var hash = UInt32(truncatingIfNeeded: seed) &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
         hash = (hash ^ (hash >> 16)) &* 0x85eb_ca6b
         hash = (hash ^ (hash >> 13)) &* 0xc2b2_ae35
-        return hash ^ (hash >> 16)
+        return UInt64(hash ^ (hash >> 16))
     }
 
     /// Runs `body` with the averaged weights, which are the ones to evaluate and to keep.
@@ -89,10 +95,22 @@ public final class DiffUpTrainer {
         try average.applied(to: decoder.parameters) { try body(decoder) }
     }
 
+    /// A frozen decoder with the averaged weights of the moment, for evaluations.
+    public func averagedDecoder() throws -> UQDD {
+        let copy = try model.makeDecoder(ParameterScope())
+        copy.freeze()
+        try copyAveragedWeights(to: copy)
+        return copy
+    }
+
+    /// Gives a decoder of ``averagedDecoder()`` the averaged weights of the moment.
+    public func copyAveragedWeights(to copy: UQDD) throws {
+        try copy.load(withAveragedWeights { $0.stateDict() })
+    }
+
     /// Writes the averaged weights as a model checkpoint.
     public func saveModel(to url: URL) throws {
-        let state = try withAveragedWeights { try DiffUp.stateDict(decoder: $0, configuration: model) }
-        try Safetensors.save(state, to: url)
+        try withAveragedWeights { try DiffUpCheckpoint.save($0, model, to: url) }
     }
 }
 
@@ -123,7 +141,7 @@ extension DiffUpTrainer {
 
     /// Writes everything that the next step depends on; the file appears whole or not at all.
     public func saveState(to url: URL) throws {
-        var state = try DiffUp.stateDict(decoder: decoder, configuration: model)
+        var state = try DiffUpCheckpoint.stateDict(decoder, model)
         state = state.merging(optimizer.stateDict().addingPrefix("optimizer."))
         state = state.merging(average.stateDict().addingPrefix("average."))
         let encoder = JSONEncoder()
@@ -145,7 +163,7 @@ extension DiffUpTrainer {
         guard stored == training else {
             throw TrainingError.otherRun(file: url.path, reason: "it was written with other training settings: \(text)")
         }
-        guard try DiffUp.configuration(of: state) == model else {
+        guard try DiffUpCheckpoint(state).configuration == model else {
             throw TrainingError.otherRun(file: url.path, reason: "it was written for another model configuration")
         }
         try decoder.load(state.removingPrefix("decoder."))

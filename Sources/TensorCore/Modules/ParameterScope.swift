@@ -11,7 +11,7 @@ public struct ParameterScope: Sendable {
     /// What a network is built for.
     public enum Purpose: Sendable, Hashable {
         /// Training: initial values are drawn from a random source of this seed.
-        case training(seed: UInt32)
+        case training(seed: UInt64)
         /// A checkpoint: parameters have path, shape and type, are frozen, and have no value before
         /// ``Module/load(_:options:)`` gives them one. Nothing is drawn and nothing allocated.
         case loading
@@ -22,7 +22,7 @@ public struct ParameterScope: Sendable {
     public let path: String
 
     /// A root scope whose initial values are drawn from `seed`.
-    public init(seed: UInt32 = 0) { self.init(.training(seed: seed)) }
+    public init(seed: UInt64 = 0) { self.init(.training(seed: seed)) }
 
     /// A root scope.
     public init(_ purpose: Purpose) {

@@ -14,7 +14,7 @@ struct RunManifest<Settings: Codable>: Codable {
     var backend = Backends.summary
     var threads = Backends.threadCount
     var precision: Precision
-    var seed: UInt32
+    var seed: UInt64
     var backbones: [BackboneRecord]
     var checkpoints: [FileRecord]
     /// What the command decided, defaults included.

@@ -6,7 +6,7 @@ internal import SegModels
 internal import TensorCore
 
 /// `fss train decoder`.
-struct TrainDecoder: ParsableCommand {
+struct TrainDecoder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decoder",
         abstract: "Train a decoder on the base classes of a fold; the backbone stays as it is.",
@@ -28,10 +28,14 @@ struct TrainDecoder: ParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    @Option(help: "The fold whose classes stay unseen.")
     var fold = 0
 
     @OptionGroup var backbone: BackboneOptions
+
+    @Option(
+        help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
+    var preset = "default"
 
     @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
     var config: String?
@@ -53,13 +57,18 @@ struct TrainDecoder: ParsableCommand {
     @Option(help: ArgumentHelp("Continue the run in this folder.", valueName: "folder"))
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where features of photos are kept for the next training; by default swift-fss/features in the user's cache folder.",
+            valueName: "folder"))
+    var features: String?
+
     @Flag(help: "Replace an earlier run.")
     var force = false
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
         guard evaluationEpisodes > 0 else {
             throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
         }
@@ -68,25 +77,27 @@ struct TrainDecoder: ParsableCommand {
         }
     }
 
-    func run() throws {
-        if printConfig {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(settings()), as: UTF8.self))
-            return
-        }
+    func run() async throws {
+        if printConfig { return print(try settings().json()) }
         common.apply()
         let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
         if folder.isFinished {
             common.console.note("\(folder.url.path): the run is finished, its model is \(folder.model.path)")
             return
         }
-        let run = try DecoderRun(folder: folder, common: common)
-        try run.train()
+        let run = try DecoderRun(folder: folder, features: features, common: common)
+        try await run.train()
     }
 
     private func settings() throws -> TrainingSettings {
-        var settings = try TrainingSettings.read(file: config, assignments: assignments)
+        let json = try config.map { file in
+            do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
+                throw CommandError(
+                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+            }
+        }
+        var settings = try TrainingSettings.presets.member(named: preset)
+            .changed(byJSON: json, file: config ?? "", assignments: assignments)
         if let seed = common.seed { settings.training.seed = seed }
         if let precision = common.precision {
             settings.training.precision = precision
@@ -97,6 +108,7 @@ struct TrainDecoder: ParsableCommand {
 
     private func newRun() throws -> TrainingFolder {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
+        try dataset.choice.check(folds: [fold])
         let plan = TrainingPlan(
             dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Foundation
+internal import TensorCore
 
 /// The folder of a training, which is written to while the run goes on; every file appears whole.
 final class TrainingFolder {
@@ -31,7 +32,9 @@ final class TrainingFolder {
             plan = manifest.settings
             isFinished = manifest.status == "finished"
         } catch let error as DecodingError {
-            throw CommandError("\(file.path): found another manifest than a training's (\(error.explanation)); check --resume")
+            throw CommandError(
+                "\(file.path): found another manifest than a training's (\(error.placeAndReason.key) \(error.placeAndReason.reason)); check --resume"
+            )
         }
         isResumed = true
         guard FileManager.default.fileExists(atPath: state.path) else {

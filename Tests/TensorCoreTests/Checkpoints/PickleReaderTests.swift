@@ -122,8 +122,8 @@ import Testing
     }
 
     /// Damaged pickles are refused or read, and never end the process.
-    @Test(arguments: [UInt32(1), 2, 3, 4])
-    func mutations(seed: UInt32) {
+    @Test(arguments: [UInt64(1), 2, 3, 4])
+    func mutations(seed: UInt64) {
         var random = TorchRandom(seed: seed)
         var refused = 0
         for round in 0..<500 {

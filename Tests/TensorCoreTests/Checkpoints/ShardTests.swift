@@ -98,8 +98,8 @@ import Testing
     }
 
     /// Damaged indexes are refused or read, and never end the process.
-    @Test(arguments: [UInt32(1), 2, 3, 4])
-    func mutatedIndexes(seed: UInt32) throws {
+    @Test(arguments: [UInt64(1), 2, 3, 4])
+    func mutatedIndexes(seed: UInt64) throws {
         var random = TorchRandom(seed: seed)
         let original = Array(Self.index(Self.map).utf8)
         let alphabet = Array("{}[]\",:0123456789-abcm./\\ ".utf8)
