@@ -118,7 +118,11 @@ import Testing
             for _ in 0..<3 {
                 for (model, isLoaded) in [(layer, false), (loaded, true)] {
                     let gradients = model(Tensor(ones: [3, 4])).squared().sum().gradients()
-                    if isLoaded { ours.step(model.parameters, gradients: gradients) } else { theirs.step(model.parameters, gradients: gradients) }
+                    if isLoaded {
+                        ours.step(model.parameters, gradients: gradients)
+                    } else {
+                        theirs.step(model.parameters, gradients: gradients)
+                    }
                 }
             }
             #expect(loaded.weight.value.scalars == layer.weight.value.scalars)

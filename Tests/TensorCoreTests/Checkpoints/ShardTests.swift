@@ -56,7 +56,10 @@ import Testing
         (index(map.merging(["a": "m-3.safetensors"]) { $1 }), "m-3.safetensors"),
         (index(map.merging(["d": "m-1.safetensors"]) { $1 }), "key \"d\": the shard m-1.safetensors does not hold it"),
         (index(map.filter { $0.key != "c" }), "key \"c\": stands in the shard m-2.safetensors, the index does not name it"),
-        (index(map.merging(["c": "m-1.safetensors"]) { $1 }), "key \"c\": stands in the shard m-2.safetensors, the index says m-1"),
+        (
+            index(map.merging(["c": "m-1.safetensors"]) { $1 }),
+            "key \"c\": stands in the shard m-2.safetensors, the index says m-1"
+        ),
         (index(map.merging(["a": "../m-1.safetensors"]) { $1 }), "key \"a\": the shard is no name"),
         (index(map.merging(["a": "/m-1.safetensors"]) { $1 }), "key \"a\": the shard is no name"),
         (index(map.merging(["a": "x/../m-1.safetensors"]) { $1 }), "key \"a\": the shard is no name"),

@@ -14,7 +14,11 @@ import Testing
             { Conv2d($0, inputChannels: 16, outputChannels: 16, kernelSize: 3, ConvolutionOptions(stride: 2, groups: 4)) },
             [1, 9, 9, 16]
         ),
-        ("transposed", { ConvTranspose2d($0, inputChannels: 8, outputChannels: 4, kernelSize: 2, ConvolutionOptions(stride: 2)) }, [1, 5, 5, 8]),
+        (
+            "transposed",
+            { ConvTranspose2d($0, inputChannels: 8, outputChannels: 4, kernelSize: 2, ConvolutionOptions(stride: 2)) },
+            [1, 5, 5, 8]
+        ),
         ("group norm", { GroupNorm($0, groups: 2, channels: 8) }, [2, 3, 3, 8]),
         ("layer norm", { LayerNorm($0, width: 8) }, [2, 3, 8]), ("rms norm", { RMSNorm($0, width: 8) }, [2, 3, 8]),
         ("batch norm", { BatchNorm2d($0, channels: 8) }, [2, 3, 3, 8]),
@@ -82,7 +86,9 @@ import Testing
 
     @Test func tablesGiveRowsOfTheirType() throws {
         let table = Embedding(ParameterScope(.loading), count: 3, width: 2)
-        try table.load(StateDict(["weight": Tensor([Float(1), 2, 3, 4, 5, 6], shape: [3, 2]).converted(to: .float16)]), options: .keepsStoredTypes)
+        try table.load(
+            StateDict(["weight": Tensor([Float(1), 2, 3, 4, 5, 6], shape: [3, 2]).converted(to: .float16)]),
+            options: .keepsStoredTypes)
         let rows = table(Tensor([Int64(2), 0], shape: [2]))
         #expect(rows.dtype == .float16)
         #expect((rows + 1).scalars == [6, 7, 2, 3])

@@ -63,7 +63,9 @@ import Testing
         Backends.using(tested.backend) {
             let lower = Array(UInt16(0)..<0x7bff)
             let middle = lower.map { Float((Self.value($0) + Self.value($0 + 1)) / 2) }
-            func rounded(_ values: [Float]) -> [UInt16] { Self.bits(Tensor(values, shape: [values.count]).converted(to: .float16)) }
+            func rounded(_ values: [Float]) -> [UInt16] {
+                Self.bits(Tensor(values, shape: [values.count]).converted(to: .float16))
+            }
             #expect(rounded(middle) == lower.map { $0 % 2 == 0 ? $0 : $0 + 1 })
             #expect(rounded(middle.map(\.nextDown)) == lower)
             #expect(rounded(middle.map(\.nextUp)) == lower.map { $0 + 1 })
@@ -129,20 +131,26 @@ import Testing
             let other = random.normal(shape: [8])
             let operations: [(String, @Sendable (Tensor) -> Tensor)] = [
                 ("sum of tensors", { $0 + $0 }), ("with float32", { $0 * other }), ("scalar", { $0 * 2 + 1 }),
-                ("with bfloat16", { $0 - other.converted(to: .bfloat16) }), ("negative", { -$0 }), ("comparison", { $0 .> other }),
+                ("with bfloat16", { $0 - other.converted(to: .bfloat16) }), ("negative", { -$0 }),
+                ("comparison", { $0 .> other }),
                 ("scalar comparison", { $0 .< 0.5 }), ("exponential", { $0.exp() }), ("activation", { $0.gelu() }),
-                ("weighted sum", { $0.scaled(by: 2, adding: $0, scaledBy: 3) }), ("sum", { $0.sum(axes: [3]) }), ("mean", { $0.mean(axes: [1]) }),
+                ("weighted sum", { $0.scaled(by: 2, adding: $0, scaledBy: 3) }), ("sum", { $0.sum(axes: [3]) }),
+                ("mean", { $0.mean(axes: [1]) }),
                 ("maximum", { $0.max(axes: [2]) }), ("position", { $0.argMax() }), ("running sum", { $0.cumulativeSum(axis: 1) }),
-                ("top", { $0.topK(2).values }), ("softmax", { $0.softmax() }), ("pooling", { $0.maxPool2d(PoolingOptions(kernel: 2)) }),
+                ("top", { $0.topK(2).values }), ("softmax", { $0.softmax() }),
+                ("pooling", { $0.maxPool2d(PoolingOptions(kernel: 2)) }),
                 ("averages", { $0.averagePool2d(PoolingOptions(kernel: 2)) }), ("resizing", { $0.resized(to: 3) }),
                 ("group norm", { $0.groupNorm(groups: 2) }), ("layer norm", { $0.layerNorm() }), ("rms norm", { $0.rmsNorm() }),
                 ("modulation", { $0.modulated(scale: other, shift: other, addingOne: true) }),
                 ("product", { $0.matmul($0, transposed: .right) }), ("convolution", { $0.conv2d(weight: kernel) }),
                 ("linear", { $0.linear(weight: kernel.reshaped(to: [36, 8])) }), ("loss", { $0.meanSquaredError($0 * 0) }),
-                ("attention", { x in
-                    let rows = x.reshaped(to: [2, 16, 8])
-                    return .attention(query: rows, key: rows, value: rows)
-                }),
+                (
+                    "attention",
+                    { x in
+                        let rows = x.reshaped(to: [2, 16, 8])
+                        return .attention(query: rows, key: rows, value: rows)
+                    }
+                ),
             ]
             for (name, operation) in operations {
                 let (found, expected) = (operation(half), operation(wide))
