@@ -13,19 +13,8 @@ using namespace fss;
 
 namespace {
 
-struct Half {
-    uint16_t bits;
-    Half &operator+=(Half other) {
-        const float sum = widen(bits) + widen(other.bits);
-        const uint32_t u = __builtin_bit_cast(uint32_t, sum);
-        bits = (uint16_t)(sum != sum ? 0x7fc0u : (u + 0x7fffu + (u >> 16 & 1u)) >> 16);
-        return *this;
-    }
-    static float widen(uint16_t b) {
-        const uint32_t u = (uint32_t)b << 16;
-        return __builtin_bit_cast(float, u);
-    }
-};
+using BFloat = Narrow<BFloatFormat>;
+using Half = Narrow<HalfFormat>;
 
 template <class T>
 void scatter_add(
@@ -124,7 +113,8 @@ void fss_scatter_add(
     int dtype, const void *x, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, const int64_t *indices, ptrdiff_t count,
     void *out) {
     if (dtype == FSS_F32) scatter_add((const float *)x, outer, n, inner, indices, count, (float *)out);
-    else scatter_add((const Half *)x, outer, n, inner, indices, count, (Half *)out);
+    else if (dtype == FSS_F16) scatter_add((const Half *)x, outer, n, inner, indices, count, (Half *)out);
+    else scatter_add((const BFloat *)x, outer, n, inner, indices, count, (BFloat *)out);
 }
 
 void fss_gather_elements(
@@ -143,7 +133,9 @@ void fss_scatter_add_elements(
     const int32_t *extentsOut) {
     if (dtype == FSS_F32) {
         scatter_add_elements((const float *)x, extents, rank, axis, indices, (float *)out, extentsOut);
-    } else {
+    } else if (dtype == FSS_F16) {
         scatter_add_elements((const Half *)x, extents, rank, axis, indices, (Half *)out, extentsOut);
+    } else {
+        scatter_add_elements((const BFloat *)x, extents, rank, axis, indices, (BFloat *)out, extentsOut);
     }
 }

@@ -9,7 +9,7 @@ FSS_API void fss_strided_read(
 // `out[offset + i . strides] = x[i]`.
 FSS_API void fss_strided_write(
     int bytes, const void *x, const int32_t *extents, int rank, ptrdiff_t offset, const ptrdiff_t *strides, void *out);
-// `out[offset + i . strides] += x[i]` in index order, float32 or bfloat16.
+// `out[offset + i . strides] += x[i]` in index order, float32, bfloat16 or float16.
 FSS_API void fss_strided_add(
     int dtype, const void *x, const int32_t *extents, int rank, ptrdiff_t offset, const ptrdiff_t *strides, void *out);
 

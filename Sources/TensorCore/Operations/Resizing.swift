@@ -32,7 +32,7 @@ extension Tensor {
         require(
             rank == 4 && rows.inputs == shape[1] && columns.inputs == shape[2], "resampled",
             "matrices for \(rows.inputs)x\(columns.inputs) pixels on \(shape)")
-        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let x = floating()
         let out = x.makeBuffer([shape[0], rows.outputs, columns.outputs, shape[3]])
         backend.resample(x.buffer, rows: rows, columns: columns, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }

@@ -17,6 +17,10 @@ extension Tensor {
         style: Tensor, signal: Tensor, weight: Tensor, base: Tensor, addingOne: Bool, epsilon: Float = 1e-5
     ) -> Tensor {
         requireModulation(style, signal, weight, base)
+        if dtype == .float16 {
+            return converted(to: .float32).spatiallyModulated(
+                style: style, signal: signal, weight: weight, base: base, addingOne: addingOne, epsilon: epsilon)
+        }
         let signal = signal.converted(to: dtype)
         guard Tensor.records([self, style, signal, weight, base]) else {
             let out = makeBuffer(shape)

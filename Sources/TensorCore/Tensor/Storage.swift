@@ -10,6 +10,11 @@ public final class Storage: @unchecked Sendable {
     /// The usable size.
     public let byteCount: Int
 
+    /// Keeps borrowed memory alive; nil for memory that the backend allocated.
+    private let owner: MappedFile?
+    /// Whether the bytes are pages of a file that is mapped for reading.
+    var isMapped: Bool { owner != nil }
+
     private let attachment = Guarded<(any AnyObject & Sendable)?>(nil)
 
     /// Takes over memory that `backend` allocated; it is given back when the last tensor is gone.
@@ -17,9 +22,18 @@ public final class Storage: @unchecked Sendable {
         self.backend = backend
         self.address = address
         self.byteCount = byteCount
+        owner = nil
     }
 
-    deinit { backend.deallocate(address, byteCount: byteCount) }
+    /// A part of a mapped file, which lives as long as the storage.
+    init(mapping file: MappedFile, range: Range<Int>, backend: any HostMemoryBackend) {
+        self.backend = backend
+        address = UnsafeMutableRawPointer(mutating: file.address + range.lowerBound)
+        byteCount = range.count
+        owner = file
+    }
+
+    deinit { if owner == nil { backend.deallocate(address, byteCount: byteCount) } }
 
     /// What the backend keeps beside immutable bytes, such as weights packed for its kernels: made once by the first
     /// caller, shared by the rest, gone with the storage.
