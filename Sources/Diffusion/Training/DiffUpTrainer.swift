@@ -72,8 +72,11 @@ public final class DiffUpTrainer {
         let norm = optimizer.step(decoder.parameters, gradients: gradients, clippingTo: training.gradientClip)
         average.update(decoder.parameters)
         step += 1
+        // One read for both numbers: a device is waited for once a step.
+        let numbers = Tensor.concatenated([value.flattened(), norm.flattened()], axis: 0).scalars
         return Progress(
-            step: step, total: training.steps, loss: value.scalar, gradientNorm: norm, learningRate: optimizer.learningRate)
+            step: step, total: training.steps, loss: numbers[0], gradientNorm: numbers[1],
+            learningRate: optimizer.learningRate)
     }
 
     /// Spreads (seed, step) over 32 bits (the finaliser of MurmurHash3), so that neighbouring steps share nothing.

@@ -23,7 +23,8 @@ public final class Parameter: Sendable {
         state = Guarded(State(value: value.detached(), isTrainable: !isBuffer))
     }
 
-    /// The current tensor; a leaf of the graph when trainable and recording. Setting replaces the value for later reads.
+    /// The current tensor; a leaf of the graph when trainable and recording. Setting replaces the value for later reads; it is
+    /// placed where the old one is.
     ///
     /// - Precondition: a new value has the parameter's shape.
     public var value: Tensor {
@@ -34,8 +35,18 @@ public final class Parameter: Sendable {
         }
         set {
             require(newValue.shape == shape, "Parameter.value", "\(path) is \(shape), found \(newValue.shape)")
-            state.withLock { $0.value = newValue.detached() }
+            let placed = newValue.detached().placed(on: device)
+            state.withLock { $0.value = placed }
         }
+    }
+
+    /// Where the value lives.
+    public var device: Device { state.withLock { $0.value.device } }
+
+    /// Moves the value.
+    func place(on device: Device) {
+        let placed = state.withLock { $0.value }.placed(on: device)
+        state.withLock { $0.value = placed }
     }
 
     /// Whether gradients are computed for it. Buffers are never trainable.

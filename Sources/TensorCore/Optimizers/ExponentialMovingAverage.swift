@@ -15,7 +15,8 @@ public struct ExponentialMovingAverage: Sendable {
         withoutGradients {
             for parameter in parameters {
                 let value = parameter.value
-                averages[parameter.path] = averages[parameter.path].map { $0.weightedSum(kept, value, 1 - kept) } ?? value
+                let average = averages[parameter.path]?.placed(beside: value)
+                averages[parameter.path] = average.map { $0.weightedSum(kept, value, 1 - kept) } ?? value
             }
         }
         updates += 1

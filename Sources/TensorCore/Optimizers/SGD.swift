@@ -17,19 +17,26 @@ public struct SGD: Optimizer {
         self.nesterov = nesterov
     }
 
-    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: Float) {
+    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: ScalarOperand) {
         withoutGradients {
             for parameter in parameters where parameter.isTrainable {
                 guard let gradient = gradients[parameter] else { continue }
                 let value = parameter.value
-                var direction = gradient.converted(to: .float32).weightedSum(gradientScale, value, weightDecay)
+                var direction = scaled(gradient.converted(to: .float32), by: gradientScale, decaying: value)
                 if momentum != 0 {
-                    let velocity = velocities[parameter.path].map { $0.weightedSum(momentum, direction, 1) } ?? direction
+                    let velocity = velocities[parameter.path].map { $0.placed(beside: value).weightedSum(momentum, direction, 1) } ?? direction
                     velocities[parameter.path] = velocity
                     direction = nesterov ? direction.weightedSum(1, velocity, momentum) : velocity
                 }
                 parameter.value = value.weightedSum(1, direction, -learningRate)
             }
+        }
+    }
+
+    private func scaled(_ gradient: Tensor, by scale: ScalarOperand, decaying value: Tensor) -> Tensor {
+        switch scale {
+        case .value(let factor): gradient.weightedSum(factor, value, weightDecay)
+        case .memory: (gradient * scale.tensor(beside: gradient)).weightedSum(1, value, weightDecay)
         }
     }
 

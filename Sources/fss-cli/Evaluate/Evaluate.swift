@@ -116,7 +116,7 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        common.apply()
+        try common.apply()
         let plan = EvaluationPlan(
             dataset: dataset.choice, folds: folds, classes: classes, heldOut: heldOut,
             backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(),

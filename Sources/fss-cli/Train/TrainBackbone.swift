@@ -63,7 +63,7 @@ struct TrainBackbone: ParsableCommand {
     }
 
     func run() throws {
-        common.apply()
+        try common.apply()
         let start = Date()
         let description = try description()
         let scope = ParameterScope(seed: common.seedValue)

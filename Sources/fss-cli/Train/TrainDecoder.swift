@@ -75,7 +75,7 @@ struct TrainDecoder: ParsableCommand {
             print(String(decoding: try encoder.encode(settings()), as: UTF8.self))
             return
         }
-        common.apply()
+        try common.apply()
         let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
         if folder.isFinished {
             common.console.note("\(folder.url.path): the run is finished, its model is \(folder.model.path)")
