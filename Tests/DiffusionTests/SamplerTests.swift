@@ -65,7 +65,7 @@ struct SamplerTests {
         // x = signal * noisy - noise * v holds for a velocity target.
         let (signal, level) = (schedule.signal(at: 3), schedule.noise(at: 3))
         let first = plain.noisy.sliced(axis: 0, from: 0, count: 1)
-        let back = first.weightedSum(signal, plain.target.sliced(axis: 0, from: 0, count: 1), -level)
+        let back = first.scaled(by: signal, adding: plain.target.sliced(axis: 0, from: 0, count: 1), scaledBy: -level)
         let problem = mismatch(back, Self.clean.sliced(axis: 0, from: 0, count: 1))
         #expect(problem == nil, "\(problem ?? "")")
     }

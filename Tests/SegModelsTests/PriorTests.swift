@@ -41,7 +41,7 @@ struct PriorTests {
         let swap = [3, 1, 5, 0, 4, 2].map { Int64($0) }
         let order = Tensor(swap, shape: [6])
         func rotated(_ x: Tensor) -> Tensor {
-            let permuted = x.gathered(order, axis: 3)
+            let permuted = x.gathered(at: order, axis: 3)
             return .concatenated(
                 [-permuted.sliced(axis: 3, from: 0, count: 1), permuted.sliced(axis: 3, from: 1, count: 5)], axis: 3)
         }
@@ -93,7 +93,7 @@ struct FusionTests {
     @Test("The order of the views does not matter")
     func permutation() {
         let views = Self.views(6)
-        let shuffled = views.gathered(Tensor([4, 0, 5, 2, 1, 3].map { Int64($0) }, shape: [6]))
+        let shuffled = views.gathered(at: Tensor([4, 0, 5, 2, 1, 3].map { Int64($0) }, shape: [6]))
         let problem = mismatch(UAPF().fused(shuffled), UAPF().fused(views))
         #expect(problem == nil, "\(problem ?? "")")
     }

@@ -64,7 +64,7 @@ public struct DDIMSampler: Sendable {
             try onStep?(Step(index: index, timestep: t, noisy: x, clean: clean))
             guard index + 1 < timesteps.count else { break }
             // The noise is derived again from the clipped mask, so that both belong together.
-            let epsilon = centred.weightedSum(1 / level, clean, -signal / level)
+            let epsilon = centred.scaled(by: 1 / level, adding: clean, scaledBy: -signal / level)
             x = next(clean, epsilon, from: t, to: timesteps[index + 1], expectation, &random)
         }
         return clean
@@ -77,8 +77,8 @@ public struct DDIMSampler: Sendable {
         let ratio = (1 - alphaS) / (1 - alphaT) * (1 - alphaT / alphaS)
         let sigma = eta * Float(max(ratio, 0).squareRoot())
         let direction = Float(max(1 - alphaS - Double(sigma * sigma), 0).squareRoot())
-        var x = clean.weightedSum(schedule.signal(at: s), epsilon, direction)
-        if sigma > 0 { x = x.weightedSum(1, random.normal(shape: x.shape), sigma) }
+        var x = clean.scaled(by: schedule.signal(at: s), adding: epsilon, scaledBy: direction)
+        if sigma > 0 { x = x.scaled(adding: random.normal(shape: x.shape), scaledBy: sigma) }
         return shifted(x, by: expectation, s, 1)
     }
 

@@ -27,8 +27,8 @@ extension PredictionType {
         switch self {
         case .sample: estimate
         case .logits: (estimate * 0.5).tanh()
-        case .epsilon: x.weightedSum(1 / signal, estimate, -noise / signal)
-        case .velocity: x.weightedSum(signal, estimate, -noise)
+        case .epsilon: x.scaled(by: 1 / signal, adding: estimate, scaledBy: -noise / signal)
+        case .velocity: x.scaled(by: signal, adding: estimate, scaledBy: -noise)
         }
     }
 }

@@ -50,7 +50,7 @@ public struct BAFT: Sendable {
             let maps = priors.map { prior -> Tensor in
                 let plain = prior.transformation.prior(prototypes, query)
                 guard prior.isEnhanced, let weights else { return plain }
-                return plain.matmul(weights, transposed: (false, true))
+                return plain.matmul(weights, transposed: .right)
             }
             return Tensor.stacked(maps, axis: 2)
                 .reshaped(to: [views, query.size.height, query.size.width, priors.count])

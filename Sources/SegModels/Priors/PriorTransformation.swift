@@ -15,7 +15,7 @@ public struct ForegroundCosine: PriorTransformation {
     public init() {}
 
     public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
-        prototypes.foreground.normalized(axis: 1).matmul(query.directions, transposed: (false, true))
+        prototypes.foreground.normalized(axis: 1).matmul(query.directions, transposed: .right)
     }
 }
 
@@ -28,7 +28,7 @@ public struct BackgroundContrast: PriorTransformation {
 
     public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
         let direction = prototypes.foreground.normalized(axis: 1) - prototypes.background.normalized(axis: 1)
-        return direction.matmul(query.directions, transposed: (false, true))
+        return direction.matmul(query.directions, transposed: .right)
     }
 }
 
@@ -44,10 +44,10 @@ public struct CentredCosine: PriorTransformation {
         let centre = (prototypes.mean + query.mean) * 0.5
         let direction = prototypes.foreground - centre
         let products =
-            direction.matmul(query.pixels, transposed: (false, true))
+            direction.matmul(query.pixels, transposed: .right)
             - (direction * centre).sum(axes: [1], keepingDimensions: true)
         let squares = query.pixels.squared().sum(axes: [1]).reshaped(to: [1, query.pixels.shape[0]])
-        let cross = centre.matmul(query.pixels, transposed: (false, true)) * 2
+        let cross = centre.matmul(query.pixels, transposed: .right) * 2
         let lengths = squares - cross + centre.squared().sum(axes: [1], keepingDimensions: true)
         let norms = lengths.clamped(to: 1e-6...Float.infinity).squareRoot()
         return products / (norms * direction.norm(axes: [1], keepingDimensions: true).clamped(to: 1e-6...Float.infinity))

@@ -36,7 +36,7 @@ public struct AffinityOptions: Sendable, Hashable, Codable {
     /// `A` with rows that add up to one, so that enhanced priors keep their range: `[P, P]`.
     public func matrix(of query: QueryFeatures) -> Tensor {
         let directions = centred ? (query.pixels - query.mean).normalized(axis: 1) : query.directions
-        let similarity = directions.matmul(directions, transposed: (false, true)).relu()
+        let similarity = directions.matmul(directions, transposed: .right).relu()
         let sharpened = power == 1 ? similarity : power == 2 ? similarity.squared() : similarity.power(power)
         return sharpened / sharpened.sum(axes: [1], keepingDimensions: true).clamped(to: 1e-12...Float.infinity)
     }

@@ -56,7 +56,7 @@ public struct UAPF: Sendable, Hashable, Codable {
         let order = rankedViews(priors)
         let pixels = height * width
         let views = priors.permuted([0, 3, 1, 2]).reshaped(to: [priors.shape[0] * kinds, pixels])
-        let fixed = views.gathered(Tensor(order, shape: [order.count]))
+        let fixed = views.gathered(at: Tensor(order, shape: [order.count]))
             .transposed().reshaped(to: [1, height, width, fixedCount * kinds])
         return .concatenated([mean, variance, fixed], axis: 3)
     }

@@ -61,7 +61,7 @@ enum Backward {
             guard let input, let gradient else { continue }
             let key = ObjectIdentifier(input)
             if let present = pending[key] {
-                pending[key] = present.weightedSum(1, gradient, 1)
+                pending[key] = present.scaled(adding: gradient)
             } else {
                 pending[key] = gradient
             }
@@ -87,7 +87,7 @@ extension Gradients {
     mutating func add(_ gradient: Tensor, to leaf: Node) {
         let key = ObjectIdentifier(leaf)
         if let present = byLeaf[key] {
-            byLeaf[key] = present.weightedSum(1, gradient, 1)
+            byLeaf[key] = present.scaled(adding: gradient)
         } else {
             byLeaf[key] = gradient
             leaves.append(leaf)

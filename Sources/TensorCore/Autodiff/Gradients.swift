@@ -20,7 +20,7 @@ public struct Gradients: Sendable {
             let key = ObjectIdentifier(leaf)
             guard let gradient = rhs.byLeaf[key] else { continue }
             if let present = result.byLeaf[key] {
-                result.byLeaf[key] = present.weightedSum(1, gradient, 1)
+                result.byLeaf[key] = present.scaled(adding: gradient)
             } else {
                 result.byLeaf[key] = gradient
                 result.leaves.append(leaf)

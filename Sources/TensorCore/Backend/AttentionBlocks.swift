@@ -52,12 +52,12 @@ struct AttentionBlocks: Sendable {
             let queries = q.sliced(axis: 1, from: start, count: count)
             let gradient = g.sliced(axis: 1, from: start, count: count)
             let p = probabilities(queries, k, bias, start, count)
-            let inP = gradient.matmul(v, transposed: (false, true))
+            let inP = gradient.matmul(v, transposed: .right)
             let rows = (gradient * output.sliced(axis: 1, from: start, count: count)).sum(axes: [2], keepingDimensions: true)
             let inScores = p * (inP - rows)
             inQuery.append(inScores.matmul(k) * scale)
-            inKey = add(inKey, inScores.matmul(queries, transposed: (true, false)) * scale)
-            inValue = add(inValue, p.matmul(gradient, transposed: (true, false)))
+            inKey = add(inKey, inScores.matmul(queries, transposed: .left) * scale)
+            inValue = add(inValue, p.matmul(gradient, transposed: .left))
             if wantsBias, let bias { inBias.append(biasGradient(inScores, bias)) }
         }
         var result: [Tensor?] = [.concatenated(inQuery, axis: 1), inKey, inValue]
@@ -66,7 +66,7 @@ struct AttentionBlocks: Sendable {
     }
 
     private func probabilities(_ q: Tensor, _ k: Tensor, _ bias: Tensor?, _ start: Int, _ count: Int) -> Tensor {
-        let scores = q.matmul(k, transposed: (false, true)) * scale
+        let scores = q.matmul(k, transposed: .right) * scale
         guard let bias else { return scores.softmax() }
         let part = bias.shape[1] == 1 ? bias : bias.sliced(axis: 1, from: start, count: count)
         return (scores + part.converted(to: scores.dtype)).softmax()

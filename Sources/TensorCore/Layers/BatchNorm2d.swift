@@ -38,8 +38,8 @@ public final class BatchNorm2d: Module {
         let (result, mean, variance) = x.batchNorm(scale: weight.value, shift: bias.value, epsilon: epsilon)
         let samples = Float(x.count / x.shape[x.rank - 1])
         let unbiased = momentum * samples / max(samples - 1, 1)
-        runningMean.value = runningMean.value.weightedSum(1 - momentum, mean, momentum)
-        runningVariance.value = runningVariance.value.weightedSum(1 - momentum, variance, unbiased)
+        runningMean.value = runningMean.value.scaled(by: 1 - momentum, adding: mean, scaledBy: momentum)
+        runningVariance.value = runningVariance.value.scaled(by: 1 - momentum, adding: variance, scaledBy: unbiased)
         return result
     }
 

@@ -21,9 +21,9 @@ extension Tensor {
         let flat = converted(to: .float32).reshaped(to: [target.count, classes])
         let labels = target.converted(to: .int64).reshaped(to: [target.count, 1])
         let counted = labels .!= Tensor([Int64(ignoreIndex)], shape: [1], beside: labels)
-        let safe = Tensor.select(counted, labels, labels.zerosLike())
+        let safe = Tensor.select(counted, then: labels, else: labels.zerosLike())
         let logProbabilities = flat.logSoftmax()
-        let own = logProbabilities.gatheredElements(safe, axis: 1)
+        let own = logProbabilities.gatheredElements(at: safe, axis: 1)
         let spread = labelSmoothing == 0 ? nil : logProbabilities.mean(axes: [1], keepingDimensions: true)
         let score = spread.map { own * (1 - labelSmoothing) + $0 * labelSmoothing } ?? own
         let mask = counted.converted(to: .float32)

@@ -1,16 +1,16 @@
 /// Losses: scalars, float32 whatever the operands' type.
 extension Tensor {
     /// The mean squared difference.
-    public func meanSquaredError(_ target: Tensor) -> Tensor { difference(target).squared().mean() }
+    public func meanSquaredError(target: Tensor) -> Tensor { difference(target).squared().mean() }
 
     /// The mean absolute difference.
-    public func meanAbsoluteError(_ target: Tensor) -> Tensor { difference(target).absoluteValue().mean() }
+    public func meanAbsoluteError(target: Tensor) -> Tensor { difference(target).absoluteValue().mean() }
 
     /// Quadratic below `beta`, linear above (PyTorch's `smooth_l1_loss`).
-    public func smoothL1(_ target: Tensor, beta: Float = 1) -> Tensor {
+    public func smoothL1(target: Tensor, beta: Float = 1) -> Tensor {
         let distance = difference(target).absoluteValue()
         let quadratic = distance.squared() * (0.5 / beta)
-        return Tensor.select(distance .< beta, quadratic, distance - 0.5 * beta).mean()
+        return Tensor.select(distance .< beta, then: quadratic, else: distance - 0.5 * beta).mean()
     }
 
     private func difference(_ target: Tensor) -> Tensor {

@@ -77,27 +77,29 @@ extension Tensor {
     /// The element-wise negative.
     public static prefix func - (x: Tensor) -> Tensor { x.mapped(.negate) }
 
-    public static func + <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(1, rhs.floatValue) }
-    public static func + <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(1, lhs.floatValue) }
-    public static func - <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(1, -rhs.floatValue) }
-    public static func - <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(-1, lhs.floatValue) }
-    public static func * <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(rhs.floatValue, 0) }
-    public static func * <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(lhs.floatValue, 0) }
-    public static func / <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(1 / rhs.floatValue, 0) }
-    public static func / <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.mapped(.reciprocal).affine(lhs.floatValue, 0) }
+    public static func + <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: 1, shift: rhs.floatValue) }
+    public static func + <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(scale: 1, shift: lhs.floatValue) }
+    public static func - <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: 1, shift: -rhs.floatValue) }
+    public static func - <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(scale: -1, shift: lhs.floatValue) }
+    public static func * <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: rhs.floatValue, shift: 0) }
+    public static func * <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(scale: lhs.floatValue, shift: 0) }
+    public static func / <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: 1 / rhs.floatValue, shift: 0) }
+    public static func / <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor {
+        rhs.mapped(.reciprocal).affine(scale: lhs.floatValue, shift: 0)
+    }
 
     /// `scale * self + shift` in one pass. Integer tensors become float32.
-    public func affine(_ scale: Float, _ shift: Float) -> Tensor {
+    public func affine(scale: Float, shift: Float) -> Tensor {
         let x = dtype.isFloatingPoint ? self : converted(to: .float32)
         let out = x.makeBuffer(shape)
         backend.unary(.affine, x.buffer, alpha: scale, beta: shift, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
-        return .recorded(out, x) { $0.affine(scale, 0) }
+        return .recorded(out, x) { $0.affine(scale: scale, shift: 0) }
     }
 
-    /// `scale * self + otherScale * other` in one pass; both of one shape and type.
-    public func weightedSum(_ scale: Float, _ other: Tensor, _ otherScale: Float) -> Tensor {
-        require(shape == other.shape, "weightedSum", "shapes \(shape) and \(other.shape) differ")
+    /// `scale * self + otherScale * other` in one pass; both of one shape.
+    public func scaled(by scale: Float = 1, adding other: Tensor, scaledBy otherScale: Float = 1) -> Tensor {
+        require(shape == other.shape, "scaled", "shapes \(shape) and \(other.shape) differ")
         let type = Tensor.promoted(dtype, other.dtype)
         let (a, b) = (converted(to: type), other.converted(to: type))
         let out = a.makeBuffer(shape)
@@ -112,8 +114,8 @@ extension Tensor {
         let (x, y) = (a.detached(), b.detached())
         return .recorded(out, [a, b]) { g in
             let winner = op == .maximum ? x .> y : x .< y
-            let share = Tensor.select(winner, g, g.zerosLike())
-            let inX = Tensor.select(x .== y, g * 0.5, share)
+            let share = Tensor.select(winner, then: g, else: g.zerosLike())
+            let inX = Tensor.select(x .== y, then: g * 0.5, else: share)
             return [inX.summed(to: x.shape), (g - inX).summed(to: y.shape)]
         }
     }

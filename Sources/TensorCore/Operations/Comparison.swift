@@ -54,7 +54,7 @@ extension Tensor {
 
 extension Tensor {
     /// `condition ? a : b` element by element, the three broadcast. Derivative: the gradient goes where the value came from.
-    public static func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+    public static func select(_ condition: Tensor, then a: Tensor, else b: Tensor) -> Tensor {
         require(condition.dtype == .bool, "select", "the condition must be bool, found \(condition.dtype)")
         let dtype = promoted(a.dtype, b.dtype)
         let (a, b) = (a.converted(to: dtype), b.converted(to: dtype))
@@ -68,13 +68,14 @@ extension Tensor {
         return .recorded(out, [a, b]) { g in
             let zero = g.filled(with: 0, shape: [])
             return [
-                select(condition, g, zero).summed(to: shapeA), select(condition, zero, g).summed(to: shapeB),
+                select(condition, then: g, else: zero).summed(to: shapeA),
+                select(condition, then: zero, else: g).summed(to: shapeB),
             ]
         }
     }
 
     /// `value` where `mask` is true, the own element elsewhere.
     public func masked(where mask: Tensor, with value: Float) -> Tensor {
-        Tensor.select(mask, filled(with: Double(value), shape: []), self)
+        Tensor.select(mask, then: filled(with: Double(value), shape: []), else: self)
     }
 }

@@ -4,7 +4,7 @@ extension Tensor {
     /// The positions `indices` (one-dimensional, integers) of `axis`, as torch's `index_select`.
     ///
     /// Derivative: scatter-add.
-    public func gathered(_ indices: Tensor, axis: Int = 0) -> Tensor {
+    public func gathered(at indices: Tensor, axis: Int = 0) -> Tensor {
         let axis = shape.normalized(axis: axis)
         require(indices.rank == 1, "gathered", "indices must have one axis, found \(indices.shape)")
         let positions = indices.positions("gathered")
@@ -27,11 +27,11 @@ extension Tensor {
         let out = copied()
         backend.scatterAdd(updates.converted(to: dtype).buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(self, updates) else { return Tensor(buffer: out) }
-        return .recorded(out, [self, updates]) { [$0, $0.gathered(positions, axis: axis)] }
+        return .recorded(out, [self, updates]) { [$0, $0.gathered(at: positions, axis: axis)] }
     }
 
     /// Element `p` of the result is `self[p]` with `p[axis]` replaced by `indices[p]` (torch.gather).
-    public func gatheredElements(_ indices: Tensor, axis: Int) -> Tensor {
+    public func gatheredElements(at indices: Tensor, axis: Int) -> Tensor {
         let axis = shape.normalized(axis: axis)
         require(
             indices.rank == rank && indices.shape.replacing(axis: axis, with: shape[axis]) == shape, "gatheredElements",
@@ -42,12 +42,12 @@ extension Tensor {
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let source = shape
         return .recorded(out, self) { g in
-            g.filled(with: 0, shape: source).scatterAddingElements(g, axis: axis, indices: positions)
+            g.filled(with: 0, shape: source).scatterAddingElements(g, at: positions, axis: axis)
         }
     }
 
-    /// The adjoint of ``gatheredElements(_:axis:)`` added to the tensor (torch's `scatter_add`).
-    public func scatterAddingElements(_ updates: Tensor, axis: Int, indices: Tensor) -> Tensor {
+    /// The adjoint of ``gatheredElements(at:axis:)`` added to the tensor (torch's `scatter_add`).
+    public func scatterAddingElements(_ updates: Tensor, at indices: Tensor, axis: Int) -> Tensor {
         let axis = shape.normalized(axis: axis)
         require(
             indices.rank == rank && indices.shape.replacing(axis: axis, with: shape[axis]) == shape
@@ -58,13 +58,13 @@ extension Tensor {
         backend.scatterAddElements(
             updates.converted(to: dtype).buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(self, updates) else { return Tensor(buffer: out) }
-        return .recorded(out, [self, updates]) { [$0, $0.gatheredElements(positions, axis: axis)] }
+        return .recorded(out, [self, updates]) { [$0, $0.gatheredElements(at: positions, axis: axis)] }
     }
 
     /// Rows of a table `[V, D]` for integers of any shape: `[..., D]`.
     public func embedding(_ indices: Tensor) -> Tensor {
         require(rank == 2, "embedding", "the table must be [V, D], found \(shape)")
-        return gathered(indices.flattened(), axis: 0).reshaped(to: Shape(Array(indices.shape) + [shape[1]]))
+        return gathered(at: indices.flattened(), axis: 0).reshaped(to: Shape(Array(indices.shape) + [shape[1]]))
     }
 
     /// `1` at the index and `0` elsewhere along a new last axis of `count`, float32.

@@ -1,24 +1,39 @@
+/// Which operands of a matrix product are taken transposed over their last two axes; a set, so that both can be.
+public struct TransposedOperands: OptionSet, Sendable, Hashable {
+    /// The bits of the set.
+    public let rawValue: UInt8
+
+    /// A set from its bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The receiver, the left factor.
+    public static let left = TransposedOperands(rawValue: 1)
+    /// The argument, the right factor.
+    public static let right = TransposedOperands(rawValue: 2)
+}
+
 extension Tensor {
     /// The matrix product over the last two axes, leading axes broadcast; optionally of transposed operands (no copy).
     ///
     /// One-dimensional operands are not accepted: say which axis is meant with ``expanded(at:)``.
-    public func matmul(_ other: Tensor, transposed: (Bool, Bool) = (false, false)) -> Tensor {
+    public func matmul(_ other: Tensor, transposed: TransposedOperands = []) -> Tensor {
         require(rank >= 2 && other.rank >= 2, "matmul", "expected matrices, found \(shape) and \(other.shape)")
         let batchRank = Swift.max(rank, other.rank)
         let (a, b) = (padded(toRank: batchRank), other.padded(toRank: batchRank))
-        let rows = a.shape[batchRank - (transposed.0 ? 1 : 2)]
-        let inner = a.shape[batchRank - (transposed.0 ? 2 : 1)]
-        let innerB = b.shape[batchRank - (transposed.1 ? 1 : 2)]
-        let columns = b.shape[batchRank - (transposed.1 ? 2 : 1)]
+        let (left, right) = (transposed.contains(.left), transposed.contains(.right))
+        let rows = a.shape[batchRank - (left ? 1 : 2)]
+        let inner = a.shape[batchRank - (left ? 2 : 1)]
+        let innerB = b.shape[batchRank - (right ? 1 : 2)]
+        let columns = b.shape[batchRank - (right ? 2 : 1)]
         let batch = Shape.broadcast(Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(2)))
         guard inner == innerB, let batch else {
-            failure("matmul", "shapes \(shape) and \(other.shape) do not fit (transposed: \(transposed))")
+            failure("matmul", "shapes \(shape) and \(other.shape) do not fit (left transposed: \(left), right transposed: \(right))")
         }
         let keepsWeights = a.dtype == .bfloat16 && b.dtype == .float32
         let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype)
         let (x, y) = (a.converted(to: dtype), keepsWeights ? b : b.converted(to: dtype))
         let out = x.makeBuffer(Shape(Array(batch) + [rows, columns]))
-        backend.matmul(x.buffer, transposed: transposed.0, y.buffer, transposed: transposed.1, Epilogue(), into: out)
+        backend.matmul(x.buffer, transposed: left, y.buffer, transposed: right, Epilogue(), into: out)
         guard Tensor.records(x, y) else { return Tensor(buffer: out) }
         let (u, v) = (x.detached(), y.detached())
         let (needsX, needsY) = (x.requiresGradient, y.requiresGradient)
@@ -42,7 +57,7 @@ extension Tensor {
         let x = reshaped(to: [count / Swift.max(weight.shape[1], 1), weight.shape[1]])
         let outShape = Shape(Array(shape.dropLast()) + [weight.shape[0]])
         if Tensor.records([x, weight] + (bias.map { [$0] } ?? [])) {
-            let product = x.matmul(weight, transposed: (false, true))
+            let product = x.matmul(weight, transposed: .right)
             let shifted = bias.map { product + $0.converted(to: product.dtype) } ?? product
             return shifted.activated(activation).reshaped(to: outShape)
         }
@@ -57,15 +72,17 @@ extension Tensor {
         rank == target ? self : reshaped(to: Shape([Int](repeating: 1, count: target - rank) + Array(shape)))
     }
 
-    private static func gradientOfLeft(_ g: Tensor, _ b: Tensor, _ transposed: (Bool, Bool)) -> Tensor {
-        transposed.0
-            ? b.converted(to: g.dtype).matmul(g, transposed: (transposed.1, true))
-            : g.matmul(b, transposed: (false, !transposed.1))
+    private static func gradientOfLeft(_ g: Tensor, _ b: Tensor, _ transposed: TransposedOperands) -> Tensor {
+        if transposed.contains(.left) {
+            return b.converted(to: g.dtype).matmul(g, transposed: transposed.contains(.right) ? [.left, .right] : .right)
+        }
+        return g.matmul(b, transposed: transposed.contains(.right) ? [] : .right)
     }
 
-    private static func gradientOfRight(_ g: Tensor, _ a: Tensor, _ transposed: (Bool, Bool)) -> Tensor {
-        transposed.1
-            ? g.matmul(a, transposed: (true, transposed.0))
-            : a.matmul(g, transposed: (!transposed.0, false))
+    private static func gradientOfRight(_ g: Tensor, _ a: Tensor, _ transposed: TransposedOperands) -> Tensor {
+        if transposed.contains(.right) {
+            return g.matmul(a, transposed: transposed.contains(.left) ? [.left, .right] : .left)
+        }
+        return a.matmul(g, transposed: transposed.contains(.left) ? [] : .left)
     }
 }

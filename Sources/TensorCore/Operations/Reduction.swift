@@ -127,8 +127,8 @@ extension Tensor {
         require(k >= 0 && k <= shape[axis], "topK", "k = \(k) of \(shape[axis]) elements")
         let last = rank - 1
         if axis != last {
-            let (values, indices) = swapped(axis, last).topK(k)
-            return (values.swapped(axis, last), indices.swapped(axis, last))
+            let (values, indices) = swapped(axis: axis, with: last).topK(k)
+            return (values.swapped(axis: axis, with: last), indices.swapped(axis: axis, with: last))
         }
         let outShape = shape.replacing(axis: last, with: k)
         let values = makeBuffer(outShape)
@@ -138,7 +138,7 @@ extension Tensor {
         guard Tensor.records(self) else { return (Tensor(buffer: values), positions) }
         let source = shape
         let recorded = Tensor.recorded(values, self) { g in
-            g.filled(with: 0, shape: source).scatterAddingElements(g, axis: last, indices: positions)
+            g.filled(with: 0, shape: source).scatterAddingElements(g, at: positions, axis: last)
         }
         return (recorded, positions)
     }

@@ -47,12 +47,12 @@ extension Tensor {
     }
 
     /// Two axes exchanged. Copies.
-    public func swapped(_ a: Int, _ b: Int) -> Tensor {
+    public func swapped(axis a: Int, with b: Int) -> Tensor {
         var order = Array(0..<rank)
         order.swapAt(shape.normalized(axis: a), shape.normalized(axis: b))
         return permuted(order)
     }
 
     /// The last two axes exchanged. Copies.
-    public func transposed() -> Tensor { swapped(-1, -2) }
+    public func transposed() -> Tensor { swapped(axis: -1, with: -2) }
 }

@@ -12,8 +12,12 @@ extension Tensor {
         var strides = shape.strides
         let offset = start * strides[axis]
         strides[axis] *= step
-        let layout = StridedLayout(offset: offset, strides: strides)
-        let out = makeBuffer(shape.replacing(axis: axis, with: count))
+        return strided(shape.replacing(axis: axis, with: count), StridedLayout(offset: offset, strides: strides))
+    }
+
+    /// The elements that `layout` names, each at most once; the caller has checked that they lie in the tensor.
+    func strided(_ outShape: Shape, _ layout: StridedLayout) -> Tensor {
+        let out = makeBuffer(outShape)
         backend.stridedRead(buffer, layout, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let source = shape
@@ -94,7 +98,7 @@ extension Tensor {
     }
 
     /// An image tensor `[N, H, W, C]` with zeros around it.
-    public func padded(_ insets: EdgeInsets2D, value: Float = 0) -> Tensor {
+    public func padded(by insets: EdgeInsets2D, value: Float = 0) -> Tensor {
         padded(
             before: [0, insets.top, insets.left, 0], after: [0, insets.bottom, insets.right, 0], value: value)
     }

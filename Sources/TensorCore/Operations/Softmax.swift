@@ -8,7 +8,10 @@ extension Tensor {
     private func normalizedExponential(_ axis: Int, logarithmic: Bool) -> Tensor {
         let axis = shape.normalized(axis: axis)
         let last = rank - 1
-        if axis != last { return swapped(axis, last).normalizedExponential(last, logarithmic: logarithmic).swapped(axis, last) }
+        if axis != last {
+            let moved = swapped(axis: axis, with: last).normalizedExponential(last, logarithmic: logarithmic)
+            return moved.swapped(axis: axis, with: last)
+        }
         let out = makeBuffer(shape)
         backend.softmax(buffer, logarithmic: logarithmic, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }

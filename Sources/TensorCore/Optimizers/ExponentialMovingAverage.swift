@@ -16,7 +16,7 @@ public struct ExponentialMovingAverage: Sendable {
             for parameter in parameters {
                 let value = parameter.value
                 let average = averages[parameter.path]?.placed(beside: value)
-                averages[parameter.path] = average.map { $0.weightedSum(kept, value, 1 - kept) } ?? value
+                averages[parameter.path] = average.map { $0.scaled(by: kept, adding: value, scaledBy: 1 - kept) } ?? value
             }
         }
         updates += 1

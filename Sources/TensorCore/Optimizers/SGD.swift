@@ -22,21 +22,22 @@ public struct SGD: Optimizer {
             for parameter in parameters where parameter.isTrainable {
                 guard let gradient = gradients[parameter] else { continue }
                 let value = parameter.value
-                var direction = scaled(gradient.converted(to: .float32), by: gradientScale, decaying: value)
+                var direction = scaledGradient(gradient.converted(to: .float32), by: gradientScale, decaying: value)
                 if momentum != 0 {
-                    let velocity = velocities[parameter.path].map { $0.placed(beside: value).weightedSum(momentum, direction, 1) } ?? direction
+                    let known = velocities[parameter.path]?.placed(beside: value)
+                    let velocity = known.map { $0.scaled(by: momentum, adding: direction) } ?? direction
                     velocities[parameter.path] = velocity
-                    direction = nesterov ? direction.weightedSum(1, velocity, momentum) : velocity
+                    direction = nesterov ? direction.scaled(adding: velocity, scaledBy: momentum) : velocity
                 }
-                parameter.value = value.weightedSum(1, direction, -learningRate)
+                parameter.value = value.scaled(adding: direction, scaledBy: -learningRate)
             }
         }
     }
 
-    private func scaled(_ gradient: Tensor, by scale: ScalarOperand, decaying value: Tensor) -> Tensor {
+    private func scaledGradient(_ gradient: Tensor, by scale: ScalarOperand, decaying value: Tensor) -> Tensor {
         switch scale {
-        case .value(let factor): gradient.weightedSum(factor, value, weightDecay)
-        case .memory: (gradient * scale.tensor(beside: gradient)).weightedSum(1, value, weightDecay)
+        case .value(let factor): gradient.scaled(by: factor, adding: value, scaledBy: weightDecay)
+        case .memory: (gradient * scale.tensor(beside: gradient)).scaled(adding: value, scaledBy: weightDecay)
         }
     }
 

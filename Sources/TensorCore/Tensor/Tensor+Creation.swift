@@ -21,6 +21,31 @@ extension Tensor {
     /// A float32 scalar (rank 0).
     public init(_ scalar: Float) { self.init([scalar], shape: []) }
 
+    /// A float32 vector: `Tensor([1, 2, 3])`.
+    public init(_ elements: [Float]) { self.init(elements, shape: [elements.count]) }
+
+    /// A float32 matrix from its rows: `Tensor([[1, 2], [3, 4]])`.
+    ///
+    /// - Precondition: rows of one length.
+    public init(_ rows: [[Float]]) {
+        let width = rows.first?.count ?? 0
+        require(
+            rows.allSatisfy { $0.count == width }, "Tensor.init", "rows of different lengths: \(rows.map(\.count))")
+        self.init(rows.flatMap { $0 }, shape: [rows.count, width])
+    }
+
+    /// A float32 tensor of three axes from its matrices.
+    ///
+    /// - Precondition: matrices of one shape.
+    public init(_ matrices: [[[Float]]]) {
+        let height = matrices.first?.count ?? 0
+        require(
+            matrices.allSatisfy { $0.count == height }, "Tensor.init",
+            "matrices of different heights: \(matrices.map(\.count))")
+        let rows = Tensor(matrices.flatMap { $0 })
+        self = rows.reshaped(to: [matrices.count, height, rows.shape[1]])
+    }
+
     /// A tensor with every element `value`.
     public init(repeating value: Double, shape: Shape, dtype: DType = .float32) {
         let backend = Devices.current.backend

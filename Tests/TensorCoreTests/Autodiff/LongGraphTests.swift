@@ -55,7 +55,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let count = await onSmallStack { () -> Int in
                 var held = [Tensor(2).requiringGradient()]
-                for index in 0..<20_000 { held.append(held[index].affine(-1, 4)) }
+                for index in 0..<20_000 { held.append(held[index].affine(scale: -1, shift: 4)) }
                 var released = 0
                 while held.count > 10_000 {
                     held.removeLast()
@@ -71,7 +71,7 @@ import Testing
     /// `x, 4 - x, x, 4 - x, ...`
     static func chain(_ x: Tensor, _ length: Int) -> Tensor {
         var y = x
-        for _ in 0..<length { y = y.affine(-1, 4) }
+        for _ in 0..<length { y = y.affine(scale: -1, shift: 4) }
         return y
     }
 

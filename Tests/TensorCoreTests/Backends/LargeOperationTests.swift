@@ -93,7 +93,7 @@ import Testing
 
     private static let products = [
         Case("matmul", [[130, 257], [257, 65]]) { $0[0].matmul($0[1]) },
-        Case("matmul of transposed", [[3, 97, 64], [3, 80, 97]]) { $0[0].matmul($0[1], transposed: (true, true)) },
+        Case("matmul of transposed", [[3, 97, 64], [3, 80, 97]]) { $0[0].matmul($0[1], transposed: [.left, .right]) },
         Case("matmul broadcast", [[4, 1, 33, 48], [5, 48, 29]]) { $0[0].matmul($0[1]) },
         Case("linear", [[2, 113, 96], [130, 96], [130]]) {
             $0[0].linear(weight: weight($0[1]), bias: weight($0[2]), activation: .geluErf)
@@ -141,7 +141,7 @@ import Testing
         Case("area", [[2, 61, 47, 8]]) { $0[0].resized(to: [15, 16], .area) },
         Case("permutation", [[3, 33, 29, 12]]) { $0[0].permuted([0, 3, 1, 2]) },
         Case("joining", [[60, 31, 17], [60, 31, 40]]) { Tensor.concatenated([$0[0], $0[1]], axis: -1) },
-        Case("padding", [[3, 41, 37, 24]]) { $0[0].padded(EdgeInsets2D(top: 1, bottom: 2, left: 3, right: 0)) },
+        Case("padding", [[3, 41, 37, 24]]) { $0[0].padded(by: EdgeInsets2D(top: 1, bottom: 2, left: 3, right: 0)) },
         Case("embedding", [[300, 96]]) { $0[0].embedding(positions(700, below: 300)) },
         Case("running sum", [[20, 300, 3]]) { $0[0].cumulativeSum(axis: 1) },
         Case("broadcast arithmetic", [[5, 41, 1, 130], [41, 7, 1]]) { ($0[0] + $0[1]) * $0[1] - $0[0] },

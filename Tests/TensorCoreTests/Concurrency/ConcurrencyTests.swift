@@ -122,9 +122,9 @@ import Testing
 
     @Test func longGraphsAreReleasedByTasks() async {
         let x = Tensor(1).requiringGradient()
-        let ends = (0..<4).map { _ in (0..<2000).reduce(x) { y, _ in y.affine(-1, 2) } }
+        let ends = (0..<4).map { _ in (0..<2000).reduce(x) { y, _ in y.affine(scale: -1, shift: 2) } }
         let values = await withTaskGroup(of: Float.self) { group in
-            for end in ends { group.addTask { end.affine(1, 0).scalar } }
+            for end in ends { group.addTask { end.affine(scale: 1, shift: 0).scalar } }
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(values == [1, 1, 1, 1])

@@ -22,18 +22,18 @@ import Testing
 
     @Test(arguments: Device.tested)
     func meanSquaredError(device: Device) throws {
-        try check("mse", on: device) { x, y, _ in x.meanSquaredError(y) }
+        try check("mse", on: device) { x, y, _ in x.meanSquaredError(target: y) }
     }
 
     @Test(arguments: Device.tested)
     func meanAbsoluteError(device: Device) throws {
-        try check("l1", on: device) { x, y, _ in x.meanAbsoluteError(y) }
+        try check("l1", on: device) { x, y, _ in x.meanAbsoluteError(target: y) }
     }
 
     @Test(arguments: Device.tested)
     func smoothL1(device: Device) throws {
-        try check("smooth-l1", on: device) { x, y, _ in x.smoothL1(y) }
-        try check("smooth-l1-beta", on: device) { x, y, _ in x.smoothL1(y, beta: 0.25) }
+        try check("smooth-l1", on: device) { x, y, _ in x.smoothL1(target: y) }
+        try check("smooth-l1-beta", on: device) { x, y, _ in x.smoothL1(target: y, beta: 0.25) }
     }
 
     @Test(arguments: Device.tested)
@@ -82,7 +82,7 @@ import Testing
         Devices.using(device) {
             let x = Tensor([0.5, -1, 2, 0.25], shape: [2, 2]).converted(to: .bfloat16).requiringGradient()
             let y = Tensor([0.0, 1, 1, 0], shape: [2, 2])
-            for loss in [x.meanSquaredError(y), x.binaryCrossEntropy(target: y), x.focalLoss(target: y)] {
+            for loss in [x.meanSquaredError(target: y), x.binaryCrossEntropy(target: y), x.focalLoss(target: y)] {
                 #expect(loss.dtype == .float32)
                 #expect(loss.gradients()[x]?.dtype == .bfloat16)
             }

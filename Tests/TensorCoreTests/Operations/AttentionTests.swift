@@ -5,7 +5,7 @@ import Testing
 /// Attention in blocks of queries.
 @Suite struct AttentionTests {
     @Test(arguments: OperationGoldens.cases(of: "attention"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 

@@ -5,7 +5,7 @@ import Testing
 /// Convolution and transposed convolution over strides, paddings, dilations and groups.
 @Suite struct ConvolutionTests {
     @Test(arguments: OperationGoldens.cases(of: "convolution"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 

@@ -7,7 +7,7 @@ import Testing
     static let catalog: OperationCatalog = unary.merging(binary) { first, _ in first }
 
     @Test(arguments: OperationGoldens.cases(of: "elementwise"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 
@@ -41,7 +41,7 @@ import Testing
         "leakyReLU": { [try $0[0].leakyReLU(slope: $0.float("alpha"))] },
         "elu": { [try $0[0].elu(alpha: $0.float("alpha"))] },
         "power": { [try $0[0].power($0.float("alpha"))] },
-        "affine": { [try $0[0].affine($0.float("alpha"), $0.float("beta"))] },
+        "affine": { [try $0[0].affine(scale: $0.float("alpha"), shift: $0.float("beta"))] },
         "clamped": { [try $0[0].clamped(to: $0.float("alpha")...$0.float("beta"))] },
         "addScalar": { [try $0[0] + $0.float("alpha")] },
         "subtractScalar": { [try $0[0] - $0.float("alpha")] },
@@ -60,8 +60,8 @@ import Testing
         "powerTensors": { [$0[0].power($0[1])] },
         "maximumTensors": { [Tensor.maximum($0[0], $0[1])] },
         "minimumTensors": { [Tensor.minimum($0[0], $0[1])] },
-        "weightedSum": { [try $0[0].weightedSum($0.float("alpha"), $0[1], $0.float("beta"))] },
-        "select": { [Tensor.select($0[0], $0[1], $0[2])] },
+        "weightedSum": { [try $0[0].scaled(by: $0.float("alpha"), adding: $0[1], scaledBy: $0.float("beta"))] },
+        "select": { [Tensor.select($0[0], then: $0[1], else: $0[2])] },
         "masked": { [try $0[0].masked(where: $0[1], with: $0.float("alpha"))] },
     ]
 }

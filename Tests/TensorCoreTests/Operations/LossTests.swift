@@ -5,7 +5,7 @@ import Testing
 /// Losses: float32 scalars whatever the type of the operands.
 @Suite struct LossTests {
     @Test(arguments: OperationGoldens.cases(of: "losses"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 
@@ -18,9 +18,9 @@ import Testing
                     target: call[1], ignoreIndex: try call.integer("ignored"), labelSmoothing: smoothing)
             ]
         },
-        "meanSquaredError": { [$0[0].meanSquaredError($0[1])] },
-        "meanAbsoluteError": { [$0[0].meanAbsoluteError($0[1])] },
-        "smoothL1": { [$0[0].smoothL1($0[1], beta: try $0.float("beta"))] },
+        "meanSquaredError": { [$0[0].meanSquaredError(target: $0[1])] },
+        "meanAbsoluteError": { [$0[0].meanAbsoluteError(target: $0[1])] },
+        "smoothL1": { [$0[0].smoothL1(target: $0[1], beta: try $0.float("beta"))] },
         "diceLoss": { [$0[0].diceLoss(target: $0[1])] },
         "focalLoss": { call in
             [call[0].focalLoss(target: call[1], alpha: try call.float("alpha"), gamma: try call.float("gamma"))]

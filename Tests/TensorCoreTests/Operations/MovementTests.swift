@@ -7,7 +7,7 @@ import Testing
     static let catalog: OperationCatalog = shaping.merging(indexing) { first, _ in first }
 
     @Test(arguments: OperationGoldens.cases(of: "movement"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 
@@ -17,7 +17,7 @@ import Testing
         "squeezed": { [$0[0].squeezed(axis: try $0.integer("axis"))] },
         "expanded": { [$0[0].expanded(at: try $0.integer("axis"))] },
         "permuted": { [$0[0].permuted(try $0.integers("axes"))] },
-        "swapped": { [$0[0].swapped(try $0.integer("a"), try $0.integer("b"))] },
+        "swapped": { [$0[0].swapped(axis: try $0.integer("a"), with: try $0.integer("b"))] },
         "transposed": { [$0[0].transposed()] },
         "sliced": { call in
             let (axis, start) = (try call.integer("axis"), try call.integer("start"))
@@ -39,11 +39,11 @@ import Testing
     ]
 
     private static let indexing: OperationCatalog = [
-        "gathered": { [$0[0].gathered($0[1], axis: try $0.integer("axis"))] },
+        "gathered": { [$0[0].gathered(at: $0[1], axis: try $0.integer("axis"))] },
         "scatterAdding": { [$0[0].scatterAdding($0[1], at: $0[2], axis: try $0.integer("axis"))] },
-        "gatheredElements": { [$0[0].gatheredElements($0[1], axis: try $0.integer("axis"))] },
+        "gatheredElements": { [$0[0].gatheredElements(at: $0[1], axis: try $0.integer("axis"))] },
         "scatterAddingElements": { call in
-            [call[0].scatterAddingElements(call[1], axis: try call.integer("axis"), indices: call[2])]
+            [call[0].scatterAddingElements(call[1], at: call[2], axis: try call.integer("axis"))]
         },
         "embedding": { [$0[0].embedding($0[1])] },
         "oneHot": { [$0[0].oneHot(count: try $0.integer("count"))] },

@@ -5,7 +5,7 @@ import Testing
 /// Normalisation, modulation and softmax.
 @Suite struct NormalizationTests {
     @Test(arguments: OperationGoldens.cases(of: "normalization"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 

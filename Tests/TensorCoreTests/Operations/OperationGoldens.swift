@@ -108,6 +108,13 @@ struct OperationCall {
 
     func has(_ name: String) -> Bool { golden.attributes[name] != nil }
 
+    func transposedOperands() throws -> TransposedOperands {
+        var operands: TransposedOperands = []
+        if try flag("left") { operands.insert(.left) }
+        if try flag("right") { operands.insert(.right) }
+        return operands
+    }
+
     func size(_ name: String) throws -> Size2D {
         let values = try integers(name)
         guard values.count == 2 else { throw missing(name) }

@@ -5,7 +5,7 @@ import Testing
 /// Maximum and average pooling.
 @Suite struct PoolingTests {
     @Test(arguments: OperationGoldens.cases(of: "pooling"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 

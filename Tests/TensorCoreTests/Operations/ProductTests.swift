@@ -5,12 +5,12 @@ import Testing
 /// Matrix products and fully connected layers.
 @Suite struct ProductTests {
     @Test(arguments: OperationGoldens.cases(of: "products"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [
-        "matmul": { [$0[0].matmul($0[1], transposed: (try $0.flag("left"), try $0.flag("right")))] },
+        "matmul": { [$0[0].matmul($0[1], transposed: try $0.transposedOperands())] },
         "linear": { call in
             let activation = try FusedActivation(named: call.text("activation"))
             return [call[0].linear(weight: call[1], bias: call.optional(2), activation: activation)]

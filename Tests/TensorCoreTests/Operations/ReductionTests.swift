@@ -5,7 +5,7 @@ import Testing
 /// Reductions, positions of extrema, running sums and top-k.
 @Suite struct ReductionTests {
     @Test(arguments: OperationGoldens.cases(of: "reductions"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 

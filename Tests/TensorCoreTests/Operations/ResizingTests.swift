@@ -5,7 +5,7 @@ import Testing
 /// Interpolation between grids.
 @Suite struct ResizingTests {
     @Test(arguments: OperationGoldens.cases(of: "resizing"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 

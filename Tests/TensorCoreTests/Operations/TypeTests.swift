@@ -5,7 +5,7 @@ import Testing
 /// Comparisons, logic, integer arithmetic and conversions.
 @Suite struct TypeTests {
     @Test(arguments: OperationGoldens.cases(of: "types"), Device.tested)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: Device) throws {
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
         try replay(golden, on: device, with: Self.catalog)
     }
 
@@ -33,7 +33,7 @@ import Testing
         "sign": { [$0[0].sign()] },
         "squared": { [$0[0].squared()] },
         "clamped": { [try $0[0].clamped(to: $0.float("alpha")...$0.float("beta"))] },
-        "select": { [Tensor.select($0[0], $0[1], $0[2])] },
+        "select": { [Tensor.select($0[0], then: $0[1], else: $0[2])] },
         "converted": { [$0[0].converted(to: try dtype($0.text("type")))] },
     ]
 

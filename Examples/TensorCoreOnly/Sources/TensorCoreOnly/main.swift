@@ -11,7 +11,7 @@ print("\(network.trainableCount) parameters on the \(Devices.standard.name) back
 for step in 0..<steps {
     let x = random.uniform(shape: [128, 1], in: -2...2)
     let target = (x * 3).sin() + x / 2
-    let (loss, gradients) = valueAndGradient { network(x).meanSquaredError(target) }
+    let (loss, gradients) = valueAndGradient { network(x).meanSquaredError(target: target) }
     optimizer.learningRate = schedule.rate(at: step)
     optimizer.step(network.parameters, gradients: gradients, clippingTo: 1)
     if step % 100 == 0 || step == steps - 1 { print("step \(step): loss \(loss.scalar)") }
