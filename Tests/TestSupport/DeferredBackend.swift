@@ -19,6 +19,7 @@ public final class DeferredBackend: Backend {
         var pending: [@Sendable (DeviceMemory) -> Void] = []
         var lastHandle: UInt = 0
         var waits = 0
+        var executed = 0
         var usage = MemoryUsage()
     }
 
@@ -29,6 +30,9 @@ public final class DeferredBackend: Backend {
 
     /// Makes a device that does what `inner` would do.
     public init(wrapping inner: any Backend = ReferenceBackend.shared) { self.inner = inner }
+
+    /// Calls that were handed to the queue so far.
+    public var executed: Int { state.withLock { $0.executed } }
 
     /// Downloads and synchronisations so far.
     public var waits: Int { state.withLock { $0.waits } }
@@ -90,6 +94,7 @@ public final class DeferredBackend: Backend {
     private func start(_ state: inout sending State) {
         let batch = state.pending
         state.pending = []
+        state.executed += batch.count
         queue.async { [memory] in for work in batch { work(memory) } }
     }
 

@@ -17,7 +17,7 @@ struct DiffUpLoss {
     func callAsFunction(_ decoder: UQDD, _ batch: TrainingBatch, _ random: inout TorchRandom) -> Tensor {
         let count = batch.truth.shape[0]
         let timesteps = (0..<count).map { _ in random.integer(below: model.process.steps) }
-        let noise = random.normal(shape: batch.truth.shape)
+        let noise = random.normal(shape: batch.truth.shape, beside: batch.truth)
         let sample = forward.noised(
             batch.truth * 2 - 1, noise: noise, timesteps: timesteps, expectation: batch.expectation)
         let activations = training.precision.activations
@@ -48,7 +48,7 @@ struct DiffUpLoss {
         let counted = batch.weight.sum(axes: [1, 2, 3]).clamped(to: 1...Float.infinity)
         let images = (pixels * batch.weight).sum(axes: [1, 2, 3]) / counted
         let weights = timesteps.map { weight(at: $0) }
-        return (images * Tensor(weights, shape: [weights.count])).mean()
+        return (images * Tensor(weights, shape: [weights.count], beside: images)).mean()
     }
 
     private func weight(at t: Int) -> Float {

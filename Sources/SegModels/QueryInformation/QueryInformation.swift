@@ -27,7 +27,8 @@ public struct QueryInformation: Sendable {
         let source = GreyImage(width: side, height: side, values: grey)
         let sobel = SobelGradients(source).normalizedMagnitude
         let strong = canny(source)
-        let edges = Tensor((0..<(side * side)).flatMap { [sobel[$0], strong[$0] ? 1 : 0] }, shape: [1, side, side, 2])
+        let values = (0..<(side * side)).flatMap { [sobel[$0], strong[$0] ? 1 : 0] }
+        let edges = Tensor(values, shape: [1, side, side, 2], beside: fine)
         canvas = .concatenated([fine * (1 / 127.5) - 1, edges], axis: 3)
     }
 
