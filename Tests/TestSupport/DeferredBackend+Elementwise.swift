@@ -16,7 +16,9 @@ extension DeferredBackend {
         submit { [inner] in inner.unary(op, $0[x], alpha: alpha, beta: beta, into: $0[out]) }
     }
 
-    public func unaryGradient(_ op: UnaryOperation, _ x: TensorBuffer, gradient: TensorBuffer, alpha: Float, beta: Float, into out: TensorBuffer) {
+    public func unaryGradient(
+        _ op: UnaryOperation, _ x: TensorBuffer, gradient: TensorBuffer, alpha: Float, beta: Float, into out: TensorBuffer
+    ) {
         let (x, gradient, out) = (remote(x), remote(gradient), remote(out))
         submit { [inner] in inner.unaryGradient(op, $0[x], gradient: $0[gradient], alpha: alpha, beta: beta, into: $0[out]) }
     }

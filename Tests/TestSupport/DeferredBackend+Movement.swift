@@ -36,12 +36,16 @@ extension DeferredBackend {
         submit { [inner] in inner.resample($0[x], rows: rows, columns: columns, into: $0[out]) }
     }
 
-    public func pool2d(_ kind: PoolingKind, _ x: TensorBuffer, _ options: PoolingOptions, into out: TensorBuffer, indices: TensorBuffer?) {
+    public func pool2d(
+        _ kind: PoolingKind, _ x: TensorBuffer, _ options: PoolingOptions, into out: TensorBuffer, indices: TensorBuffer?
+    ) {
         let (x, out, indices) = (remote(x), remote(out), indices.map { remote($0) })
         submit { [inner] in inner.pool2d(kind, $0[x], options, into: $0[out], indices: $0[indices]) }
     }
 
-    public func pool2dGradient(_ kind: PoolingKind, _ gradient: TensorBuffer, _ options: PoolingOptions, indices: TensorBuffer?, into out: TensorBuffer) {
+    public func pool2dGradient(
+        _ kind: PoolingKind, _ gradient: TensorBuffer, _ options: PoolingOptions, indices: TensorBuffer?, into out: TensorBuffer
+    ) {
         let (gradient, indices, out) = (remote(gradient), indices.map { remote($0) }, remote(out))
         submit { [inner] in inner.pool2dGradient(kind, $0[gradient], options, indices: $0[indices], into: $0[out]) }
     }

@@ -60,7 +60,7 @@ public struct Adam: Optimizer {
         _ parameters: [Parameter], _ gradients: Gradients, _ scale: ScalarOperand,
         _ numbers: (Adam, Int) -> AdamNumbers
     ) {
-        var waiting: [AdamGroup: [(Parameter, AdamUpdate)]] = [:]
+        var waiting: [AdamGroup: AdamBatch] = [:]
         withoutGradients {
             for parameter in parameters where parameter.isTrainable {
                 guard let gradient = gradients[parameter] else { continue }
@@ -69,19 +69,19 @@ public struct Adam: Optimizer {
                 steps[parameter.path] = count
                 let group = AdamGroup(device: value.device, count: count, decays: decaysVectors || value.rank > 1)
                 let update = update(parameter, value, gradient.converted(to: .float32))
-                waiting[group, default: []].append((parameter, update))
-                guard waiting[group, default: []].reduce(0, { $0 + $1.1.parameter.count }) >= AdamGroup.elements else { continue }
-                submit(waiting.removeValue(forKey: group) ?? [], group, constants(numbers(self, count), scale, group.decays))
+                waiting[group, default: AdamBatch()].add(parameter, update)
+                guard waiting[group]?.isFull == true, let batch = waiting.removeValue(forKey: group) else { continue }
+                submit(batch, group, constants(numbers(self, count), scale, group.decays))
             }
-            for (group, members) in waiting {
-                submit(members, group, constants(numbers(self, group.count), scale, group.decays))
+            for (group, batch) in waiting {
+                submit(batch, group, constants(numbers(self, group.count), scale, group.decays))
             }
         }
     }
 
-    private mutating func submit(_ members: [(Parameter, AdamUpdate)], _ group: AdamGroup, _ step: AdamStep) {
-        group.device.backend.adam(members.map(\.1), step)
-        for (parameter, update) in members {
+    private mutating func submit(_ batch: AdamBatch, _ group: AdamGroup, _ step: AdamStep) {
+        group.device.backend.adam(batch.updates, step)
+        for (parameter, update) in zip(batch.parameters, batch.updates) {
             parameter.value = Tensor(buffer: update.newParameter)
             moments[parameter.path] = (Tensor(buffer: update.newFirstMoment), Tensor(buffer: update.newSecondMoment))
         }
@@ -148,13 +148,25 @@ public struct Adam: Optimizer {
     }
 }
 
-/// Parameters that take the same step, which a backend may do in one go.
+/// What parameters that take the same step have in common.
 private struct AdamGroup: Hashable {
     var device: Device
     var count: Int
     var decays: Bool
+}
 
-    /// About how many elements wait for each other: enough to fill a device, few enough that old and new values of a large
-    /// model are never there together.
-    static let elements = 1 << 22
+/// Parameters of a group that a backend steps in one go.
+private struct AdamBatch {
+    private(set) var parameters: [Parameter] = []
+    private(set) var updates: [AdamUpdate] = []
+    private var elements = 0
+
+    mutating func add(_ parameter: Parameter, _ update: AdamUpdate) {
+        parameters.append(parameter)
+        updates.append(update)
+        elements += update.parameter.count
+    }
+
+    /// Enough elements to fill a device, and few enough that old and new values of a large model are never there together.
+    var isFull: Bool { elements >= 1 << 22 }
 }
