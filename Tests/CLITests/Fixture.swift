@@ -17,8 +17,8 @@ struct Fixture {
     /// A bright square on a dark ground, its mask, a mask of another size, an empty one, a cut photo, strokes.
     private static func writePictures(_ folder: TemporaryFolder) throws {
         let (width, height) = (96, 80)
-        var photo = RGBImage(width: width, height: height, red: 30, green: 60, blue: 40)
-        var mask = BinaryMask(width: width, height: height, values: Array(repeating: false, count: width * height))
+        var photo = RGBImage(height: height, width: width, red: 30, green: 60, blue: 40)
+        var mask = BinaryMask(height: height, width: width, values: Array(repeating: false, count: width * height))
         for y in 20..<50 {
             for x in 30..<70 {
                 mask.values[y * width + x] = true
@@ -28,8 +28,8 @@ struct Fixture {
         try ImageFile.save(photo, to: folder.url.appendingPathComponent("photo.jpg"))
         try ImageFile.save(photo.flippedHorizontally(), to: folder.url.appendingPathComponent("query.png"))
         try mask.save(to: folder.url.appendingPathComponent("mask.png"))
-        try mask.resized(width: 40, height: 40).save(to: folder.url.appendingPathComponent("small.png"))
-        let empty = BinaryMask(width: width, height: height, values: mask.values.map { _ in false })
+        try mask.resized(height: 40, width: 40).save(to: folder.url.appendingPathComponent("small.png"))
+        let empty = BinaryMask(height: height, width: width, values: mask.values.map { _ in false })
         try empty.save(to: folder.url.appendingPathComponent("empty.png"))
         let bytes = try Data(contentsOf: folder.url.appendingPathComponent("photo.jpg"))
         try bytes.prefix(bytes.count / 3).write(to: folder.url.appendingPathComponent("cut.jpg"))

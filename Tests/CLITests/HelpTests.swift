@@ -31,7 +31,8 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
+                "--protocol", "--iou-space", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
+                "--force",
             ] + sampling + dataset + common
         ),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),

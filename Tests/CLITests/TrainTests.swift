@@ -69,6 +69,11 @@ struct TrainTests {
         try Data(printed.output.utf8).write(to: fixture.folder.url.appendingPathComponent("config.json"))
         let again = try fixture.run(["train", "--print-config", "--config", "config.json"])
         #expect(again.output == printed.output)
+        let largest = try fixture.run(["train", "--print-config", "--seed", "4294967295"])
+        #expect(largest.code == 0)
+        let refused = try fixture.run(["train", "--print-config", "--seed", "4294967296"])
+        #expect(refused.code == 64)
+        #expect(refused.errors.contains("--seed is 4294967296, expected 0...4294967295."))
     }
 
     @Test("A backbone is trained and describes itself")

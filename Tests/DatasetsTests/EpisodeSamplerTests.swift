@@ -50,6 +50,15 @@ import Testing
         #expect(throws: DatasetError.self) { try EpisodeSampler(.hsnet).episodes(from: few, shots: -1, count: 1) }
     }
 
+    @Test func refusesSeedsThatNumPyRefuses() throws {
+        let highest = EpisodeSampler(.hsnet, seed: UInt64(UInt32.max))
+        #expect(try highest.episodes(from: items, shots: 1, count: 3).count == 3)
+        let error = #expect(throws: DatasetError.self) {
+            try EpisodeSampler(.hsnet, seed: 1 << 32).episodes(from: items, shots: 1, count: 3)
+        }
+        #expect(error?.found == "the seed 4294967296")
+    }
+
     @Test func trainingEpisodesFollowFromTheirIndex() throws {
         let stream = try TrainingEpisodes(items: items, shots: 3, seed: 1)
         let first = (0..<60).map { stream[$0] }

@@ -8,7 +8,7 @@ internal import Testing
 /// The whole model on drawn episodes.
 @Suite("DiffUp")
 struct DiffUpTests {
-    private func model(seed: UInt32 = 5) throws -> DiffUp {
+    private func model(seed: UInt64 = 5) throws -> DiffUp {
         let decoder = UQDD(ParameterScope(), SmallModel.configuration.decoder)
         Formulas.randomise(decoder)
         decoder.freeze()

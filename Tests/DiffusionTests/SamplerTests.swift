@@ -42,7 +42,7 @@ struct SamplerTests {
         "The same seed gives the same bits, another seed others, with and without noise in the steps", arguments: [Float(0), 1])
     func seeds(_ eta: Float) {
         let sampler = DDIMSampler(schedule: NoiseSchedule(), steps: 5, prediction: .velocity, eta: eta)
-        func draw(_ seed: UInt32) -> [Float] {
+        func draw(_ seed: UInt64) -> [Float] {
             var random = TorchRandom(seed: seed)
             let noise = random.normal(shape: [1, 8, 8, 1])
             return sampler.sample(noise: noise, random: &random) { x, _ in x * 0.3 }.scalars

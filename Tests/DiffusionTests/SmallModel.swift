@@ -20,7 +20,7 @@ enum SmallModel {
         return configuration
     }
 
-    static func backbone(width: Int = 8, seed: UInt32 = 1) throws -> any Backbone {
+    static func backbone(width: Int = 8, seed: UInt64 = 1) throws -> any Backbone {
         let description = BackboneDescription(
             name: "small", network: .resNet(.tiny(width: width, blocks: [1, 1, 2])), preprocessing: .torchvision)
         let backbone = try description.makeBackbone(ParameterScope(seed: seed), precision: .float32)

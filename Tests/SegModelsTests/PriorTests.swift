@@ -6,7 +6,7 @@ internal import Testing
 /// BAFT against hand-made features and the invariances that stitching rests on.
 @Suite("BAFT")
 struct PriorTests {
-    private static func features(_ seed: UInt32, _ shape: Shape = [1, 4, 5, 6]) -> Tensor {
+    private static func features(_ seed: UInt64, _ shape: Shape = [1, 4, 5, 6]) -> Tensor {
         var random = TorchRandom(seed: seed)
         return random.normal(shape: shape)
     }

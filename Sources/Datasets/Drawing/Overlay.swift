@@ -45,7 +45,7 @@ extension RGBImage {
         switch annotation {
         case .none: return self
         case .mask(let mask):
-            return overlaid(with: mask.resized(width: width, height: height), color: color)
+            return overlaid(with: mask.resized(height: height, width: width), color: color)
         case .boxes(let boxes):
             var result = self
             let line = max(2, max(width, height) / 150)
@@ -55,13 +55,13 @@ extension RGBImage {
             let strokes = scribbles.map { ($0.points, $0.thickness) }
             return drawing(strokes, color: color)
         case .points(let points):
-            let size = 2 * Annotation.penThickness(width: width, height: height)
+            let size = 2 * Annotation.penThickness(height: height, width: width)
             return drawing(points.map { ([$0], size) }, color: color)
         }
     }
 
     private func drawing(_ strokes: [(points: [Point], thickness: Double)], color: RGBColor) -> RGBImage {
-        var canvas = MaskCanvas(width: width, height: height)
+        var canvas = MaskCanvas(height: height, width: width)
         let area = (across: 0...Double(width), down: 0...Double(height))
         for stroke in strokes {
             let inside = stroke.points.filter { area.across.contains($0.x) && area.down.contains($0.y) }

@@ -1,4 +1,5 @@
 internal import Foundation
+public import TensorCore
 
 /// What a check of a dataset found.
 public struct DatasetCheck: Sendable, Codable {
@@ -6,7 +7,7 @@ public struct DatasetCheck: Sendable, Codable {
     public struct List: Sendable, Codable {
         /// "trn" or "val".
         public var split: String
-        /// 0...3.
+        /// From 0.
         public var fold: Int
         /// Lines.
         public var pairs = 0
@@ -32,14 +33,15 @@ extension FoldedVOC {
     ///
     /// Lists that are not there are passed over; a dataset without any is an error.
     ///
-    /// - Parameter observe: called after every image with the numbers done and to do; may throw to stop.
-    public func check(observe: (Int, Int) throws -> Void = { _, _ in }) throws -> DatasetCheck {
+    /// - Parameter observe: called after every image; an error that it throws ends the check.
+    /// - Throws: `CancellationError` when the task was cancelled; what `observe` throws. Faults of the dataset are in the report.
+    public func check(observe: (WorkProgress) async throws -> Void = { _ in }) async throws -> DatasetCheck {
         var report = DatasetCheck()
         var datasets: [(split: String, fold: Int, items: [DatasetItem])] = []
-        for fold in 0..<Self.foldCount {
+        for fold in 0..<foldCount {
             for split in ["trn", "val"] where FileBytes.exists(list(split, fold)) {
                 do throws(DatasetError) {
-                    let found = try split == "trn" ? training(fold: fold) : validation(fold: fold)
+                    let found = try split == "trn" ? trainingList(fold: fold) : validationList(fold: fold)
                     datasets.append((split, fold, found.items))
                     report.lists.append(Self.summary(found, split, fold))
                 } catch {
@@ -53,12 +55,14 @@ extension FoldedVOC {
         }
         let images = Set(datasets.flatMap { $0.items.map(\.id) }).sorted()
         var present: [String: Set<Int>] = [:]
+        let clock = WorkClock(total: images.count)
         for (index, id) in images.enumerated() {
+            try Task.checkCancellation()
             present[id] = classesPresent(id, &report)
-            try observe(index + 1, images.count)
+            try await observe(clock.progress(index + 1))
         }
         for set in datasets { checkPairs(set.split, set.fold, set.items, present, &report) }
-        for fold in 0..<Self.foldCount {
+        for fold in 0..<foldCount {
             func ids(_ split: String) -> Set<String> {
                 Set(datasets.filter { $0.split == split && $0.fold == fold }.flatMap { $0.items.map(\.id) })
             }
@@ -87,7 +91,7 @@ extension FoldedVOC {
                     "\(folder.labelURL(id).path): found \(labels.width)x\(labels.height) pixels, expected those of its photo, \(photo.width)x\(photo.height)"
                 )
             }
-            let values = Set(labels.values.map(Int.init)).subtracting([0, Int(LabelMap.ignore)])
+            let values = labels.classIDs
             let unknown = values.subtracting(classes.map(\.id)).sorted()
             if !unknown.isEmpty {
                 report.errors.append(

@@ -69,7 +69,7 @@ public struct VOCFolder: Sendable {
 }
 
 /// A VOC folder together with a list: a dataset to draw episodes from.
-public struct VOCDataset: FewShotDataset {
+public struct VOCDataset: ByteLabelledDataset {
     /// The folder.
     public let folder: VOCFolder
     /// The list.

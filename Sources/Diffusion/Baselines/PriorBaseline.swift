@@ -6,7 +6,7 @@ internal import TensorCore
 ///
 /// With `PriorKind.contrast` and threshold 0 this compares every pixel to a foreground and a background prototype; with
 /// `PriorKind.foreground` it is the masked-average-pooling baseline of the literature.
-public struct PriorBaseline: EpisodicSegmenter, Sendable {
+public struct PriorBaseline: EpisodicSegmenter {
     /// The prior.
     public let kind: PriorKind
     /// The backbone level, counted from the finest.
@@ -48,18 +48,17 @@ public struct PriorBaseline: EpisodicSegmenter, Sendable {
 
     /// Segments the query; several shots are averaged.
     public func segment(_ episode: Episode) throws -> Prediction {
-        let scores = try similarities(episode)
-        return .mask(BinaryMask(width: scores.width, height: scores.height, values: scores.values.map { $0 >= threshold }))
+        .mask(try similarities(episode).mask(from: threshold))
     }
 
-    /// The raw prior at the query's resolution. Values are similarities, not probabilities.
-    public func similarities(_ episode: Episode) throws -> ProbabilityMap {
+    /// The raw prior at the query's resolution.
+    public func similarities(_ episode: Episode) throws -> ScalarMap {
         try withoutGradients {
             let query = extractor.queryFeatures(episode.query, id: episode.queryID)
             let prototypes = try extractor.prototypes(of: episode.supports)
             let priors = extractor.priors([prototypes[level]], query: [query[level]])[0]
             let size = Size2D(height: episode.query.height, width: episode.query.width)
-            return ProbabilityMap(priors.mean(axes: [0], keepingDimensions: true).resized(to: size, .bilinear))
+            return ScalarMap(priors.mean(axes: [0], keepingDimensions: true).resized(to: size, .bilinear))
         }
     }
 }

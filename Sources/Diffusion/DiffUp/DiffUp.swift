@@ -5,7 +5,7 @@ internal import TensorCore
 /// The whole model: backbone, BAFT, UAPF and UQDD (figure 2).
 ///
 /// Immutable and Sendable: one model serves any number of tasks at once.
-public final class DiffUp: EpisodicSegmenter, Sendable {
+public final class DiffUp: EpisodicSegmenter {
     /// The settings.
     public let configuration: DiffUpConfiguration
     /// The decoder.

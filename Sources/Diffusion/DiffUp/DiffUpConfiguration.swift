@@ -65,7 +65,7 @@ public struct SamplingConfiguration: Sendable, Hashable, Codable {
     /// Noise of a step, 0 for none.
     public var eta: Float = 0
     /// The seed of the first noise. Every episode starts from it anew, so that its result does not depend on others.
-    public var seed: UInt32 = 0
+    public var seed: UInt64 = 0
 
     /// The defaults.
     public init() {}

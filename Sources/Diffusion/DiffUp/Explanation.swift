@@ -6,9 +6,9 @@ public struct Explanation: Sendable {
     /// The fused priors of one level, of the kind that is last in the configuration.
     public struct Level: Sendable {
         /// The mean prior, scaled to 0...1.
-        public var mean: ProbabilityMap
+        public var mean: ScalarMap
         /// The variance prior, scaled to 0...1.
-        public var variance: ProbabilityMap
+        public var variance: ScalarMap
     }
 
     /// One sampling step.
@@ -16,7 +16,7 @@ public struct Explanation: Sendable {
         /// The timestep.
         public var timestep: Int
         /// The noisy mask, scaled to 0...1.
-        public var noisy: ProbabilityMap
+        public var noisy: ScalarMap
         /// The estimate of the clean mask as probabilities.
         public var clean: ProbabilityMap
     }
@@ -26,7 +26,7 @@ public struct Explanation: Sendable {
     /// The steps, noisiest first.
     public var steps: [Step]
     /// The error map that the last step predicted for its noisy mask: 0.5 is no error, 1 a missed object, 0 a wrong one.
-    public var errorMap: ProbabilityMap?
+    public var errorMap: ScalarMap?
     /// The IoU that the last step predicted for its noisy mask.
     public var predictedIoU: Float?
     /// The result.
@@ -51,14 +51,14 @@ public struct Explanation: Sendable {
         case .step(let step, let output):
             let noisy = (step.noisy.clamped(to: -1...1) + 1) * 0.5
             steps.append(
-                Step(timestep: step.timestep, noisy: ProbabilityMap(noisy), clean: ProbabilityMap((step.clean + 1) * 0.5)))
-            errorMap = output?.errorMap.map { ProbabilityMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
+                Step(timestep: step.timestep, noisy: ScalarMap(noisy), clean: ProbabilityMap((step.clean + 1) * 0.5)))
+            errorMap = output?.errorMap.map { ScalarMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
             predictedIoU = output?.iou?.mean().scalar
         }
     }
 
-    private static func stretched(_ map: Tensor) -> ProbabilityMap {
+    private static func stretched(_ map: Tensor) -> ScalarMap {
         let (low, high) = (map.min().scalar, map.max().scalar)
-        return ProbabilityMap((map - low) / max(high - low, 1e-6))
+        return ScalarMap((map - low) / max(high - low, 1e-6))
     }
 }

@@ -79,7 +79,7 @@ public final class PriorExtractor: Sendable {
         if support.annotation.kind == .none {
             throw DiffUpError.unusableAnnotation(support: support.id, reason: "it has no mask, box, scribble or point")
         }
-        let mask = try support.annotation.rasterised(width: support.image.width, height: support.image.height)
+        let mask = try support.annotation.rasterised(height: support.image.height, width: support.image.width)
         guard mask.boundingBox != nil else {
             throw DiffUpError.unusableAnnotation(support: support.id, reason: "its annotation covers no pixel")
         }
@@ -106,7 +106,7 @@ public final class PriorExtractor: Sendable {
     /// Backbone features of photos, resized to the model's square: one `[N, h, w, C]` a level.
     private func features(_ images: [RGBImage]) -> [Tensor] {
         let side = configuration.imageSize
-        let batch = images.map { $0.resized(width: side, height: side, filter: .bilinear).tensor() }
+        let batch = images.map { $0.resized(height: side, width: side, filter: .bilinear).tensor() }
         return withoutGradients { backbone.features(.concatenated(batch, axis: 0)) }
     }
 }

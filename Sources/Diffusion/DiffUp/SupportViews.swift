@@ -24,7 +24,7 @@ public struct SupportViews: Sendable, Hashable, Codable {
     public func views(of image: RGBImage, mask: BinaryMask) -> [View] {
         var images = [image]
         if mirrors { images.append(image.flippedHorizontally()) }
-        images += windows(around: mask).map { image.cropped(x: $0.x, y: $0.y, width: $0.width, height: $0.height) }
+        images += windows(around: mask).map { image.cropped(y: $0.y, x: $0.x, height: $0.height, width: $0.width) }
         return zip(images, views(of: mask, placedBy: mask)).map { View(image: $0, mask: $1) }
     }
 
@@ -32,15 +32,15 @@ public struct SupportViews: Sendable, Hashable, Codable {
     func views(of annotation: BinaryMask, placedBy mask: BinaryMask) -> [BinaryMask] {
         var masks = [annotation]
         if mirrors { masks.append(annotation.flippedHorizontally()) }
-        return masks + windows(around: mask).map { annotation.cropped(x: $0.x, y: $0.y, width: $0.width, height: $0.height) }
+        return masks + windows(around: mask).map { annotation.cropped(y: $0.y, x: $0.x, height: $0.height, width: $0.width) }
     }
 
-    private func windows(around mask: BinaryMask) -> [(x: Int, y: Int, width: Int, height: Int)] {
+    private func windows(around mask: BinaryMask) -> [(y: Int, x: Int, height: Int, width: Int)] {
         guard let box = mask.boundingBox else { return [] }
         return cropScales.map { scale in
             let (x, width) = Self.window(box.x0, box.x1, of: mask.width, scale)
             let (y, height) = Self.window(box.y0, box.y1, of: mask.height, scale)
-            return (x, y, width, height)
+            return (y, x, height, width)
         }
     }
 

@@ -8,21 +8,31 @@ internal import TensorCore
 /// for Shapes-5i the shape and the texture of a pixel, so that unseen compositions of seen parts stay apart. Only the
 /// images of the given dataset are seen, which must be one of base classes.
 public final class DensePretraining {
-    /// A grouping of label values.
+    /// A grouping of classes.
     public struct Task: Sendable {
         /// A name for logs.
         public var name: String
-        /// The group of every label value 0...255; 255 is not counted.
-        public var groups: [UInt8]
+        /// The group of each class, from 1 upward; background and classes that are missing here are group 0.
+        public var groups: [Int: Int]
 
-        /// A task that tells label values apart as they are: classes of `ids`, everything else background.
-        public init(name: String, groups: [UInt8]) {
-            precondition(groups.count == 256, "DensePretraining.Task: 256 groups, found \(groups.count)")
+        /// The group of pixels that are not counted.
+        static let ignored = -1
+
+        /// A task that tells groups of classes apart.
+        ///
+        /// - Precondition: groups are not negative.
+        public init(name: String, groups: [Int: Int]) {
+            precondition(groups.values.allSatisfy { $0 >= 0 }, "DensePretraining.Task: a negative group in \(groups)")
             self.name = name
             self.groups = groups
         }
 
-        var count: Int { Int(groups.filter { $0 != LabelMap.ignore }.max() ?? 0) + 1 }
+        var count: Int { (groups.values.max() ?? 0) + 1 }
+
+        /// The groups of a map's pixels, void ones not counted.
+        func targets(_ map: ClassMap) -> [Int64] {
+            map.values.map { Int64($0 == ClassMap.void ? Self.ignored : groups[Int($0), default: 0]) }
+        }
     }
 
     /// The settings.
@@ -38,7 +48,7 @@ public final class DensePretraining {
         /// The square that images are resized to.
         public var imageSize = 128
         /// Drives initial weights, order and augmentation.
-        public var seed: UInt32 = 0
+        public var seed: UInt64 = 0
 
         /// The defaults.
         public init() {}
@@ -65,7 +75,7 @@ public final class DensePretraining {
 
     private struct Example {
         var image: RGBImage
-        var labels: LabelMap
+        var labels: ClassMap
     }
 
     /// Loads the images.
@@ -88,8 +98,8 @@ public final class DensePretraining {
         let ids = Set(dataset.items.map(\.id)).sorted()
         examples = try ids.map { id in
             Example(
-                image: try dataset.image(id).resized(width: side, height: side, filter: .bilinear),
-                labels: try dataset.labels(id).resized(width: side, height: side))
+                image: try dataset.image(id).resized(height: side, width: side, filter: .bilinear),
+                labels: try dataset.classMap(of: id).resized(height: side, width: side))
         }
     }
 
@@ -122,16 +132,16 @@ public final class DensePretraining {
         }
     }
 
-    private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [LabelMap]) -> (Tensor, Float) {
+    private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [ClassMap]) -> (Tensor, Float) {
         let (height, width) = (features.shape[1], features.shape[2])
-        let grids = labels.map { $0.resized(width: width, height: height) }
+        let grids = labels.map { $0.resized(height: height, width: width) }
         var loss = Tensor(0)
         var share: Float = 0
         for (task, head) in zip(tasks, heads) {
-            let values = grids.flatMap { grid in grid.values.map { Int64(task.groups[Int($0)]) } }
+            let values = grids.flatMap(task.targets)
             let target = Tensor(values, shape: [labels.count, height, width])
             let logits = head(features)
-            loss = loss + logits.crossEntropy(target: target, ignoreIndex: Int(LabelMap.ignore))
+            loss = loss + logits.crossEntropy(target: target, ignoreIndex: Task.ignored)
             share += (logits.argMax(axis: 3) .== target).converted(to: .float32).mean().scalar
         }
         return (loss, share / Float(max(tasks.count, 1)))
@@ -143,9 +153,9 @@ public final class DensePretraining {
         let side = configuration.imageSize
         let crop = side / 2 + random.integer(below: side / 2 + 1)
         let (x, y) = (random.integer(below: side - crop + 1), random.integer(below: side - crop + 1))
-        var image = example.image.cropped(x: x, y: y, width: crop, height: crop).resized(
-            width: side, height: side, filter: .bilinear)
-        var labels = example.labels.cropped(x: x, y: y, width: crop, height: crop).resized(width: side, height: side)
+        var image = example.image.cropped(y: y, x: x, height: crop, width: crop).resized(
+            height: side, width: side, filter: .bilinear)
+        var labels = example.labels.cropped(y: y, x: x, height: crop, width: crop).resized(height: side, width: side)
         if random.uniform() < 0.5 { (image, labels) = (image.flippedHorizontally(), labels.flippedHorizontally()) }
         let gains = (0..<3).map { _ in 0.7 + 0.6 * random.uniform() }
         let shift = 40 * (random.uniform() - 0.5)
@@ -161,10 +171,8 @@ extension DensePretraining.Task {
     /// The tasks of Shapes-5i: which shape, and which texture.
     public static let shapes5i: [DensePretraining.Task] = {
         func task(_ name: String, _ group: (Shapes5i.Composition) -> Int) -> DensePretraining.Task {
-            var groups = [UInt8](repeating: 0, count: 256)
-            groups[Int(LabelMap.ignore)] = LabelMap.ignore
-            for (index, composition) in Shapes5i.compositions.enumerated() { groups[index + 1] = UInt8(group(composition) + 1) }
-            return DensePretraining.Task(name: name, groups: groups)
+            let groups = Shapes5i.compositions.enumerated().map { ($0.offset + 1, group($0.element) + 1) }
+            return DensePretraining.Task(name: name, groups: Dictionary(uniqueKeysWithValues: groups))
         }
         return [
             task("shape") { Shapes5i.Shape.allCases.firstIndex(of: $0.shape) ?? 0 },

@@ -80,16 +80,24 @@ public final class DiffUpTrainer {
     }
 
     /// Spreads (seed, step) over 32 bits (the finaliser of MurmurHash3), so that neighbouring steps share nothing.
-    private static func seed(_ seed: UInt32, step: Int) -> UInt32 {
-        var hash = seed &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
+    private static func seed(_ seed: UInt64, step: Int) -> UInt64 {
+        var hash = UInt32(truncatingIfNeeded: seed) &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
         hash = (hash ^ (hash >> 16)) &* 0x85eb_ca6b
         hash = (hash ^ (hash >> 13)) &* 0xc2b2_ae35
-        return hash ^ (hash >> 16)
+        return UInt64(hash ^ (hash >> 16))
     }
 
     /// Runs `body` with the averaged weights, which are the ones to evaluate and to keep.
     public func withAveragedWeights<Result>(_ body: (UQDD) throws -> Result) rethrows -> Result {
         try average.applied(to: decoder.parameters) { try body(decoder) }
+    }
+
+    /// A frozen decoder with the averaged weights of the moment, for evaluations that may overlap with anything else.
+    public func averagedDecoder() throws -> UQDD {
+        let copy = UQDD(ParameterScope(), model.decoder)
+        try copy.load(withAveragedWeights { $0.stateDict() })
+        copy.freeze()
+        return copy
     }
 
     /// Writes the averaged weights as a model checkpoint.

@@ -70,7 +70,7 @@ public struct PriorBank: Sendable {
             let features = extractor.queryFeatures(photo, id: item.id)
             let resolution = extractor.configuration.decoder.resolution
             let entries = try Self.entries(of: chosen, on: features, extractor, configuration, &supports)
-            let target = try dataset.labels(item.id).target(ofClass: item.classID)
+            let target = try dataset.mask(of: item.classID, in: item.id).target()
                 .resized(to: Size2D(2 * resolution), .area)
             return Query(
                 item: item, canvas: QueryInformation(photo: photo.tensor(), resolution: resolution).canvas, target: target,
@@ -114,10 +114,10 @@ private struct SupportPrototypes {
     mutating func prototypes(of item: DatasetItem) throws -> [[Prototypes]] {
         if let present = known[item] { return present }
         let image = try dataset.image(item.id)
-        let mask = try dataset.labels(item.id).mask(ofClass: item.classID)
+        let mask = try dataset.mask(of: item.classID, in: item.id).object
         let seed = AnnotationRule.seed(configuration.seed, image: item.id, classID: item.classID)
         let masks = try configuration.annotations.map { rule in
-            try rule.annotation(for: mask, seed: seed).rasterised(width: image.width, height: image.height)
+            try rule.annotation(for: mask, seed: seed).rasterised(height: image.height, width: image.width)
         }
         let made = extractor.prototypes(of: image, annotatedBy: masks, croppingAround: mask)
         known[item] = made

@@ -46,7 +46,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     /// Activations of the backbone, which runs once before the training.
     public var backbonePrecision = Precision.float32
     /// Drives initial weights, episodes, noise and augmentation.
-    public var seed: UInt32 = 0
+    public var seed: UInt64 = 0
 
     /// The defaults.
     public init() {}

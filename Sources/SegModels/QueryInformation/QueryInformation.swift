@@ -24,7 +24,7 @@ public struct QueryInformation: Sendable {
             let luma = 0.299 * red + 0.587 * green + 0.114 * blue
             return UInt8(min(max(luma.rounded(), 0), 255))
         }
-        let source = GreyImage(width: side, height: side, values: grey)
+        let source = GreyImage(height: side, width: side, values: grey)
         let sobel = SobelGradients(source).normalizedMagnitude
         let strong = canny(source)
         let values = (0..<(side * side)).flatMap { [sobel[$0], strong[$0] ? 1 : 0] }

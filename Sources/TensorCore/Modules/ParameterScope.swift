@@ -13,7 +13,7 @@ public struct ParameterScope: Sendable {
     public let path: String
 
     /// A root scope whose initial values are drawn from `seed`.
-    public init(seed: UInt32 = 0) {
+    public init(seed: UInt64 = 0) {
         store = ParameterStore(seed: seed)
         path = ""
     }
@@ -56,7 +56,7 @@ private final class ParameterStore: Sendable {
     let parameters = Guarded<[Parameter]>([])
     let random: Guarded<TorchRandom>
 
-    init(seed: UInt32) { random = Guarded(TorchRandom(seed: seed)) }
+    init(seed: UInt64) { random = Guarded(TorchRandom(seed: seed)) }
 
     func add(_ parameter: Parameter) -> Parameter {
         parameters.withLock { list in

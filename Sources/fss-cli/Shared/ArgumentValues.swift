@@ -7,7 +7,20 @@ public import TensorCore
 extension Precision: ExpressibleByArgument {}
 extension PriorKind: ExpressibleByArgument {}
 extension AnnotationRule: ExpressibleByArgument {}
-extension EpisodeProtocol: ExpressibleByArgument {}
+
+extension EvaluationProtocol: ExpressibleByArgument {
+    /// A named protocol.
+    public init?(argument: String) { self.init(named: argument) }
+
+    public var defaultValueDescription: String { id }
+
+    public static var allValueStrings: [String] { named.map(\.id) }
+}
+
+extension IoUSpace: ExpressibleByArgument {
+    /// "original" or "square-400".
+    public init?(argument: String) { self.init(argument) }
+}
 
 /// The classes that an evaluation draws its episodes from.
 enum EvaluatedClasses: String, Codable, CaseIterable, ExpressibleByArgument {

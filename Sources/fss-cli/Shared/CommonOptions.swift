@@ -10,7 +10,7 @@ struct CommonOptions: ParsableArguments {
     var quiet = false
 
     @Option(help: "Seed of everything that is drawn at random; 0 by default.")
-    var seed: UInt32?
+    var seed: UInt64?
 
     @Option(help: "Threads to compute with; by default one for each core.")
     var threads: Int?
@@ -22,6 +22,9 @@ struct CommonOptions: ParsableArguments {
     var precision: Precision?
 
     func validate() throws {
+        if let seed, !NumPyRandom.seeds.contains(seed) {
+            throw ValidationError("--seed is \(seed), expected 0...\(NumPyRandom.seeds.upperBound).")
+        }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is \(threads), expected 1...1024.") }
         if let device {
             do {
@@ -33,7 +36,7 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// The seed, by default 0.
-    var seedValue: UInt32 { seed ?? 0 }
+    var seedValue: UInt64 { seed ?? 0 }
 
     /// The precision, by default float32.
     var precisionValue: Precision { precision ?? .float32 }

@@ -58,16 +58,21 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Masks that are drawn and averaged; by default as the checkpoint says.")
     var ensemble: Int?
 
-    @Option(help: "Probability from which on a pixel belongs to the object.")
-    var threshold: Float = 0.5
+    @Option(help: "Probability from which on a pixel belongs to the object; 0.5 by default.")
+    var threshold: Float?
 
     func validate() throws {
         if let ensemble, !(1...1000).contains(ensemble) { throw ValidationError("--ensemble is \(ensemble), expected 1...1000.") }
-        guard (0...1).contains(threshold) else { throw ValidationError("--threshold is \(threshold), expected 0...1.") }
+        if let threshold, !(0...1).contains(threshold) {
+            throw ValidationError("--threshold is \(threshold), expected 0...1.")
+        }
     }
 
+    /// The threshold, by default 0.5.
+    var thresholdValue: Float { threshold ?? 0.5 }
+
     /// The model with these settings.
-    func applied(to model: DiffUp, seed: UInt32) throws -> DiffUp {
+    func applied(to model: DiffUp, seed: UInt64) throws -> DiffUp {
         let most = model.configuration.process.steps
         if let steps, !(1...most).contains(steps) {
             throw ValidationError("--steps is \(steps), expected 1...\(most), the steps of the checkpoint's process.")

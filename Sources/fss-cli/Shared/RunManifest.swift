@@ -16,7 +16,7 @@ struct RunManifest<Settings: Codable>: Codable {
     var device = Devices.current.name
     var threads = Devices.current.threadCount
     var precision: Precision
-    var seed: UInt32
+    var seed: UInt64
     var backbones: [BackboneRecord]
     var checkpoints: [FileRecord]
     /// What the command decided, defaults included.

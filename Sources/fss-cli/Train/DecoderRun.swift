@@ -27,7 +27,7 @@ final class DecoderRun {
             )
         }
         backbone = try plan.backbone.load(precision: training.backbonePrecision)
-        dataset = try plan.dataset.training(fold: plan.fold)
+        dataset = try plan.dataset.dataset(.training, fold: plan.fold)
         split = try HeldOutSplit(dataset, count: training.heldOutClasses, seed: training.seed)
         try Self.compare(plan.weightsHash, backbone.weightsSHA256, "the weights of the backbone", folder)
         try Self.compare(plan.listHash, dataset.listHash, "the training list", folder)
@@ -45,7 +45,7 @@ final class DecoderRun {
     }
 
     /// Trains until the end or an interruption.
-    func train() throws {
+    func train() async throws {
         let settings = plan.settings
         let trainer = try prepared()
         try folder.create()
@@ -54,27 +54,38 @@ final class DecoderRun {
             folder.metrics, header: ["step", "loss", "learning_rate", "gradient_norm", "seconds"], upTo: trainer.step)
         let elapsedBefore = log.kept.last.flatMap { Double($0[4]) } ?? 0
         let selection = try HeldOutEvaluation(plan: plan, split: split, backbone: backbone, trainer: trainer, folder: folder)
-        try selection.catchUp { console.note($0) }
+        try await selection.catchUp { console.note($0) }
         let clock = ContinuousClock()
         let began = clock.now
         let bar = ProgressBar("training", total: settings.training.steps, from: trainer.step, on: console)
         var loss = 0.0
         var last: DiffUpTrainer.Progress?
-        try trainer.run { progress in
-            last = progress
-            loss = loss == 0 ? Double(progress.loss) : loss * 0.95 + Double(progress.loss) * 0.05
-            let seconds = elapsedBefore + (clock.now - began).seconds
-            try log.append([
-                String(progress.step), String(progress.loss), String(progress.learningRate), String(progress.gradientNorm),
-                seconds.rounded(to: 2),
-            ])
-            bar.update(progress.step, "loss \(loss.rounded(to: 4))  lr \(String(format: "%.1e", progress.learningRate))")
-            try selection.afterStep(progress.step) {
-                bar.finish(); console.note($0)
+        func evaluateAndSave(_ step: Int) async throws {
+            if selection.isDue(step) {
+                bar.finish()
+                try await selection.afterStep(step) { console.note($0) }
             }
-            if progress.step % settings.training.checkpointInterval == 0 { try save(trainer) }
-            return !Interruption.isRequested
+            if step % settings.training.checkpointInterval == 0 { try save(trainer) }
         }
+        var pending: Int?
+        repeat {
+            pending = nil
+            try trainer.run { progress in
+                last = progress
+                loss = loss == 0 ? Double(progress.loss) : loss * 0.95 + Double(progress.loss) * 0.05
+                let seconds = elapsedBefore + (clock.now - began).seconds
+                try log.append([
+                    String(progress.step), String(progress.loss), String(progress.learningRate), String(progress.gradientNorm),
+                    seconds.rounded(to: 2),
+                ])
+                bar.update(progress.step, "loss \(loss.rounded(to: 4))  lr \(String(format: "%.1e", progress.learningRate))")
+                if selection.isDue(progress.step) || progress.step % settings.training.checkpointInterval == 0 {
+                    pending = progress.step
+                }
+                return pending == nil && !Interruption.isRequested
+            }
+            if let pending { try await evaluateAndSave(pending) }
+        } while pending != nil && !Interruption.isRequested
         bar.finish()
         try save(trainer)
         guard trainer.step == settings.training.steps else {

@@ -19,7 +19,8 @@ struct HeldOutScore: Codable {
 final class HeldOutEvaluation {
     private let interval: Int
     private let trainer: DiffUpTrainer
-    private let model: DiffUp
+    private let backbone: any Backbone
+    private let configuration: DiffUpConfiguration
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let log: StepLog?
@@ -34,8 +35,8 @@ final class HeldOutEvaluation {
         interval = training.evaluationInterval
         self.trainer = trainer
         self.folder = folder
-        // The model shares the trainer's decoder and therefore its weights of the moment.
-        model = DiffUp(backbone: backbone.backbone, decoder: trainer.decoder, configuration: plan.settings.model)
+        self.backbone = backbone.backbone
+        configuration = plan.settings.model
         let loader = EpisodeLoader(dataset: split.heldOut, annotationRule: training.annotations.first ?? .mask)
         evaluator = Evaluator(loader: loader, resamples: 0)
         guard interval > 0 else {
@@ -53,19 +54,21 @@ final class HeldOutEvaluation {
     }
 
     /// Makes up for an evaluation that an interruption left out.
-    func catchUp(note: (String) -> Void) throws {
+    func catchUp(note: (String) -> Void) async throws {
         guard let log, trainer.step > 0, log.kept.last?.first != String(trainer.step) else { return }
-        try afterStep(trainer.step, note: note)
+        try await afterStep(trainer.step, note: note)
     }
 
-    /// Evaluates when it is time to.
-    func afterStep(_ step: Int, note: (String) -> Void) throws {
-        guard let log, step % interval == 0, !Interruption.isRequested else { return }
+    /// Whether it is time to evaluate after a step.
+    func isDue(_ step: Int) -> Bool { log != nil && step % interval == 0 }
+
+    /// Evaluates the averaged weights when it is time to.
+    func afterStep(_ step: Int, note: (String) -> Void) async throws {
+        guard let log, isDue(step), !Interruption.isRequested else { return }
+        let model = DiffUp(backbone: backbone, decoder: try trainer.averagedDecoder(), configuration: configuration)
         let result: EvaluationResult
         do {
-            result = try trainer.withAveragedWeights { _ in
-                try evaluator.evaluate(model, on: episodes, isCancelled: { Interruption.isRequested })
-            }
+            result = try await evaluator.evaluate(model, on: episodes)
         } catch is CancellationError {
             return
         }

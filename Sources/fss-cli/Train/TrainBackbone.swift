@@ -23,7 +23,7 @@ struct TrainBackbone: ParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    @Option(help: "The fold whose classes stay unseen.")
     var fold = 0
 
     @Option(
@@ -52,7 +52,6 @@ struct TrainBackbone: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
         guard (1...100_000_000).contains(steps ?? 1), (1...4096).contains(batchSize ?? 1) else {
             throw ValidationError("--steps and --batch-size must be at least 1.")
         }
@@ -64,13 +63,14 @@ struct TrainBackbone: ParsableCommand {
 
     func run() throws {
         try common.apply()
+        try dataset.choice.check(folds: [fold])
         let start = Date()
         let description = try description()
         let scope = ParameterScope(seed: common.seedValue)
         let backbone = try description.makeBackbone(scope, precision: common.precisionValue)
         let settings = settings()
         let folder = try RunFolder(out, command: "backbone", force: force)
-        let data = try dataset.choice.training(fold: fold)
+        let data = try dataset.choice.dataset(.training, fold: fold)
         common.console.note("Loading \(Set(data.items.map(\.id)).count) images of \(data.name)")
         let pretraining = try DensePretraining(
             backbone: backbone, tasks: tasks(data), dataset: data, configuration: settings)
@@ -112,11 +112,9 @@ struct TrainBackbone: ParsableCommand {
     }
 
     private func tasks(_ data: any FewShotDataset) -> [DensePretraining.Task] {
-        if dataset.dataset == DatasetChoice.shapes { return DensePretraining.Task.shapes5i }
-        var groups = [UInt8](repeating: 0, count: 256)
-        groups[Int(LabelMap.ignore)] = LabelMap.ignore
-        for (index, item) in data.classes.enumerated() { groups[item.id] = UInt8(clamping: index + 1) }
-        return [DensePretraining.Task(name: "class", groups: groups)]
+        if dataset.choice.name == DatasetRegistry.shapes5i { return DensePretraining.Task.shapes5i }
+        let groups = data.classes.enumerated().map { ($0.element.id, $0.offset + 1) }
+        return [DensePretraining.Task(name: "class", groups: Dictionary(groups) { $1 })]
     }
 
     private func train(

@@ -6,7 +6,7 @@ internal import SegModels
 internal import TensorCore
 
 /// `fss train decoder`.
-struct TrainDecoder: ParsableCommand {
+struct TrainDecoder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decoder",
         abstract: "Train a decoder on the base classes of a fold; the backbone stays as it is.",
@@ -28,7 +28,7 @@ struct TrainDecoder: ParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    @Option(help: "The fold whose classes stay unseen.")
     var fold = 0
 
     @OptionGroup var backbone: BackboneOptions
@@ -59,7 +59,6 @@ struct TrainDecoder: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
         guard evaluationEpisodes > 0 else {
             throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
         }
@@ -68,7 +67,7 @@ struct TrainDecoder: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         if printConfig {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -82,7 +81,7 @@ struct TrainDecoder: ParsableCommand {
             return
         }
         let run = try DecoderRun(folder: folder, common: common)
-        try run.train()
+        try await run.train()
     }
 
     private func settings() throws -> TrainingSettings {
@@ -97,6 +96,7 @@ struct TrainDecoder: ParsableCommand {
 
     private func newRun() throws -> TrainingFolder {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
+        try dataset.choice.check(folds: [fold])
         let plan = TrainingPlan(
             dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)

@@ -6,14 +6,14 @@ import Testing
 /// lets one plan at a time.
 @Suite struct PlanningConcurrencyTests {
     private static func image(_ index: Int, channels: Int) -> Tensor {
-        var random = TorchRandom(seed: UInt32(index))
+        var random = TorchRandom(seed: UInt64(index))
         return random.normal(shape: [1, 3 + index % 7, 3 + index / 7 % 9, channels])
     }
 
     private static func convolve(_ index: Int, _ dtype: DType) -> Tensor {
         let channels = 1 + index % 5
         let outputs = 1 + index / 5 % 8
-        var random = TorchRandom(seed: UInt32(1000 + index))
+        var random = TorchRandom(seed: UInt64(1000 + index))
         let weight = random.normal(shape: [outputs, channels, 3, 3])
         let options = ConvolutionOptions(stride: index % 2 == 0 ? 1 : 2, padding: 1)
         return image(index, channels: channels).converted(to: dtype).conv2d(weight: weight, options)

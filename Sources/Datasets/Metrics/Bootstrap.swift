@@ -23,7 +23,7 @@ enum Bootstrap {
     ///
     /// - Parameter classCount: the classes over which is averaged; those without scores count as 0.
     static func intervals(
-        of scores: [EpisodeScore], classCount: Int, resamples: Int, seed: UInt32
+        of scores: [EpisodeScore], classCount: Int, resamples: Int, seed: UInt64
     ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval)? {
         guard !scores.isEmpty && resamples > 0 else { return nil }
         let groups = Dictionary(grouping: scores, by: \.classID).sorted { $0.key < $1.key }.map(\.value)

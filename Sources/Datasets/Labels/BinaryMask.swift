@@ -1,22 +1,19 @@
 /// A foreground mask: `true` is the object.
-public struct BinaryMask: Sendable, Equatable {
-    /// Columns.
-    public let width: Int
+public struct BinaryMask: LabelGrid {
     /// Rows.
     public let height: Int
+    /// Columns.
+    public let width: Int
     /// `height * width` flags, row by row.
     public var values: [Bool]
 
     /// Wraps flags in row order.
     ///
     /// - Precondition: `values.count == width * height` and both sides are positive.
-    public init(width: Int, height: Int, values: [Bool]) {
-        precondition(width > 0 && height > 0, "BinaryMask: sides must be positive, found \(width)x\(height)")
-        precondition(
-            values.count == width * height,
-            "BinaryMask: \(width)x\(height) needs \(width * height) values, found \(values.count)")
-        self.width = width
+    public init(height: Int, width: Int, values: [Bool]) {
+        Self.requireFit(height, width, values.count)
         self.height = height
+        self.width = width
         self.values = values
     }
 

@@ -11,13 +11,13 @@ extension LabelMap {
 
     /// Saves the indices as a palette PNG with the VOC colours, atomically.
     public func save(to url: URL) throws(ImageError) {
-        let bytes = try ImageCodec.png(values, width: width, height: height, palette: ColorMap.voc, file: url.path)
+        let bytes = try ImageCodec.png(values, height: height, width: width, palette: ColorMap.voc, file: url.path)
         try ImageFile.write(bytes, to: url)
     }
 
     /// The map as an RGB image in VOC colours.
     public func colored() -> RGBImage {
         let pixels = values.flatMap { value in ColorMap.voc[(Int(value) * 3)..<(Int(value) * 3 + 3)] }
-        return RGBImage(width: width, height: height, pixels: pixels)
+        return RGBImage(height: height, width: width, pixels: pixels)
     }
 }

@@ -34,21 +34,21 @@ extension BinaryMask {
         let brightness = image.brightness()
         switch rule {
         case .threshold(let threshold):
-            return BinaryMask(width: image.width, height: image.height, values: brightness.map { $0 >= threshold })
+            return BinaryMask(height: image.height, width: image.width, values: brightness.map { $0 >= threshold })
         case .classIndex:
             throw ImageError(
                 kind: .unsupported, file: url.path, found: "an RGB, 16-bit or JPEG image",
                 expected: "a grey or palette PNG of class indices", advice: "save the labels as a palette PNG")
         case .automatic, .nonzero:
             let threshold: UInt8 = ImageFormat(bytes) == .jpeg ? 128 : 1
-            return BinaryMask(width: image.width, height: image.height, values: brightness.map { $0 >= threshold })
+            return BinaryMask(height: image.height, width: image.width, values: brightness.map { $0 >= threshold })
         }
     }
 
     /// Saves the mask as a grey PNG of 0 and 255, atomically.
     public func save(to url: URL) throws(ImageError) {
         let samples = values.map { $0 ? UInt8(255) : 0 }
-        let bytes = try ImageCodec.png(samples, width: width, height: height, palette: [], file: url.path)
+        let bytes = try ImageCodec.png(samples, height: height, width: width, palette: [], file: url.path)
         try ImageFile.write(bytes, to: url)
     }
 }
@@ -69,7 +69,7 @@ extension LabelMap {
     }
 
     private func mask(_ isForeground: (UInt8) -> Bool) -> BinaryMask {
-        BinaryMask(width: width, height: height, values: values.map(isForeground))
+        BinaryMask(height: height, width: width, values: values.map(isForeground))
     }
 }
 

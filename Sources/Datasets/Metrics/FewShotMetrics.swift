@@ -14,7 +14,8 @@ public struct IoUCounts: Sendable, Hashable, Codable {
     /// Intersection over union; 0 where both are empty, as HSNet has it.
     public var ratio: Double { Double(intersection) / Double(max(union, 1)) }
 
-    static func += (total: inout IoUCounts, other: IoUCounts) {
+    /// Adds counts.
+    public static func += (total: inout IoUCounts, other: IoUCounts) {
         total.intersection += other.intersection
         total.union += other.union
     }
@@ -36,10 +37,10 @@ public struct EpisodeScore: Sendable, Hashable, Codable {
         self.background = background
     }
 
-    /// Compares a prediction with the labels of the query; pixels with ``LabelMap/ignore`` do not count.
+    /// Compares a prediction with the truth about the query; void pixels do not count.
     ///
     /// - Throws: ``DatasetError`` when the sizes differ.
-    public init(prediction: BinaryMask, truth: LabelMap, classID: Int) throws(DatasetError) {
+    public init(prediction: BinaryMask, truth: ClassMask, classID: Int) throws(DatasetError) {
         guard prediction.width == truth.width && prediction.height == truth.height else {
             throw DatasetError(
                 file: "prediction", found: "\(prediction.width)x\(prediction.height) pixels",
@@ -48,8 +49,9 @@ public struct EpisodeScore: Sendable, Hashable, Codable {
         }
         // Index: 2 for truth foreground plus 1 for predicted foreground.
         var counts: [UInt64] = [0, 0, 0, 0]
-        for (predicted, label) in zip(prediction.values, truth.values) where label != LabelMap.ignore {
-            let index = (Int(label) == classID ? 2 : 0) + (predicted ? 1 : 0)
+        let void = truth.void?.values
+        for (pixel, isObject) in truth.object.values.enumerated() where !(void?[pixel] ?? false) {
+            let index = (isObject ? 2 : 0) + (prediction.values[pixel] ? 1 : 0)
             counts[index] += 1
         }
         let wrong = counts[1] + counts[2]
@@ -65,7 +67,7 @@ public struct EpisodeScore: Sendable, Hashable, Codable {
 /// Intersections and unions are added up per class over all episodes and divided once at the end, so an episode
 /// weighs by its area within its class, and each class weighs the same whatever its number of episodes. Sums are
 /// 64-bit integers where HSNet has float32.
-public struct FewShotMetrics: Sendable {
+public struct FewShotMetrics: Sendable, Hashable, Codable {
     /// The sums of one class.
     public struct ClassTotals: Sendable, Hashable, Codable {
         /// Episodes that asked for the class.
@@ -74,6 +76,12 @@ public struct FewShotMetrics: Sendable {
         public var foreground = IoUCounts()
         /// Of everything else.
         public var background = IoUCounts()
+
+        static func += (total: inout ClassTotals, other: ClassTotals) {
+            total.episodes += other.episodes
+            total.foreground += other.foreground
+            total.background += other.background
+        }
     }
 
     /// The ids of the classes over which is averaged.
@@ -95,9 +103,20 @@ public struct FewShotMetrics: Sendable {
                 expected: "one of \(classIDs.map(String.init).joined(separator: ", "))",
                 advice: "check that list and fold belong together")
         }
-        totals[score.classID, default: ClassTotals()].episodes += 1
-        totals[score.classID, default: ClassTotals()].foreground += score.foreground
-        totals[score.classID, default: ClassTotals()].background += score.background
+        totals[score.classID, default: ClassTotals()] += ClassTotals(
+            episodes: 1, foreground: score.foreground, background: score.background)
+    }
+
+    /// Adds the sums of other episodes, of another process perhaps. Sums are whole numbers: no order matters.
+    ///
+    /// - Throws: ``DatasetError`` when it averages over other classes.
+    public mutating func merge(_ other: FewShotMetrics) throws(DatasetError) {
+        guard other.classIDs == classIDs else {
+            throw DatasetError(
+                file: "metrics", found: "the classes \(other.classIDs)", expected: "\(classIDs)",
+                advice: "merge metrics of one dataset")
+        }
+        for (classID, sums) in other.totals { totals[classID, default: ClassTotals()] += sums }
     }
 
     /// The sums of a class, zero when no episode asked for it.
@@ -108,6 +127,13 @@ public struct FewShotMetrics: Sendable {
         guard !classIDs.isEmpty else { return 0 }
         let sum = classIDs.reduce(0) { $0 + totals(ofClass: $1).foreground.ratio }
         return sum / Double(classIDs.count)
+    }
+
+    /// The mean of the foreground IoU over the classes that an episode asked for; 0 when there is none.
+    public var meanIoUOfSeenClasses: Double {
+        let seen = classIDs.map { totals(ofClass: $0) }.filter { $0.episodes > 0 }
+        let sum = seen.reduce(0) { $0 + $1.foreground.ratio }
+        return sum / Double(max(seen.count, 1))
     }
 
     /// The mean of foreground and background IoU, each over all classes together, in 0...1.
