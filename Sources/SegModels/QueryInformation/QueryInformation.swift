@@ -27,7 +27,7 @@ public struct QueryInformation: Sendable {
         let source = GreyImage(height: side, width: side, values: grey)
         let sobel = SobelGradients(source).normalizedMagnitude
         let strong = canny(source)
-        let values = (0..<(side * side)).flatMap { [sobel[$0], strong[$0] ? 1 : 0] }
+        let values = (0..<(side * side)).flatMap { [sobel[$0], strong[$0] ? Float(1) : 0] as [Float] }
         let edges = Tensor(values, shape: [1, side, side, 2], beside: fine)
         canvas = .concatenated([fine * (1 / 127.5) - 1, edges], axis: 3)
     }

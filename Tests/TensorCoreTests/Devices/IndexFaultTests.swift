@@ -30,33 +30,33 @@ import Testing
         try #require(Device.tested.first { $0.name == name })
     }
 
-    @Test(arguments: Selection.allCases, devices)
+    @Test(arguments: Selection.allCases, Self.devices)
     func readingReports(_ selection: Selection, _ name: String) async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             [selection = selection as Selection, name = name as String] in
-            let x = Tensor(ones: [3, 2]).placed(on: try Self.device(name))
+            let x = Tensor(ones: [3, 2]).placed(on: try IndexFaultTests.device(name))
             _ = selection.run(x, at: 9).scalars
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("\(selection.rawValue): index 9 at position \(selection.position) leaves 0..<3"))
     }
 
-    @Test(arguments: devices)
+    @Test(arguments: Self.devices)
     func waitingReports(_ name: String) async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             [name = name as String] in
-            let device = try Self.device(name)
+            let device = try IndexFaultTests.device(name)
             _ = Selection.gathered.run(Tensor(ones: [3, 2]).placed(on: device), at: -1)
             device.synchronize()
         }
         #expect(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains("index -1 at position 1"))
     }
 
-    @Test(arguments: Selection.allCases, devices)
+    @Test(arguments: Selection.allCases, Self.devices)
     func nothingIsTouchedAndNobodyIsStopped(_ selection: Selection, _ name: String) async {
         await #expect(processExitsWith: .success) {
             [selection = selection as Selection, name = name as String] in
-            let x = Tensor(ones: [3, 2]).placed(on: try Self.device(name))
+            let x = Tensor(ones: [3, 2]).placed(on: try IndexFaultTests.device(name))
             for bad in [Int64.min, -1, 3, .max] { _ = selection.run(x, at: bad) * 2 }
         }
     }

@@ -8,7 +8,7 @@ import Testing
     private let here = Devices.standard
 
     @Test func aTensorIsCopiedOnlyWhereItMustBe() {
-        let x = Tensor([1, -2, 3], shape: [3])
+        let x = Tensor([1.0, -2, 3], shape: [3])
         #expect(x.placed(on: here).buffer.storage === x.buffer.storage)
         let moved = x.placed(on: there)
         #expect(moved.device == there && moved.scalars == [1, -2, 3])
@@ -17,12 +17,12 @@ import Testing
 
     @Test(arguments: DType.allCases)
     func everyTypeMoves(_ dtype: DType) {
-        let x = Tensor([0, 1, 1, 0, 1], shape: [5]).converted(to: dtype)
+        let x = Tensor([0.0, 1, 1, 0, 1], shape: [5]).converted(to: dtype)
         #expect(x.placed(on: there).placed(on: here).withHostBytes { Array($0) } == x.withHostBytes { Array($0) })
     }
 
     @Test func gradientsFlowBack() {
-        let x = Tensor([1, -2, 3], shape: [3]).requiringGradient()
+        let x = Tensor([1.0, -2, 3], shape: [3]).requiringGradient()
         let gradient = (x.placed(on: there).squared().placed(on: here) * 2).sum().gradients()[x]
         #expect(gradient?.device == here)
         #expect(gradient?.scalars == [4, -8, 12])
