@@ -17,18 +17,22 @@ struct QueryInformationTests {
         return Tensor(pixels, shape: [1, height, width, 3])
     }
 
+    private static let sources: [any QueryInformationSource] = [EdgeInformation()]
+
     @Test("The canvas has twice the decoder's resolution whatever the photo's size", arguments: [(40, 60), (33, 17), (8, 8)])
     func shapes(_ size: (Int, Int)) {
-        let information = QueryInformation(photo: Self.photo(size.0, size.1), resolution: 12)
+        let information = QueryInformation(photo: Self.photo(size.0, size.1), resolution: 12, sources: Self.sources)
         #expect(information.canvas.shape == [1, 24, 24, 5])
-        #expect(information.image.shape == [1, 12, 12, 3])
-        #expect(information.edges.shape == [1, 24, 24, QueryInformation.edgeChannels])
+        #expect(information.image.shape == [1, 24, 24, 3])
+        #expect(information.maps?.shape == [1, 24, 24, 2])
+        let plain = QueryInformation(photo: Self.photo(size.0, size.1), resolution: 12, sources: [])
+        #expect(plain.maps == nil && plain.canvas.shape == [1, 24, 24, 3])
     }
 
     @Test("Colours lie in [-1, 1] in the photo's proportions, edges in [0, 1]")
-    func ranges() {
-        let information = QueryInformation(photo: Self.photo(48, 48), resolution: 24)
-        let colours = QueryInformation.image(in: information.canvas).scalars
+    func ranges() throws {
+        let information = QueryInformation(photo: Self.photo(48, 48), resolution: 24, sources: Self.sources)
+        let colours = information.image.scalars
         #expect(colours.allSatisfy { (-1...1).contains($0) })
         // The canvas is the photo at its own size: the first pixel is ground, the one at (20, 20) is inside.
         for (channel, value) in [Float(20), 30, 40].enumerated() { #expect(abs(colours[channel] - (value / 127.5 - 1)) < 1e-5) }
@@ -36,14 +40,15 @@ struct QueryInformationTests {
         for (channel, value) in [Float(250), 200, 150].enumerated() {
             #expect(abs(colours[inside + channel] - (value / 127.5 - 1)) < 1e-5)
         }
-        let edges = information.edges.scalars
+        let edges = try #require(information.maps).scalars
         #expect(edges.allSatisfy { (0...1).contains($0) })
         #expect(edges.max() == 1)
     }
 
     @Test("Edges lie on the object's border and nowhere else")
-    func places() {
-        let edges = QueryInformation(photo: Self.photo(48, 48), resolution: 24).edges.scalars
+    func places() throws {
+        let information = QueryInformation(photo: Self.photo(48, 48), resolution: 24, sources: Self.sources)
+        let edges = try #require(information.maps).scalars
         var strong = 0
         for y in 0..<48 {
             for x in 0..<48 {
@@ -59,8 +64,8 @@ struct QueryInformationTests {
 
     @Test("A flat photo has colours and no edges")
     func flat() {
-        let information = QueryInformation(photo: Tensor(ones: [1, 20, 30, 3]) * 90, resolution: 8)
-        #expect(information.edges.scalars.allSatisfy { $0 == 0 })
+        let information = QueryInformation(photo: Tensor(ones: [1, 20, 30, 3]) * 90, resolution: 8, sources: Self.sources)
+        #expect(information.maps?.scalars.allSatisfy { $0 == 0 } == true)
         #expect(information.image.scalars.allSatisfy { abs($0 - (90 / 127.5 - 1)) < 1e-5 })
     }
 }

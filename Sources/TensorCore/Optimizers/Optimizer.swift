@@ -18,6 +18,14 @@ public protocol Optimizer: Sendable {
     mutating func load(_ state: StateDict) throws(CheckpointError)
 }
 
+extension ScalarOperand {
+    /// The factor that limits gradients of joint norm `norm` to `maximumNorm`; it stays where the norm is.
+    static func clipping(_ norm: Tensor, to maximumNorm: Float) -> ScalarOperand {
+        let limit = Tensor([maximumNorm], shape: [], beside: norm)
+        return ScalarOperand((limit / (norm + 1e-6)).clamped(to: 0...1))
+    }
+}
+
 extension Optimizer {
     /// One step; see ``step(_:gradients:gradientScale:)``.
     public mutating func step(_ parameters: [Parameter], gradients: Gradients) {
@@ -30,9 +38,7 @@ extension Optimizer {
     @discardableResult
     public mutating func step(_ parameters: [Parameter], gradients: Gradients, clippingTo maximumNorm: Float) -> Tensor {
         let norm = gradients.globalNorm
-        let limit = Tensor([maximumNorm], shape: [], beside: norm)
-        let scale = (limit / (norm + 1e-6)).clamped(to: 0...1)
-        step(parameters, gradients: gradients, gradientScale: ScalarOperand(scale))
+        step(parameters, gradients: gradients, gradientScale: .clipping(norm, to: maximumNorm))
         return norm
     }
 

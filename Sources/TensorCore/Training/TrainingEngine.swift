@@ -78,10 +78,10 @@ public final class TrainingEngine {
         for hook in hooks { try await hook(&gradients, context(settings.microBatches - 1)) }
         let norm = gradients.globalNorm
         optimizer.learningRate = settings.schedule.rate(at: step)
-        report.finish(norm: Tensor(norm), learningRate: optimizer.learningRate)
+        report.finish(norm: norm, learningRate: optimizer.learningRate)
         unread.append(report)
         if looks { try unread.read() }
-        let scale = settings.maximumNorm.map { min(1, $0 / (norm + 1e-6)) }
+        let scale = settings.maximumNorm.map { ScalarOperand.clipping(norm, to: $0) }
         optimizer.step(parameters, gradients: gradients, gradientScale: scale ?? 1)
         average?.update(parameters)
         step += 1

@@ -1,4 +1,4 @@
-internal import TensorCore
+internal import Diffusion
 
 /// All that decides a decoder's training.
 struct DecoderPlan: TrainingPlan, Equatable {

@@ -86,7 +86,7 @@ extension CommonOptions {
         resuming path: String?, new: () throws -> TrainingFolder<Task.Plan>,
         task: (TrainingFolder<Task.Plan>, Date) throws -> Task
     ) async throws {
-        apply()
+        try apply()
         let start = Date()
         let folder = try path.map { try TrainingFolder<Task.Plan>(resuming: $0) } ?? new()
         if folder.isFinished {
