@@ -15,10 +15,10 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
 backbone=(train backbone --dataset shapes5i --images-per-class 4 --fold 0 --image-size 64 --batch-size 4 --checkpoint-interval 3 --quiet)
-decoder=(train --dataset shapes5i --images-per-class 2 --fold 0 --backbone net/backbone.safetensors --quiet
+decoder=(train --dataset shapes5i --images-per-class 2 --fold 0 --backbone net/backbone.safetensors --features features --quiet
     --set model.imageSize=64 --set model.decoder.resolution=16 --set 'model.decoder.channels=[8,8,16]'
     --set model.decoder.embedding=16 --set model.decoder.sinusoid=16 --set model.sampling.steps=2 --set training.batchSize=2
-    --set training.supportsPerQuery=1 --set training.checkpointInterval=3 --set training.heldOutClasses=2
+    --set training.checkpointInterval=3 --set training.heldOutClasses=2
     --set training.evaluationInterval=40 --evaluation-episodes 2)
 
 finished() { grep -qs '"status" : "finished"' "$1/manifest.json"; }
@@ -65,4 +65,4 @@ check() {
 
 "$fss" train backbone --dataset shapes5i --images-per-class 4 --fold 0 --image-size 64 --steps 5 --quiet --out net > /dev/null
 check backbone backbone.safetensors 1500 train backbone -- "${backbone[@]}" --steps $((kills * 12))
-check decoder model.safetensors 3000 train -- "${decoder[@]}" --set training.steps=$((kills * 20))
+check decoder model.safetensors 3000 train --features features -- "${decoder[@]}" --set training.steps=$((kills * 20))

@@ -14,16 +14,16 @@ struct TrainerTests {
 
     @Test("A run that continues from a checkpoint has the bits of one that never stopped")
     func resume() async throws {
-        let bank = try SmallModel.bank()
-        let whole = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        let examples = try SmallModel.examples()
+        let whole = try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training)
         try await whole.run()
 
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
-        let first = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        let first = try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training)
         try await first.run(until: 3)
         try first.saveState(to: url)
-        let second = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
+        let second = try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training)
         try second.loadState(from: url)
         #expect(second.step == 3)
         try await second.run()
@@ -38,7 +38,7 @@ struct TrainerTests {
         var training = SmallModel.training
         training.steps = 60
         training.learningRate = 3e-3
-        let trainer = DiffUpTrainer(bank: try SmallModel.bank(), model: SmallModel.configuration, training: training)
+        let trainer = try DiffUpTrainer(try SmallModel.examples(), model: SmallModel.configuration, training: training)
         var losses: [Float] = []
         try await trainer.run { losses.append($0.loss) }
         let (early, late) = (losses.prefix(15).reduce(0, +) / 15, losses.suffix(15).reduce(0, +) / 15)
@@ -47,29 +47,29 @@ struct TrainerTests {
 
     @Test("A checkpoint of other settings is refused")
     func otherRun() throws {
-        let bank = try SmallModel.bank()
+        let examples = try SmallModel.examples()
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
-        try DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training).saveState(to: url)
+        try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training).saveState(to: url)
         var other = SmallModel.training
         other.batchSize = 3
-        let trainer = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: other)
+        let trainer = try DiffUpTrainer(examples, model: SmallModel.configuration, training: other)
         let error = #expect(throws: TrainingEngineError.self) { try trainer.loadState(from: url) }
         #expect(error?.description.contains("training.batchSize is 2, expected 3") == true, "\(String(describing: error))")
     }
 
     @Test("A saved model loads behind a backbone and answers as it did in training")
     func model() async throws {
-        let trainer = DiffUpTrainer(
-            bank: try SmallModel.bank(), model: SmallModel.configuration, training: SmallModel.training)
+        let trainer = try DiffUpTrainer(
+            try SmallModel.examples(), model: SmallModel.configuration, training: SmallModel.training)
         try await trainer.run()
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
         try trainer.saveModel(to: url)
         let backbone = try SmallModel.backbone()
-        let loaded = try DiffUp.load(url, backbone: backbone).segment(SmallModel.episode())
+        let loaded = try DiffUpCheckpoint(contentsOf: url).model(behind: backbone).segment(SmallModel.episode())
         let direct = try trainer.withAveragedWeights { decoder in
-            try DiffUp(backbone: backbone, decoder: decoder, configuration: SmallModel.configuration).segment(
+            try DiffUp(backbone: backbone, denoiser: decoder, parts: SmallModel.configuration.parts()).segment(
                 SmallModel.episode())
         }
         #expect(loaded == direct)
@@ -78,17 +78,17 @@ struct TrainerTests {
     @Test("The decoder's losses are those of the loop that one would write, bit for bit")
     func loop() async throws {
         let (model, training) = (SmallModel.configuration, SmallModel.training)
-        let sampler = TrainingSampler(bank: try SmallModel.bank(), model: model, training: training)
-        let trainer = DiffUpTrainer(bank: sampler.bank, model: model, training: training)
+        let sampler = try Self.sampler()
+        let trainer = try DiffUpTrainer(sampler.examples, model: model, training: training)
         var rows: [TrainingProgress] = []
         try await trainer.run { rows.append($0) }
 
-        let decoder = UQDD(ParameterScope(seed: training.seed), model.decoder)
-        let loss = DiffUpLoss(model: model, training: training)
+        let decoder = try model.makeDecoder(ParameterScope(seed: training.seed))
+        let loss = DiffUpLoss(process: try model.parts().process, training: training)
         var optimizer = Adam(learningRate: 1, betas: (0.9, training.beta2), decay: .decoupled(0.01), decaysVectors: false)
         for row in rows {
             var random = TorchRandom(seed: Self.seed(of: row.step - 1))
-            let batch = withoutGradients { sampler.batch(&random) }
+            let batch = try withoutGradients { try sampler.batch(&random) }
             let (value, gradients) = valueAndGradient { loss(decoder, batch, &random) }
             optimizer.learningRate = row.learningRate
             let norm = optimizer.step(decoder.parameters, gradients: gradients, clippingTo: 1)
@@ -96,6 +96,12 @@ struct TrainerTests {
         }
         #expect(rows.count == training.steps)
         #expect(weights(trainer) == withoutGradients { decoder.parameters.map { $0.value.scalars } })
+    }
+
+    private static func sampler() throws -> TrainingSampler {
+        let model = SmallModel.configuration
+        let builder = ConditionBuilder(try model.parts(), resolution: model.decoder.resolution)
+        return TrainingSampler(examples: try SmallModel.examples(), builder: builder, training: SmallModel.training)
     }
 
     /// MurmurHash3's finaliser over seed 0 and the step.
@@ -106,47 +112,12 @@ struct TrainerTests {
         return UInt64(hash ^ (hash >> 16))
     }
 
-    @Test("A state in the layout from before the engine continues with the same bits")
-    func formerState() async throws {
-        let bank = try SmallModel.bank()
-        let whole = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
-        try await whole.run(until: 3)
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
-        defer { try? FileManager.default.removeItem(at: url) }
-        try Safetensors.save(former(whole), to: url)
-        let second = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: SmallModel.training)
-        try second.loadState(from: url)
-        #expect(second.step == 3)
-        try await second.run()
-        try await whole.run()
-        #expect(weights(second) == weights(whole))
-
-        var other = SmallModel.training
-        other.learningRate = 0.5
-        let third = DiffUpTrainer(bank: bank, model: SmallModel.configuration, training: other)
-        let error = #expect(throws: TrainingEngineError.self) { try third.loadState(from: url) }
-        #expect(error?.description.contains("training.learningRate") == true, "\(String(describing: error))")
-    }
-
-    /// The state of a trainer as it was laid out before: weights under `decoder.`, one key a configuration.
-    private func former(_ trainer: DiffUpTrainer) throws -> StateDict {
-        let state = try trainer.engine.stateDict()
-        var result = try DiffUp.stateDict(decoder: trainer.decoder, configuration: trainer.model)
-        for name in state.names where !name.hasPrefix("parameters.") { result[name] = state[name] }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        result.metadata["training.configuration"] = String(decoding: try encoder.encode(trainer.training), as: UTF8.self)
-        result.metadata["training.step"] = String(trainer.step)
-        return result
-    }
-
     @Test("A loss that is no number names the queries of its batch")
     func diverged() async throws {
-        let sampler = TrainingSampler(
-            bank: try SmallModel.bank(), model: SmallModel.configuration, training: SmallModel.training)
+        let sampler = try Self.sampler()
         var names: [String] = []
-        let trainer = DiffUpTrainer(model: SmallModel.configuration, training: SmallModel.training) { random in
-            var batch = sampler.batch(&random)
+        let trainer = try DiffUpTrainer(model: SmallModel.configuration, training: SmallModel.training) { random in
+            var batch = try sampler.batch(&random)
             if names.count == 2 { batch.truth = batch.truth * Float.nan }
             names.append(batch.names.joined(separator: ", "))
             return batch

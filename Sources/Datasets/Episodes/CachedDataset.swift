@@ -56,6 +56,8 @@ public final class CachedDataset: FewShotDataset {
         return image
     }
 
+    public func contentDigest(_ id: String) throws -> String { try base.contentDigest(id) }
+
     public func mask(of classID: Int, in image: String) throws -> ClassMask {
         if let bytes { return try labels(image, of: bytes).classMask(ofClass: classID) }
         if case .mask(let known) = value(.mask(image, classID)) { return known }

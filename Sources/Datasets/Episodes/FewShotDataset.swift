@@ -52,6 +52,9 @@ public protocol FewShotDataset: Sendable {
     func classIDs(in image: String) throws -> Set<Int>
     /// One class a pixel. By default the masks of ``classes`` are laid over each other, later classes covering earlier ones.
     func classMap(of image: String) throws -> ClassMap
+    /// The digest of an image with its labels: equal digests mean equal pixels and masks, whatever the id. Stores of what was
+    /// computed from them find it by this; a dataset answers it without decoding where it can.
+    func contentDigest(_ id: String) throws -> String
 }
 
 extension FewShotDataset {
@@ -77,6 +80,20 @@ extension FewShotDataset {
 
     /// The digest of ``items``.
     public var listHash: String { DatasetItem.hash(of: items) }
+
+    /// The digest of the decoded pixels and of the mask of every class.
+    public func contentDigest(_ id: String) throws -> String {
+        let image = try image(id)
+        var hash = SHA256()
+        hash.update(Array("\(image.height)x\(image.width):".utf8))
+        hash.update(image.pixels)
+        for classID in try classIDs(in: id).sorted() {
+            let mask = try mask(of: classID, in: id)
+            hash.update(Array("\(classID) \(mask.height)x\(mask.width):".utf8))
+            for part in [mask.object, mask.void] { hash.update(part?.values.map { $0 ? UInt8(1) : 0 } ?? []) }
+        }
+        return hash.hexDigest()
+    }
 
     /// The ids of the images of one class, in list order.
     public func ids(ofClass classID: Int) -> [String] {

@@ -2,14 +2,8 @@ internal import TensorCore
 
 /// The decoder as an engine trains it: a batch is drawn without a graph, then the total loss (equation 21).
 struct DecoderLearner: Learner {
-    /// What decides a decoder's training; the keys of states.
-    struct Settings: Encodable {
-        var model: DiffUpConfiguration
-        var training: TrainingConfiguration
-    }
-
     let decoder: UQDD
-    let values: Settings
+    let values: TrainingSettings
     /// Draws a batch; all that it draws comes from the source.
     let batches: (inout TorchRandom) throws -> TrainingBatch
     private let objective: DiffUpLoss
@@ -17,11 +11,13 @@ struct DecoderLearner: Learner {
     init(
         decoder: UQDD, model: DiffUpConfiguration, training: TrainingConfiguration,
         batches: @escaping (inout TorchRandom) throws -> TrainingBatch
-    ) {
+    ) throws {
         self.decoder = decoder
         self.batches = batches
-        values = Settings(model: model, training: training)
-        objective = DiffUpLoss(model: model, training: training)
+        var values = TrainingSettings()
+        (values.model, values.training) = (model, training)
+        self.values = values
+        objective = DiffUpLoss(process: try model.parts().process, training: training)
     }
 
     var parameters: [Parameter] { decoder.parameters }

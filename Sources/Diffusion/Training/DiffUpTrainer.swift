@@ -18,25 +18,30 @@ public final class DiffUpTrainer {
     public var step: Int { engine.step }
 
     /// Prepares a training from random weights.
-    public convenience init(bank: PriorBank, model: DiffUpConfiguration, training: TrainingConfiguration) {
-        let sampler = TrainingSampler(bank: bank, model: model, training: training)
-        self.init(model: model, training: training) { sampler.batch(&$0) }
+    ///
+    /// - Throws: `ConfigurationError` for a part of the model that has no member of its name.
+    public convenience init(
+        _ examples: TrainingExamples, model: DiffUpConfiguration, training: TrainingConfiguration
+    ) throws {
+        let builder = ConditionBuilder(try model.parts(), resolution: model.decoder.resolution)
+        let sampler = TrainingSampler(examples: examples, builder: builder, training: training)
+        try self.init(model: model, training: training) { try sampler.batch(&$0) }
     }
 
     /// Prepares a training from random weights on any source of batches.
     init(
         model: DiffUpConfiguration, training: TrainingConfiguration,
         batches: @escaping (inout TorchRandom) throws -> TrainingBatch
-    ) {
+    ) throws {
         self.model = model
         self.training = training
-        decoder = UQDD(ParameterScope(seed: training.seed), model.decoder)
+        decoder = try model.makeDecoder(ParameterScope(seed: training.seed))
         let optimizer = Adam(
             learningRate: training.learningRate, betas: (0.9, training.beta2), decay: .decoupled(training.weightDecay),
             decaysVectors: false)
         engine = TrainingEngine(
-            DecoderLearner(decoder: decoder, model: model, training: training, batches: batches), optimizer: optimizer,
-            settings: training.engineSettings)
+            try DecoderLearner(decoder: decoder, model: model, training: training, batches: batches),
+            optimizer: optimizer, settings: training.engineSettings)
     }
 
     /// Runs until the configured number of steps is done.
@@ -59,7 +64,7 @@ public final class DiffUpTrainer {
 
     /// A frozen decoder with the averaged weights of the moment, for evaluations that may overlap with anything else.
     public func averagedDecoder() throws -> UQDD {
-        let copy = UQDD(ParameterScope(), model.decoder)
+        let copy = try model.makeDecoder(ParameterScope())
         try copy.load(withAveragedWeights { $0.stateDict() })
         copy.freeze()
         return copy
@@ -67,19 +72,16 @@ public final class DiffUpTrainer {
 
     /// Writes the averaged weights as a model checkpoint.
     public func saveModel(to url: URL) throws {
-        let state = try withAveragedWeights { try DiffUp.stateDict(decoder: $0, configuration: model) }
-        try Safetensors.save(state, to: url)
+        try withAveragedWeights { try DiffUpCheckpoint.save($0, model, to: url) }
     }
 
     /// Writes everything that the next step depends on; the file appears whole or not at all.
     public func saveState(to url: URL) throws { try engine.save(to: url) }
 
-    /// Continues from ``saveState(to:)``; states from before the engine are read, too.
+    /// Continues from ``saveState(to:)``.
     ///
     /// - Throws: `CheckpointError` for a damaged file, `TrainingEngineError` for one of other settings, which it names.
-    public func loadState(from url: URL) throws {
-        try engine.load(FormerState.converted(Safetensors.load(contentsOf: url)))
-    }
+    public func loadState(from url: URL) throws { try engine.load(contentsOf: url) }
 }
 
 extension TrainingConfiguration {

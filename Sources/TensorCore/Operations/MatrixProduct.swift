@@ -27,7 +27,8 @@ extension Tensor {
         let columns = b.shape[batchRank - (right ? 2 : 1)]
         let batch = Shape.broadcast(Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(2)))
         guard inner == innerB, let batch else {
-            failure("matmul", "shapes \(shape) and \(other.shape) do not fit (left transposed: \(left), right transposed: \(right))")
+            failure(
+                "matmul", "shapes \(shape) and \(other.shape) do not fit (left transposed: \(left), right transposed: \(right))")
         }
         let keepsWeights = a.dtype == .bfloat16 && b.dtype == .float32
         let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype)

@@ -74,7 +74,7 @@ struct Predict: ParsableCommand {
             bar.update(results.count)
         }
         let settings = PredictSettings(
-            supports: arguments, sampling: loaded.model.configuration.sampling, threshold: model.sampling.thresholdValue,
+            supports: arguments, sampling: loaded.configuration.sampling, threshold: model.sampling.thresholdValue,
             results: results)
         let manifest = RunManifest(
             command: "predict", common: common, backbones: [BackboneRecord(loaded.backbone)],

@@ -14,7 +14,9 @@ final class DecoderRun: TrainingTask {
     let manifest: RunManifest<DecoderPlan>
 
     /// Loads what the plan names; nothing is written yet.
-    init(folder: TrainingFolder<DecoderPlan>, common: CommonOptions, start: Date) throws {
+    ///
+    /// - Parameter features: where features are kept; nil for the user's cache folder.
+    init(folder: TrainingFolder<DecoderPlan>, features: String?, common: CommonOptions, start: Date) throws {
         var plan = folder.plan
         let training = plan.settings.training
         guard training.evaluationInterval == 0 || training.heldOutClasses > 0 else {
@@ -35,30 +37,35 @@ final class DecoderRun: TrainingTask {
         manifest.precision = training.precision
         self.manifest = manifest
         self.plan = plan
-        trainer = try Self.trainer(plan, dataset, split, backbone, common.console)
+        let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
+        trainer = try Self.trainer(plan, dataset, split, backbone, store, common.console)
     }
 
     /// The trainer with its examples.
     private static func trainer(
         _ plan: DecoderPlan, _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ backbone: LoadedBackbone,
-        _ console: Console
+        _ store: FeatureStore, _ console: Console
     ) throws -> DiffUpTrainer {
         let settings = plan.settings
-        // Every query is asked for once: nothing to keep.
-        let extractor = PriorExtractor(backbone: backbone.backbone, configuration: settings.model, cacheCapacity: 0)
+        // Features are kept by the store.
+        let extractor = PriorExtractor(backbone: backbone.backbone, parts: try settings.model.parts(), cacheCapacity: 0)
+        let examples = TrainingExamples(
+            dataset, items: split.training, extractor: extractor, settings.training,
+            resolution: settings.model.decoder.resolution, store: store)
+        guard !examples.items.isEmpty else {
+            throw CommandError(
+                "\(dataset.name): found no class with two images, expected a query and a support; use another list")
+        }
         let heldOut = split.heldOut.classes.isEmpty ? "none" : split.heldOut.classes.map(\.name).joined(separator: ", ")
         console.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)")
-        let bar = ProgressBar("priors", total: split.training.count, on: console)
-        let bank = try PriorBank(dataset, items: split.training, extractor: extractor, settings.training) { done, _ in
+        let bar = ProgressBar("features", total: examples.items.count, on: console)
+        try examples.prepare { done, _ in
             bar.update(done)
             try Interruption.check()
         }
         bar.finish()
-        guard !bank.queries.isEmpty else {
-            throw CommandError(
-                "\(dataset.name): found no class with two images, expected a query and a support; use another list")
-        }
-        return DiffUpTrainer(bank: bank, model: settings.model, training: settings.training)
+        if let remark = store.remark { console.note(remark) }
+        return try DiffUpTrainer(examples, model: settings.model, training: settings.training)
     }
 
     var engine: TrainingEngine { trainer.engine }

@@ -66,7 +66,7 @@ final class HeldOutEvaluation {
     /// Scores the averaged weights of the moment.
     nonisolated(nonsending) func evaluate(at step: Int) async throws {
         guard let log else { return }
-        let model = DiffUp(backbone: backbone, decoder: try trainer.averagedDecoder(), configuration: configuration)
+        let model = try DiffUp(backbone: backbone, denoiser: trainer.averagedDecoder(), parts: configuration.parts())
         let result: EvaluationResult
         do {
             result = try await evaluator.evaluate(model, on: episodes)

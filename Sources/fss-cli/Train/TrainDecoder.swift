@@ -33,6 +33,10 @@ struct TrainDecoder: AsyncParsableCommand {
 
     @OptionGroup var backbone: BackboneOptions
 
+    @Option(
+        help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
+    var preset = "default"
+
     @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
     var config: String?
 
@@ -53,6 +57,12 @@ struct TrainDecoder: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Continue the run in this folder.", valueName: "folder"))
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where features of photos are kept for the next training; by default swift-fss/features in the user's cache folder.",
+            valueName: "folder"))
+    var features: String?
+
     @Flag(help: "Replace an earlier run.")
     var force = false
 
@@ -70,19 +80,21 @@ struct TrainDecoder: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if printConfig {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(settings()), as: UTF8.self))
-            return
-        }
+        if printConfig { return print(try settings().json()) }
         try await common.train(resuming: resume, new: newRun) { folder, start in
-            try DecoderRun(folder: folder, common: common, start: start)
+            try DecoderRun(folder: folder, features: features, common: common, start: start)
         }
     }
 
     private func settings() throws -> TrainingSettings {
-        var settings = try TrainingSettings.read(file: config, assignments: assignments)
+        let json = try config.map { file in
+            do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
+                throw CommandError(
+                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+            }
+        }
+        var settings = try TrainingSettings.presets.member(named: preset)
+            .changed(byJSON: json, file: config ?? "", assignments: assignments)
         if let seed = common.seed { settings.training.seed = seed }
         if let precision = common.precision {
             settings.training.precision = precision

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Foundation
+internal import TensorCore
 
 /// The folder of a training, which is written to while the run goes on; every file appears whole.
 final class TrainingFolder<Plan: TrainingPlan> {
@@ -35,7 +36,9 @@ final class TrainingFolder<Plan: TrainingPlan> {
             plan = try JSONDecoder().decode(RunManifest<Plan>.self, from: data).settings
             isFinished = head.status == "finished"
         } catch let error as DecodingError {
-            throw CommandError("\(file.path): found another manifest than a training's (\(error.explanation)); check --resume")
+            throw CommandError(
+                "\(file.path): found another manifest than a training's (\(error.placeAndReason.key) \(error.placeAndReason.reason)); check --resume"
+            )
         }
         isResumed = true
     }

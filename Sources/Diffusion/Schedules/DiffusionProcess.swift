@@ -1,19 +1,20 @@
 public import TensorCore
 
-/// The forward process in closed form (equations 6 and 13): noisy masks at drawn timesteps, and what to predict.
-public struct ForwardProcess: Sendable {
+/// The forward process in closed form (equations 6 and 13) and what a network estimates of it: everything that training and
+/// samplers must agree on.
+public struct DiffusionProcess: Sendable, Hashable {
     /// The variances.
     public let schedule: NoiseSchedule
-    /// The offset.
-    public let shift: ConditionShift
     /// What the network estimates.
     public let prediction: PredictionType
+    /// The offset by the condition.
+    public let shift: ConditionShift
 
     /// Makes the process.
-    public init(schedule: NoiseSchedule, shift: ConditionShift = .none, prediction: PredictionType) {
+    public init(schedule: NoiseSchedule = NoiseSchedule(), prediction: PredictionType, shift: ConditionShift = .none) {
         self.schedule = schedule
-        self.shift = shift
         self.prediction = prediction
+        self.shift = shift
     }
 
     /// Noisy masks with their targets.
@@ -44,5 +45,17 @@ public struct ForwardProcess: Sendable {
         return Sample(
             noisy: noisy, target: prediction.target(clean: clean, noise: noise, signal: signal, noiseLevel: level),
             timesteps: Tensor(timesteps.map(Int64.init), shape: [timesteps.count]))
+    }
+
+    /// A noisy mask with the condition's offset added (`sign` 1) or taken away (-1).
+    func shifted(_ x: Tensor, by expectation: Tensor?, at t: Int, sign: Float) -> Tensor {
+        guard shift != .none, let expectation else { return x }
+        return x + expectation * (sign * shift.weight(schedule, at: t))
+    }
+
+    /// The clean mask in [-1, 1] behind an estimate; `centred` is the noisy mask without the offset.
+    func clean(from estimate: Tensor, centred: Tensor, at t: Int) -> Tensor {
+        prediction.clean(from: estimate, x: centred, signal: schedule.signal(at: t), noise: schedule.noise(at: t))
+            .clamped(to: -1...1)
     }
 }
