@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-    private static let common = ["--json", "--quiet", "--seed", "--threads", "--precision"]
+    private static let common = ["--json", "--quiet", "--seed", "--threads", "--device", "--precision"]
     private static let report = ["--json", "--quiet"]
     private static let sampling = ["--steps", "--ensemble", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling

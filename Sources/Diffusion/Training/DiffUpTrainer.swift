@@ -19,7 +19,7 @@ public final class DiffUpTrainer {
 
     /// Prepares a training from random weights.
     ///
-    /// - Throws: `ConfigurationError` for a part of the model that has no member of its name.
+    /// - Throws: `UnknownName` for a part that the configuration names and nobody registered.
     public convenience init(
         _ examples: TrainingExamples, model: DiffUpConfiguration, training: TrainingConfiguration
     ) throws {
@@ -40,7 +40,7 @@ public final class DiffUpTrainer {
             learningRate: training.learningRate, betas: (0.9, training.beta2), decay: .decoupled(training.weightDecay),
             decaysVectors: false)
         engine = TrainingEngine(
-            try DecoderLearner(decoder: decoder, model: model, training: training, batches: batches),
+            DecoderLearner(decoder, model: model, training: training, process: model.process.process, batches: batches),
             optimizer: optimizer, settings: training.engineSettings)
     }
 

@@ -51,13 +51,14 @@ public struct Gradients: Sendable {
         return result
     }
 
-    /// The Euclidean norm over all gradients.
-    public var globalNorm: Float {
-        var sum = 0.0
-        for leaf in leaves {
-            guard let gradient = byLeaf[ObjectIdentifier(leaf)] else { continue }
-            sum += Double(gradient.converted(to: .float32).squared().sum().scalar)
+    /// The Euclidean norm over all gradients: a float32 scalar where they live, which nobody waits for.
+    public var globalNorm: Tensor {
+        withoutGradients {
+            let all = leaves.compactMap { byLeaf[ObjectIdentifier($0)]?.converted(to: .float32) }
+            guard let first = all.first else { return Tensor(0) }
+            let out = first.makeBuffer([])
+            first.backend.globalNorm(all.map(\.buffer), into: out)
+            return Tensor(buffer: out)
         }
-        return Float(sum.squareRoot())
     }
 }

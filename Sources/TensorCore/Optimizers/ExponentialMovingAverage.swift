@@ -15,7 +15,7 @@ public struct ExponentialMovingAverage: Sendable {
         withoutGradients {
             for parameter in parameters {
                 let value = parameter.value
-                let average = averages[parameter.path]
+                let average = averages[parameter.path]?.placed(beside: value)
                 averages[parameter.path] = average.map { $0.scaled(by: kept, adding: value, scaledBy: 1 - kept) } ?? value
             }
         }

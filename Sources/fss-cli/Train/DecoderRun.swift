@@ -14,9 +14,7 @@ final class DecoderRun: TrainingTask {
     let manifest: RunManifest<DecoderPlan>
 
     /// Loads what the plan names; nothing is written yet.
-    ///
-    /// - Parameter features: where features are kept; nil for the user's cache folder.
-    init(folder: TrainingFolder<DecoderPlan>, features: String?, common: CommonOptions, start: Date) throws {
+    init(folder: TrainingFolder<DecoderPlan>, store: FeatureStore, common: CommonOptions, start: Date) throws {
         var plan = folder.plan
         let training = plan.settings.training
         guard training.evaluationInterval == 0 || training.heldOutClasses > 0 else {
@@ -37,7 +35,6 @@ final class DecoderRun: TrainingTask {
         manifest.precision = training.precision
         self.manifest = manifest
         self.plan = plan
-        let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
         trainer = try Self.trainer(plan, dataset, split, backbone, store, common.console)
     }
 

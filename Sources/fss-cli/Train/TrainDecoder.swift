@@ -33,8 +33,7 @@ struct TrainDecoder: AsyncParsableCommand {
 
     @OptionGroup var backbone: BackboneOptions
 
-    @Option(
-        help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
+    @Option(help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
     var preset = "default"
 
     @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
@@ -81,16 +80,16 @@ struct TrainDecoder: AsyncParsableCommand {
 
     func run() async throws {
         if printConfig { return print(try settings().json()) }
+        let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
         try await common.train(resuming: resume, new: newRun) { folder, start in
-            try DecoderRun(folder: folder, features: features, common: common, start: start)
+            try DecoderRun(folder: folder, store: store, common: common, start: start)
         }
     }
 
     private func settings() throws -> TrainingSettings {
         let json = try config.map { file in
             do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
-                throw CommandError(
-                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+                throw CommandError("\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
             }
         }
         var settings = try TrainingSettings.presets.member(named: preset)
