@@ -10,6 +10,8 @@ struct ResumeTests {
         /// What begins a run of so many steps.
         var arguments: @Sendable (Int) -> [String]
         var resume: [String]
+        /// What an interruption advises, before the folder.
+        var advice: String
         var model: String
         var steps: Int
     }
@@ -17,9 +19,11 @@ struct ResumeTests {
     static let decoder = Training(
         testDescription: "decoder",
         arguments: { steps in
-            ["train", "--images-per-class", "2", "--backbone", "net.safetensors", "--out", "run"] + Fixture.smallDecoder
+            ["train", "--images-per-class", "2", "--backbone", "net.safetensors", "--out", "run", "--features", "features"]
+                + Fixture.smallDecoder
                 + ["--set", "training.steps=\(steps)", "--set", "training.checkpointInterval=2"]
-        }, resume: ["train", "--resume", "run"], model: "model.safetensors", steps: 60)
+        }, resume: ["train", "--resume", "run", "--features", "features"], advice: "fss train --resume ",
+        model: "model.safetensors", steps: 60)
 
     static let backbone = Training(
         testDescription: "backbone",
@@ -28,7 +32,8 @@ struct ResumeTests {
                 "train", "backbone", "--images-per-class", "2", "--steps", String(steps), "--batch-size", "2", "--image-size",
                 "32", "--checkpoint-interval", "2", "--out", "run",
             ]
-        }, resume: ["train", "backbone", "--resume", "run"], model: "backbone.safetensors", steps: 60)
+        }, resume: ["train", "backbone", "--resume", "run"], advice: "fss train backbone --resume ",
+        model: "backbone.safetensors", steps: 60)
 
     @Test("An interrupted run says how to go on, ends with 130 and goes on", arguments: [decoder, backbone])
     func interrupted(_ training: Training) throws {
@@ -36,7 +41,7 @@ struct ResumeTests {
         let (process, _, errors) = try CommandLineTool.start(training.arguments(1_000_000), in: fixture.folder.url)
         #expect(CommandLineTool.wait(for: process) { Self.steps(fixture).count >= 3 })
         #expect(CommandLineTool.interrupt(process) == 130)
-        let command = "fss " + training.resume.dropLast().joined(separator: " ") + " " + fixture.folder["run"]
+        let command = training.advice + fixture.folder["run"]
         #expect(try String(contentsOf: errors, encoding: .utf8).contains(command))
         let done = Self.steps(fixture).count
         let (again, _, _) = try CommandLineTool.start(training.resume, in: fixture.folder.url)

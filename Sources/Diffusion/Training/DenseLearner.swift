@@ -35,11 +35,11 @@ struct DenseLearner: Learner {
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
         let batch = (0..<batchSize).map { _ in examples.augmented(&random) }
-        let images = Tensor.concatenated(batch.map { $0.image.tensor() }, axis: 0)
+        let images = Tensor.concatenated(batch.map { $0.image.tensor() }, axis: 0).placed(beside: parameters[0].value)
         let labels = batch.map(\.labels)
         let levels = backbone.features(images, train: true)
-        var loss = Tensor(0)
-        var share = Tensor(0)
+        var loss = Tensor(0).placed(beside: images)
+        var share = loss
         for (features, heads) in zip(levels, heads) {
             let found = levelLoss(features, heads, labels)
             loss = loss + found.loss
@@ -53,11 +53,11 @@ struct DenseLearner: Learner {
     private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [ClassMap]) -> (loss: Tensor, share: Tensor) {
         let (height, width) = (features.shape[1], features.shape[2])
         let grids = labels.map { $0.resized(height: height, width: width) }
-        var loss = Tensor(0)
-        var share = Tensor(0)
+        var loss = Tensor(0).placed(beside: features)
+        var share = loss
         for (task, head) in zip(tasks, heads) {
             let values = grids.flatMap(task.targets)
-            let target = Tensor(values, shape: [labels.count, height, width])
+            let target = Tensor(values, shape: [labels.count, height, width]).placed(beside: features)
             let logits = head(features)
             loss = loss + logits.crossEntropy(target: target, ignoreIndex: DensePretraining.Task.ignored)
             share = share + (logits.argMax(axis: 3) .== target).converted(to: .float32).mean()

@@ -22,19 +22,16 @@ enum TrainingSettingsText {
         return String(decoding: try encoder.encode(Both(engine: engine, learner: learner)), as: UTF8.self)
     }
 
-    /// Compares key by key; a part that the stored text lacks as a whole is not compared, because states from before the
-    /// engine hold the learner's settings only.
+    /// Compares key by key.
     static func compare(_ stored: String, with expected: String, file: String) throws {
         if stored == expected { return }
         guard let found = try? JSONSerialization.jsonObject(with: Data(stored.utf8)) as? [String: Any],
             let wanted = try JSONSerialization.jsonObject(with: Data(expected.utf8)) as? [String: Any]
         else { throw TrainingEngineError.noState(file: file, reason: "its settings are no JSON object") }
-        for part in wanted.keys.sorted() where found[part] != nil {
-            let (old, new) = (flat(found[part]), flat(wanted[part]))
-            for key in Set(old.keys).union(new.keys).sorted() where old[key] != new[key] {
-                throw TrainingEngineError.otherSettings(
-                    file: file, field: part + key, found: old[key] ?? "absent", expected: new[key] ?? "absent")
-            }
+        let (old, new) = (flat(found), flat(wanted))
+        for key in Set(old.keys).union(new.keys).sorted() where old[key] != new[key] {
+            throw TrainingEngineError.otherSettings(
+                file: file, field: key, found: old[key] ?? "absent", expected: new[key] ?? "absent")
         }
     }
 
@@ -42,7 +39,7 @@ enum TrainingSettingsText {
     private static func flat(_ value: Any?, at path: String = "") -> [String: String] {
         if let object = value as? [String: Any] {
             return object.reduce(into: [:]) { result, field in
-                result.merge(flat(field.value, at: path + "." + field.key)) { first, _ in first }
+                result.merge(flat(field.value, at: path.isEmpty ? field.key : path + "." + field.key)) { first, _ in first }
             }
         }
         guard let value, let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed]) else {
