@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Diffusion
 internal import SegModels
 internal import TensorCore

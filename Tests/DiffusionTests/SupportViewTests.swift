@@ -29,13 +29,17 @@ struct SupportViewTests {
         box(60, 90, rows: 33..<34, columns: 7..<8),
     ]
 
+    private static func views(of photo: RGBImage, _ mask: BinaryMask, _ views: SupportViews = SupportViews()) -> [SupportView] {
+        views.views(of: photo, annotations: [mask], around: mask)
+    }
+
     @Test("The views are the photo, its mirror image and two crops")
     func order() throws {
         let (photo, mask) = (Self.photo(60, 90), Self.boxes[0])
-        let views = SupportViews().views(of: photo, mask: mask)
+        let views = Self.views(of: photo, mask)
         try #require(views.count == 4)
-        #expect(views[0].image == photo && views[0].mask == mask)
-        #expect(views[1].image == photo.flippedHorizontally() && views[1].mask == mask.flippedHorizontally())
+        #expect(views[0].image == photo && views[0].masks == [mask])
+        #expect(views[1].image == photo.flippedHorizontally() && views[1].masks == [mask.flippedHorizontally()])
         // 2.5 and 1.5 times the box of 10 rows and 15 columns, and a pixel.
         #expect(views[2].image.height == 26 && views[2].image.width == 38)
         #expect(views[3].image.height == 16 && views[3].image.width == 23)
@@ -44,31 +48,31 @@ struct SupportViewTests {
     @Test("Windows lie inside the image and hold the whole object", arguments: boxes)
     func windows(_ mask: BinaryMask) {
         let photo = Self.photo(60, 90)
-        for view in SupportViews().views(of: photo, mask: mask) {
-            #expect(view.image.height == view.mask.height && view.image.width == view.mask.width)
+        for view in Self.views(of: photo, mask) {
+            #expect(view.image.height == view.masks[0].height && view.image.width == view.masks[0].width)
             #expect(view.image.height <= 60 && view.image.width <= 90)
-            #expect(view.mask.area == mask.area)
+            #expect(view.masks[0].area == mask.area)
         }
     }
 
     @Test("Masks move with their pixels", arguments: boxes)
     func alignment(_ mask: BinaryMask) {
-        for view in SupportViews().views(of: Self.photo(60, 90), mask: mask) {
-            for pixel in view.mask.values.indices {
+        for view in Self.views(of: Self.photo(60, 90), mask) {
+            for pixel in view.masks[0].values.indices {
                 let (row, column) = (Int(view.image.pixels[3 * pixel]), Int(view.image.pixels[3 * pixel + 1]))
-                #expect(view.mask.values[pixel] == mask.values[row * 90 + column])
+                #expect(view.masks[0].values[pixel] == mask.values[row * 90 + column])
             }
         }
     }
 
-    @Test("The views of an annotation are placed as those of the mask", arguments: boxes)
+    @Test("Every view carries all annotations, and crops are placed around the mask alone", arguments: boxes)
     func annotations(_ mask: BinaryMask) {
-        let views = SupportViews()
-        #expect(views.views(of: mask, placedBy: mask) == views.views(of: Self.photo(60, 90), mask: mask).map(\.mask))
         let whole = BinaryMask(height: 60, width: 90, values: Array(repeating: true, count: 60 * 90))
-        let placed = views.views(of: whole, placedBy: mask)
-        #expect(placed.map { [$0.height, $0.width] } == views.views(of: mask, placedBy: mask).map { [$0.height, $0.width] })
-        #expect(placed.allSatisfy { $0.area == $0.height * $0.width })
+        let placed = SupportViews().views(of: Self.photo(60, 90), annotations: [whole, mask], around: mask)
+        for (view, alone) in zip(placed, Self.views(of: Self.photo(60, 90), mask)) {
+            #expect(view.image == alone.image && view.masks[1] == alone.masks[0])
+            #expect(view.masks[0].area == view.image.height * view.image.width)
+        }
     }
 
     @Test("Mirror and crops can be left out; an empty mask has no crops")
@@ -76,8 +80,8 @@ struct SupportViewTests {
         var views = SupportViews()
         views.mirrors = false
         views.cropScales = []
-        #expect(views.views(of: Self.photo(60, 90), mask: Self.boxes[0]).count == 1)
+        #expect(Self.views(of: Self.photo(60, 90), Self.boxes[0], views).count == 1)
         let empty = BinaryMask(height: 60, width: 90, values: Array(repeating: false, count: 60 * 90))
-        #expect(SupportViews().views(of: Self.photo(60, 90), mask: empty).count == 2)
+        #expect(Self.views(of: Self.photo(60, 90), empty).count == 2)
     }
 }

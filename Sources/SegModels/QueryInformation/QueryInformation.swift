@@ -83,6 +83,11 @@ public struct QueryInformation: Sendable {
         self.init(image: fine * (1 / 127.5) - 1, maps: maps.isEmpty ? nil : .concatenated(maps, axis: 3))
     }
 
+    /// The same on another device.
+    public func placed(on device: Device) -> QueryInformation {
+        QueryInformation(image: image.placed(on: device), maps: maps?.placed(on: device))
+    }
+
     /// Colours and maps as one tensor `[1, h, w, 3 + C]`, to crop or keep; both parts have one size.
     public var canvas: Tensor { .concatenated([image] + (maps.map { [$0] } ?? []), axis: 3) }
 }

@@ -67,6 +67,9 @@ public enum Devices {
         }
     }
 
+    /// The processor's own device, whose memory costs nothing to read: oneDNN where it was linked, else the plain Swift one.
+    public static let host = initialState.standard
+
     /// The device of tasks that chose none: oneDNN where it was linked, else the plain Swift one, unless a program sets it.
     public static var standard: Device {
         get { state.withLock { $0.standard } }
@@ -111,4 +114,9 @@ public enum DeviceError: Error, Sendable, Hashable, CustomStringConvertible {
             "there is no device \"\(name)\" here; the devices are \(known.joined(separator: ", "))"
         }
     }
+}
+
+extension Device {
+    /// ``Devices/host``.
+    public static var host: Device { Devices.host }
 }
