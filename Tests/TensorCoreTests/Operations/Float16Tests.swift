@@ -101,9 +101,9 @@ import Testing
             same(x.sliced(axis: 2, from: 1, count: 2), codes.sliced(axis: 2, from: 1, count: 2))
             same(.concatenated([x, x], axis: 1), .concatenated([codes, codes], axis: 1))
             let indices = Tensor([Int64(2), 0], shape: [2])
-            same(x.gathered(indices, axis: 1), codes.gathered(indices, axis: 1))
+            same(x.gathered(at: indices, axis: 1), codes.gathered(at: indices, axis: 1))
             let mask = Tensor((0..<24).map { $0 % 3 == 0 }, shape: [2, 3, 4])
-            same(.select(mask, x, x.flipped(axes: [0])), .select(mask, codes, codes.flipped(axes: [0])))
+            same(.select(mask, then: x, else: x.flipped(axes: [0])), .select(mask, then: codes, else: codes.flipped(axes: [0])))
             #expect(Tensor(repeating: 0.1, shape: [3], dtype: .float16).scalars == [0.09997559, 0.09997559, 0.09997559])
             #expect(x.zerosLike().dtype == .float16)
         }
@@ -143,7 +143,7 @@ import Testing
                 ("group norm", { $0.groupNorm(groups: 2) }), ("layer norm", { $0.layerNorm() }), ("rms norm", { $0.rmsNorm() }),
                 ("modulation", { $0.modulated(scale: other, shift: other, addingOne: true) }),
                 ("product", { $0.matmul($0, transposed: .right) }), ("convolution", { $0.conv2d(weight: kernel) }),
-                ("linear", { $0.linear(weight: kernel.reshaped(to: [36, 8])) }), ("loss", { $0.meanSquaredError($0 * 0) }),
+                ("linear", { $0.linear(weight: kernel.reshaped(to: [36, 8])) }), ("loss", { $0.meanSquaredError(target: $0 * 0) }),
                 (
                     "attention",
                     { x in
