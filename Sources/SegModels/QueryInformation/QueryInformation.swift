@@ -45,8 +45,8 @@ public struct EdgeInformation: QueryInformationSource {
         let source = GreyImage(height: height, width: width, values: grey)
         let sobel = SobelGradients(source).normalizedMagnitude
         let strong = canny(source)
-        return Tensor(
-            (0..<(height * width)).flatMap { [sobel[$0], strong[$0] ? 1 : 0] }, shape: [1, height, width, 2])
+        let values = (0..<(height * width)).flatMap { [sobel[$0], strong[$0] ? Float(1) : 0] as [Float] }
+        return Tensor(values, shape: [1, height, width, 2], beside: photo)
     }
 }
 

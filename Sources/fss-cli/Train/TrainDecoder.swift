@@ -33,8 +33,7 @@ struct TrainDecoder: AsyncParsableCommand {
 
     @OptionGroup var backbone: BackboneOptions
 
-    @Option(
-        help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
+    @Option(help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
     var preset = "default"
 
     @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
@@ -72,28 +71,25 @@ struct TrainDecoder: AsyncParsableCommand {
         guard evaluationEpisodes > 0 else {
             throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
         }
-        if resume != nil && (out != nil || config != nil || !assignments.isEmpty) {
-            throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config and --set.")
+        let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
+        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
+            throw ValidationError(
+                "--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
         }
     }
 
     func run() async throws {
         if printConfig { return print(try settings().json()) }
-        common.apply()
-        let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
-        if folder.isFinished {
-            common.console.note("\(folder.url.path): the run is finished, its model is \(folder.model.path)")
-            return
+        let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
+        try await common.train(resuming: resume, new: newRun) { folder, start in
+            try DecoderRun(folder: folder, store: store, common: common, start: start)
         }
-        let run = try DecoderRun(folder: folder, features: features, common: common)
-        try await run.train()
     }
 
     private func settings() throws -> TrainingSettings {
         let json = try config.map { file in
             do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
-                throw CommandError(
-                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+                throw CommandError("\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
             }
         }
         var settings = try TrainingSettings.presets.member(named: preset)
@@ -106,24 +102,12 @@ struct TrainDecoder: AsyncParsableCommand {
         return settings
     }
 
-    private func newRun() throws -> TrainingFolder {
+    private func newRun() throws -> TrainingFolder<DecoderPlan> {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
         try dataset.choice.check(folds: [fold])
-        let plan = TrainingPlan(
+        let plan = DecoderPlan(
             dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)
         return try TrainingFolder(plan, at: out, force: force)
     }
-}
-
-/// All that decides a decoder's training, as the manifest stores it.
-struct TrainingPlan: Codable, Equatable {
-    var dataset: DatasetChoice
-    var fold: Int
-    var backbone: BackboneChoice
-    var settings: TrainingSettings
-    var evaluationEpisodes: Int
-    /// Filled in when the run starts; a run is only continued with the same.
-    var listHash: String?
-    var weightsHash: String?
 }
