@@ -44,9 +44,8 @@ struct Fixture {
         var state = backbone.stateDict()
         state.metadata[Backbones.metadataKey] = String(decoding: try description.json(), as: UTF8.self)
         try Safetensors.save(state, to: folder.url.appendingPathComponent("net.safetensors"))
-        let decoder = UQDD(ParameterScope(seed: 4), configuration.decoder)
-        let model = DiffUp(backbone: backbone, decoder: decoder, configuration: configuration)
-        try Safetensors.save(model.stateDict(), to: folder.url.appendingPathComponent("model.safetensors"))
+        let decoder = try configuration.makeDecoder(ParameterScope(seed: 4))
+        try DiffUpCheckpoint.save(decoder, configuration, to: folder.url.appendingPathComponent("model.safetensors"))
     }
 
     private static var configuration: DiffUpConfiguration {
@@ -57,14 +56,13 @@ struct Fixture {
         configuration.decoder.embedding = 16
         configuration.decoder.sinusoid = 16
         configuration.sampling.steps = 2
-        configuration.matchDecoder()
         return configuration
     }
 
     /// The same decoder as `--set` options of a training.
     static let smallDecoder = [
         "model.imageSize=64", "model.decoder.resolution=16", "model.decoder.channels=[8,8,16]", "model.decoder.embedding=16",
-        "model.decoder.sinusoid=16", "model.sampling.steps=2", "training.batchSize=2", "training.supportsPerQuery=1",
+        "model.decoder.sinusoid=16", "model.sampling.steps=2", "training.batchSize=2",
     ].flatMap { ["--set", $0] }
 
     /// The options that name the model.

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Diffusion
+internal import TensorCore
 internal import Testing
 
 /// Classes that are kept aside from training.
@@ -45,7 +46,7 @@ struct HeldOutSplitTests {
 
     @Test("A class must be left to train on", arguments: [-1, SmallModel.dataset.classes.count, 1000])
     func refusals(_ count: Int) {
-        let error = #expect(throws: TrainingError.self) { try HeldOutSplit(Self.dataset, count: count, seed: 1) }
-        #expect(error.map { "\($0)" }?.contains("heldOutClasses is \(count)") == true)
+        let error = #expect(throws: ConfigurationError.self) { try HeldOutSplit(Self.dataset, count: count, seed: 1) }
+        #expect(error.map { "\($0)" }?.contains("heldOutClasses: found \(count)") == true)
     }
 }

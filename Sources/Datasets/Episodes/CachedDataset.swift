@@ -56,6 +56,8 @@ public final class CachedDataset: FewShotDataset {
         return image
     }
 
+    public func contentDigest(_ id: String) throws -> String { try base.contentDigest(id) }
+
     public func mask(of classID: Int, in image: String) throws -> ClassMask {
         if let bytes { return try labels(image, of: bytes).classMask(ofClass: classID) }
         if case .mask(let known) = value(.mask(image, classID)) { return known }
@@ -63,6 +65,8 @@ public final class CachedDataset: FewShotDataset {
         keep(.mask(mask), as: .mask(image, classID))
         return mask
     }
+
+    public func labelPlace(_ image: String) -> String { base.labelPlace(image) }
 
     public func classIDs(in image: String) throws -> Set<Int> {
         try bytes.map { try labels(image, of: $0).classIDs } ?? base.classIDs(in: image)

@@ -6,6 +6,8 @@ public enum DiffUpError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusableAnnotation(support: String, reason: String)
     /// A checkpoint's description is missing or does not fit this version.
     case configuration(file: String, reason: String)
+    /// A backbone of another number of levels than the denoiser's.
+    case levels(backbone: String, found: Int, expected: Int)
 
     public var description: String {
         switch self {
@@ -15,6 +17,8 @@ public enum DiffUpError: Error, Sendable, Equatable, CustomStringConvertible {
             "the support \(support.isEmpty ? "image" : support) cannot be used: \(reason)"
         case .configuration(let file, let reason):
             "\(file) is not a DiffUp checkpoint of this version: \(reason)"
+        case .levels(let backbone, let found, let expected):
+            "the backbone \(backbone) offers \(found) levels, the denoiser takes \(expected); describe it with \(expected) taps"
         }
     }
 }

@@ -1,9 +1,10 @@
 public import Datasets
+internal import SegModels
 internal import TensorCore
 
 /// What a model saw and thought while it segmented a query: the material of pictures.
 public struct Explanation: Sendable {
-    /// The fused priors of one level, of the kind that is last in the configuration.
+    /// The fused priors of one level, of the prior that is last in the layout.
     public struct Level: Sendable {
         /// The mean prior, scaled to 0...1.
         public var mean: ScalarMap
@@ -32,20 +33,20 @@ public struct Explanation: Sendable {
     /// The result.
     public var probabilities: ProbabilityMap?
 
-    private let priorKinds: Int
-
-    init(priorKinds: Int) {
-        self.priorKinds = priorKinds
+    init() {
         levels = []
         steps = []
     }
 
-    mutating func record(_ observation: DiffUp.Observation) {
-        switch observation {
-        case .conditions(let conditions):
-            levels = conditions.map { map in
-                let mean = map.sliced(axis: 3, from: priorKinds - 1, count: 1)
-                let variance = map.sliced(axis: 3, from: 2 * priorKinds - 1, count: 1)
+    mutating func record(_ event: DiffUpPipeline.Event) {
+        switch event {
+        case .priors, .mask: break
+        case .conditions(let conditions, let layout):
+            guard let shown = Self.lastPrior(layout) else { return }
+            levels = conditions.levels.compactMap { map in
+                guard let mean = layout.map(.mean(shown), in: map), let variance = layout.map(.variance(shown), in: map) else {
+                    return nil
+                }
                 return Level(mean: Self.stretched(mean), variance: Self.stretched(variance))
             }
         case .step(let step, let output):
@@ -55,6 +56,10 @@ public struct Explanation: Sendable {
             errorMap = output?.errorMap.map { ScalarMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
             predictedIoU = output?.iou?.mean().scalar
         }
+    }
+
+    private static func lastPrior(_ layout: ConditionLayout) -> String? {
+        layout.channels.compactMap { if case .mean(let name) = $0 { name } else { nil } }.last
     }
 
     private static func stretched(_ map: Tensor) -> ScalarMap {

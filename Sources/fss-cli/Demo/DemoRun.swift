@@ -21,7 +21,7 @@ struct DemoRun {
         self.threshold = threshold
         dataset = CachedDataset(Shapes5iDataset(Shapes5i(imagesPerClass: 20), split: .validation, fold: 0))
         baseline = PriorBaseline(
-            backbone: model.backbone.backbone, kind: .contrast, imageSize: model.model.configuration.imageSize)
+            backbone: model.backbone.backbone, imageSize: model.configuration.imageSize)
         episodes = try EpisodeSampler(.vocUniform, seed: seed).episodes(from: dataset.items, shots: 1, count: count)
     }
 

@@ -64,7 +64,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Training-free methods beside, commas between: \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")); none for none.",
+            "Training-free methods beside, commas between: \(Self.baselineNames); none for none.",
             valueName: "list"))
     var baselines = "foreground,contrast"
 
@@ -126,7 +126,7 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        common.apply()
+        try common.apply()
         try dataset.choice.check(folds: folds)
         var evaluation = evaluationProtocol
         evaluation.episodes = episodes ?? evaluation.episodes
@@ -143,12 +143,16 @@ struct Evaluate: AsyncParsableCommand {
         try await run.evaluate()
     }
 
+    private static var baselineNames: String {
+        PriorKind.names.joined(separator: ", ") + ", each also with +affinity"
+    }
+
     private func kinds() throws -> [PriorKind] {
         if baselines == "none" { return [] }
         return try baselines.split(separator: ",").map { name in
-            guard let kind = PriorKind(rawValue: String(name)) else {
+            guard let kind = PriorKind(text: String(name)), (try? kind.prior()) != nil else {
                 throw ValidationError(
-                    "--baselines has \(name), expected \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+                    "--baselines has \(name), expected \(Self.baselineNames).")
             }
             return kind
         }

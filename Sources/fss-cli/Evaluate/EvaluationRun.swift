@@ -72,21 +72,23 @@ final class EvaluationRun {
             let task = EvaluationTask(
                 fold: fold, backbone: backbone, loader: loader, evaluation: evaluation, episodes: episodes,
                 common: common, console: console)
-            let model = try checkpoint.map { record in
-                try sampling.applied(
-                    to: DiffUp.load(URL(fileURLWithPath: record.path), backbone: backbone.backbone), seed: common.seedValue)
+            var decoder = try checkpoint.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
+            if var configuration = decoder?.configuration {
+                try sampling.apply(to: &configuration, seed: common.seedValue)
+                decoder?.configuration = configuration
             }
-            let size = model?.configuration.imageSize ?? plan.imageSize
+            let size = decoder?.configuration.imageSize ?? plan.imageSize
             for kind in plan.baselines {
-                let baseline = try await fitted(
-                    PriorBaseline(backbone: backbone.backbone, kind: kind, imageSize: size), fold, task)
+                let prior = try PriorBaseline(backbone: backbone.backbone, prior: kind.prior(), imageSize: size)
+                let baseline = try await fitted(prior, kind, fold, task)
                 let settings = ["threshold": String(baseline.threshold), "imageSize": String(size)]
-                cells.append(try await task.evaluate(baseline, method: kind.rawValue, settings: settings, to: folder))
+                cells.append(try await task.evaluate(baseline, method: kind.description, settings: settings, to: folder))
             }
-            guard let model, let checkpoint else { continue }
+            guard let decoder, let checkpoint else { continue }
+            let model = try decoder.model(behind: backbone.backbone)
             let settings = [
-                "threshold": String(evaluation.threshold), "steps": String(model.configuration.sampling.steps),
-                "ensemble": String(model.configuration.sampling.ensemble), "checkpoint": checkpoint.sha256,
+                "threshold": String(evaluation.threshold), "steps": String(decoder.configuration.sampling.steps),
+                "ensemble": String(decoder.configuration.sampling.ensemble), "checkpoint": checkpoint.sha256,
             ]
             let cell = try await task.evaluate(model, method: EvaluationCell.diffUp, settings: settings, to: folder)
             cells.append(cell)
@@ -112,14 +114,16 @@ final class EvaluationRun {
     }
 
     /// Contrast has a natural threshold, 0; the others take theirs from base classes.
-    private func fitted(_ baseline: PriorBaseline, _ fold: Int, _ task: EvaluationTask) async throws -> PriorBaseline {
-        if baseline.kind == .contrast { return baseline }
+    private func fitted(_ baseline: PriorBaseline, _ kind: PriorKind, _ fold: Int, _ task: EvaluationTask) async throws
+        -> PriorBaseline
+    {
+        if kind == .contrast { return baseline }
         let dataset = try plan.dataset.dataset(.training, fold: fold)
         let loader = plan.evaluation.loader(
             for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
         let episodes = try EpisodeSampler(.vocUniform, seed: common.seedValue)
             .episodes(from: baseItems(of: dataset), shots: plan.shots, count: Self.fittingEpisodes)
-        let bar = ProgressBar("\(task.title): \(baseline.kind.rawValue) threshold", total: episodes.count, on: console)
+        let bar = ProgressBar("\(task.title): \(kind) threshold", total: episodes.count, on: console)
         let fitted = try await baseline.fitted(to: episodes, loader: loader) { bar.update($0) }
         bar.finish()
         return fitted

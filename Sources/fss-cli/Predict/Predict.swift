@@ -56,7 +56,7 @@ struct Predict: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        common.apply()
+        try common.apply()
         let start = Date()
         let console = common.console
         let arguments = try SupportArgument.paired(Array(CommandLine.arguments.dropFirst()))
@@ -74,7 +74,7 @@ struct Predict: ParsableCommand {
             bar.update(results.count)
         }
         let settings = PredictSettings(
-            supports: arguments, sampling: loaded.model.configuration.sampling, threshold: model.sampling.thresholdValue,
+            supports: arguments, sampling: loaded.configuration.sampling, threshold: model.sampling.thresholdValue,
             results: results)
         let manifest = RunManifest(
             command: "predict", common: common, backbones: [BackboneRecord(loaded.backbone)],

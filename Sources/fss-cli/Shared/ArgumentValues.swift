@@ -5,7 +5,9 @@ public import TensorCore
 
 // Values of the libraries that the command line names by their raw text.
 extension Precision: ExpressibleByArgument {}
-extension PriorKind: ExpressibleByArgument {}
+extension PriorKind: ExpressibleByArgument {
+    public init?(argument: String) { self.init(text: argument) }
+}
 extension AnnotationRule: ExpressibleByArgument {}
 
 extension EvaluationProtocol: ExpressibleByArgument {

@@ -73,7 +73,7 @@ public enum Backbones {
     private static func load(
         _ file: WeightsFile, as description: BackboneDescription, _ precision: Precision
     ) throws(BackboneError) -> LoadedBackbone {
-        let backbone = try description.makeBackbone(precision: precision)
+        let backbone = try description.makeBackbone(ParameterScope(.loading), precision: precision)
         let report: LoadReport
         do {
             report = try backbone.load(file.state)
@@ -83,7 +83,6 @@ public enum Backbones {
         } catch {
             throw .weights(error)
         }
-        backbone.freeze()
         return LoadedBackbone(
             backbone: backbone, description: description, weightsFile: file.state.source, weightsSHA256: file.sha256,
             report: report)

@@ -9,21 +9,14 @@ struct WeightsFile {
 
     init(_ url: URL) throws(BackboneError) {
         self.url = url
-        let data: Data
-        do {
-            data = try Data(contentsOf: url, options: .mappedIfSafe)
-        } catch {
-            throw .weights(.file(url.path, reason: "cannot be read: \(error.localizedDescription)"))
-        }
         var state: StateDict
-        do {
-            state = try Safetensors.parse(data, source: url.path)
+        do throws(CheckpointError) {
+            (state, sha256) = try Safetensors.loadWithDigest(contentsOf: url)
         } catch {
             throw .weights(error)
         }
         for name in state.names where name.hasSuffix(WeightsIndex.counter) { state[name] = nil }
         self.state = state
-        sha256 = data.withUnsafeBytes { SHA256.hex($0) }
     }
 
     /// The description beside the file, or inside it.
