@@ -46,7 +46,7 @@ extension BackboneFamily {
     static func networks(fitting weights: WeightsIndex) -> [NetworkConfiguration] {
         let found = detected(in: weights)
         guard let first = found.first, first.problem == nil,
-            let network = try? first.makeBackbone(ParameterScope(), BackboneSettings(name: family)),
+            let network = try? first.makeBackbone(ParameterScope(.loading), BackboneSettings(name: family)),
             WeightsIndex(network) == weights
         else { return [] }
         return found.map { NetworkConfiguration($0) }

@@ -8,7 +8,7 @@ public struct WeightsIndex: Sendable, Equatable {
 
     /// Reads the index of `state`.
     public init(_ state: StateDict) {
-        for name in state.names where !name.hasSuffix(Self.counter) { shapes[name] = state[name]?.shape }
+        for name in state.names where !name.hasSuffix(Self.counter) { shapes[name] = state.shape(of: name) }
     }
 
     /// Reads the index of a module's state.
