@@ -33,7 +33,8 @@ struct TrainDecoder: AsyncParsableCommand {
 
     @OptionGroup var backbone: BackboneOptions
 
-    @Option(help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
     var preset = "default"
 
     @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
@@ -89,7 +90,8 @@ struct TrainDecoder: AsyncParsableCommand {
     private func settings() throws -> TrainingSettings {
         let json = try config.map { file in
             do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
-                throw CommandError("\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+                throw CommandError(
+                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
             }
         }
         var settings = try TrainingSettings.presets.member(named: preset)
