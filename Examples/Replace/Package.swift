@@ -10,7 +10,9 @@ let package = Package(
             name: "Replace",
             dependencies: [
                 .product(name: "TensorCore", package: "swift-fss"),
+                .product(name: "Datasets", package: "swift-fss"),
                 .product(name: "SegModels", package: "swift-fss"),
+                .product(name: "Diffusion", package: "swift-fss"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)])
     ]

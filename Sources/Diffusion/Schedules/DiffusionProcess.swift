@@ -49,13 +49,13 @@ public struct DiffusionProcess: Sendable, Hashable {
     }
 
     /// A noisy mask with the condition's offset added (`sign` 1) or taken away (-1).
-    func shifted(_ x: Tensor, by expectation: Tensor?, at t: Int, sign: Float) -> Tensor {
+    public func shifted(_ x: Tensor, by expectation: Tensor?, at t: Int, sign: Float) -> Tensor {
         guard shift != .none, let expectation else { return x }
         return x + expectation * (sign * shift.weight(schedule, at: t))
     }
 
     /// The clean mask in [-1, 1] behind an estimate; `centred` is the noisy mask without the offset.
-    func clean(from estimate: Tensor, centred: Tensor, at t: Int) -> Tensor {
+    public func clean(from estimate: Tensor, centred: Tensor, at t: Int) -> Tensor {
         prediction.clean(from: estimate, x: centred, signal: schedule.signal(at: t), noise: schedule.noise(at: t))
             .clamped(to: -1...1)
     }

@@ -143,7 +143,8 @@ import Testing
                 ("group norm", { $0.groupNorm(groups: 2) }), ("layer norm", { $0.layerNorm() }), ("rms norm", { $0.rmsNorm() }),
                 ("modulation", { $0.modulated(scale: other, shift: other, addingOne: true) }),
                 ("product", { $0.matmul($0, transposed: .right) }), ("convolution", { $0.conv2d(weight: kernel) }),
-                ("linear", { $0.linear(weight: kernel.reshaped(to: [36, 8])) }), ("loss", { $0.meanSquaredError(target: $0 * 0) }),
+                ("linear", { $0.linear(weight: kernel.reshaped(to: [36, 8])) }),
+                ("loss", { $0.meanSquaredError(target: $0 * 0) }),
                 (
                     "attention",
                     { x in

@@ -1,3 +1,5 @@
+import Datasets
+import Diffusion
 import Foundation
 import SegModels
 import TensorCore
@@ -10,8 +12,26 @@ let text = """
     """
 let backbone = try BackboneDescription(json: Data(text.utf8), source: "mine.json").makeBackbone()
 backbone.freeze()
-var random = TorchRandom(seed: 1)
-let photo = random.uniform(shape: [1, 96, 128, 3], in: 0...255)
-for (level, map) in zip(backbone.levels, backbone.features(photo)) {
-    print("\(level.tap): stride \(level.stride), \(map.shape)")
+
+// Every other part is a value that the model takes.
+var parts = DiffUpParts(priors: [
+    BAFT.Prior(name: "distance", NegativeDistance()),
+    BAFT.Prior(name: "distance, spread", NegativeDistance(), isEnhanced: true),
+])
+parts.fusion = Extremes()
+parts.information = [EdgeInformation(), Brightness()]
+parts.sampler = OneStep()
+parts.imageSize = 128
+let denoiser = Reader(channels: parts.layout.count, levels: backbone.levels.count)
+denoiser.freeze()
+let model = try DiffUp(backbone: backbone, denoiser: denoiser, parts: parts)
+
+let dataset = Shapes5iDataset(Shapes5i(imageSize: 96, imagesPerClass: 2), split: .validation, fold: 0)
+let references = try EpisodeSampler(.vocUniform).episodes(from: dataset.items, shots: 1, count: 2)
+for reference in references {
+    let loaded = try EpisodeLoader(dataset: dataset).load(reference)
+    let explanation = try model.explain(loaded.episode)
+    let mask = try model.segment(loaded.episode).mask()
+    print("\(loaded.episode.className): \(explanation.steps.count) step, \(mask.area) of \(mask.values.count) pixels")
 }
+print("channels: \(parts.layout.channels)")
