@@ -78,6 +78,15 @@ private struct ThreeFolds: FoldedDataset {
         }
     }
 
+    @Test("Any dataset with folds can be checked: what training and test share, and what leaks, is told")
+    func check() async throws {
+        let report = try await ThreeFolds(request: DatasetRequest(name: "three")).check()
+        #expect(report.lists.map(\.pairs) == [6, 3, 6, 3, 6, 3])
+        #expect(report.errors.count == 3 && report.errors.allSatisfy { $0.contains("3 images are in training and test") })
+        #expect(
+            report.warnings.count == 3 && report.warnings.allSatisfy { $0.contains("3 training images also show novel classes") })
+    }
+
     @Test("A place where no folder can be made is a typed error")
     func noFolder() async throws {
         try await withTemporaryFolder { folder in

@@ -19,7 +19,7 @@ import Testing
 
     @Test func overlayOfLabelsUsesVOCColors() {
         let image = RGBImage(height: 1, width: 3)
-        let drawn = image.overlaid(with: LabelMap(height: 1, width: 3, values: [0, 1, 255]), opacity: 1)
+        let drawn = image.overlaid(with: ClassMap(height: 1, width: 3, values: [0, 1, ClassMap.void]), opacity: 1)
         #expect(drawn.pixels == [0, 0, 0, 128, 0, 0, 255, 255, 255])
     }
 

@@ -22,18 +22,18 @@ extension RGBImage {
         return result
     }
 
-    /// The image with a label map laid over it in VOC colours; background stays, void is white.
+    /// The image with a map of classes laid over it in VOC colours; background stays, void is white.
     ///
     /// - Precondition: map and image have the same size.
-    public func overlaid(with labels: LabelMap, opacity: Double = 0.6) -> RGBImage {
+    public func overlaid(with labels: ClassMap, opacity: Double = 0.6) -> RGBImage {
         precondition(
             labels.width == width && labels.height == height,
             "overlaid: labels of \(labels.width)x\(labels.height) on an image of \(width)x\(height)")
         var result = self
-        for (pixel, label) in labels.values.enumerated() where label != 0 {
+        for (pixel, label) in labels.values.enumerated() where label != ClassMap.background {
             let voc = ColorMap.vocColor(Int(label))
             let color = RGBColor(red: voc[0], green: voc[1], blue: voc[2])
-            let shown = label == LabelMap.ignore ? .white : color
+            let shown = label == ClassMap.void ? .white : color
             result.blend(shown, x: pixel % width, y: pixel / width, opacity: opacity)
         }
         return result

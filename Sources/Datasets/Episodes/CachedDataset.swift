@@ -66,6 +66,8 @@ public final class CachedDataset: FewShotDataset {
         return mask
     }
 
+    public func labelPlace(_ image: String) -> String { base.labelPlace(image) }
+
     public func classIDs(in image: String) throws -> Set<Int> {
         try bytes.map { try labels(image, of: $0).classIDs } ?? base.classIDs(in: image)
     }

@@ -79,13 +79,13 @@ public struct EpisodeLoader: Sendable {
         let (image, found) = try pair(id, classID: classID)
         guard found.object.values.contains(true) else {
             throw DatasetError(
-                file: "labels of \(id)", found: "no pixel of class \(classID) (\(className))",
+                file: dataset.labelPlace(id), found: "no pixel of class \(classID) (\(className))",
                 expected: "a support that shows the class", advice: "remove the pair from the list")
         }
         let mask = space.mask(found).object
         guard mask.values.contains(true) else {
             throw DatasetError(
-                file: "labels of \(id)", found: "an object of class \(classID) (\(className)) that vanishes in \(space)",
+                file: dataset.labelPlace(id), found: "an object of class \(classID) (\(className)) that vanishes in \(space)",
                 expected: "a support whose object has a pixel there", advice: "remove the pair from the list or compare elsewhere"
             )
         }
@@ -99,7 +99,7 @@ public struct EpisodeLoader: Sendable {
         let mask = try dataset.mask(of: classID, in: id)
         guard image.height == mask.height && image.width == mask.width else {
             throw DatasetError(
-                file: "labels of \(id)", found: "\(mask.width)x\(mask.height) pixels",
+                file: dataset.labelPlace(id), found: "\(mask.width)x\(mask.height) pixels",
                 expected: "the size of the image, \(image.width)x\(image.height)",
                 advice: "export the labels in the size of the image")
         }

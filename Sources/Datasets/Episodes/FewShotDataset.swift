@@ -50,6 +50,8 @@ public protocol FewShotDataset: Sendable {
     func mask(of classID: Int, in image: String) throws -> ClassMask
     /// The classes that an image shows, also such as are none of ``classes``. By default every one of ``classes`` is looked for.
     func classIDs(in image: String) throws -> Set<Int>
+    /// Where an image's labels are, for error messages: a path, or "labels of" the image, which is the default.
+    func labelPlace(_ image: String) -> String
     /// One class a pixel. By default the masks of ``classes`` are laid over each other, later classes covering earlier ones.
     func classMap(of image: String) throws -> ClassMap
     /// The digest of an image with its labels: equal digests mean equal pixels and masks, whatever the id. Stores of what was
@@ -58,6 +60,8 @@ public protocol FewShotDataset: Sendable {
 }
 
 extension FewShotDataset {
+    public func labelPlace(_ image: String) -> String { "labels of \(image)" }
+
     public func classIDs(in image: String) throws -> Set<Int> {
         Set(try classes.map(\.id).filter { try mask(of: $0, in: image).object.values.contains(true) })
     }
@@ -67,7 +71,7 @@ extension FewShotDataset {
         let size = try masks.first.map { ($0.mask.height, $0.mask.width) } ?? sides(of: image)
         for item in masks where item.mask.height != size.0 || item.mask.width != size.1 || Int32(exactly: item.classID) == nil {
             throw DatasetError(
-                file: "labels of \(image)", found: "class \(item.classID) with a mask of \(item.mask.width)x\(item.mask.height)",
+                file: labelPlace(image), found: "class \(item.classID) with a mask of \(item.mask.width)x\(item.mask.height)",
                 expected: "an id of 31 bits and masks of \(size.1)x\(size.0)", advice: "correct the dataset")
         }
         return ClassMap(height: size.0, width: size.1, painting: masks)

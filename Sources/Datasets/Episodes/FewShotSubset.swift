@@ -25,6 +25,8 @@ public struct FewShotSubset: FewShotDataset {
 
     public func mask(of classID: Int, in image: String) throws -> ClassMask { try base.mask(of: classID, in: image) }
 
+    public func labelPlace(_ image: String) -> String { base.labelPlace(image) }
+
     public func classIDs(in image: String) throws -> Set<Int> { try base.classIDs(in: image) }
 
     public func classMap(of image: String) throws -> ClassMap { try base.classMap(of: image) }

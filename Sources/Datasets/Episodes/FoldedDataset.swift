@@ -7,6 +7,8 @@ public protocol FoldedDataset: Sendable {
     /// The number of folds.
     var foldCount: Int { get }
 
+    /// Whether a part is there; a dataset may come with some of its lists. By default all are.
+    func has(_ part: DatasetPart, fold: Int) -> Bool
     /// The images of the classes that a fold trains on.
     func training(fold: Int) throws -> any FewShotDataset
     /// The images of the classes that a fold holds out.
@@ -22,6 +24,8 @@ public enum DatasetPart: String, Sendable, Codable, CaseIterable {
 }
 
 extension FoldedDataset {
+    public func has(_ part: DatasetPart, fold: Int) -> Bool { (0..<foldCount).contains(fold) }
+
     /// One part of a fold.
     ///
     /// - Throws: ``DatasetError`` for a fold that does not exist, and whatever the dataset throws.

@@ -54,6 +54,10 @@ public struct FoldedVOC: FoldedDataset {
     /// The name of the folder.
     public var name: String { folder.root.lastPathComponent }
 
+    public func has(_ part: DatasetPart, fold: Int) -> Bool {
+        (0..<foldCount).contains(fold) && FileBytes.exists(list(part.rawValue, fold))
+    }
+
     /// The classes that a fold holds out.
     public func novelClasses(fold: Int) -> [FewShotClass] {
         let count = classes.count / foldCount
@@ -69,9 +73,7 @@ public struct FoldedVOC: FoldedDataset {
     /// The training images of a fold.
     ///
     /// - Throws: ``DatasetError`` for a missing list, a list with novel classes, or missing files.
-    public func training(fold: Int) throws(DatasetError) -> any FewShotDataset { try trainingList(fold: fold) }
-
-    func trainingList(fold: Int) throws(DatasetError) -> VOCDataset {
+    public func training(fold: Int) throws(DatasetError) -> any FewShotDataset {
         try requireFold(fold)
         let own = try ItemList(contentsOf: list("trn", fold), classes: classes)
         let novel = Set(novelClasses(fold: fold).map(\.id))
@@ -90,9 +92,7 @@ public struct FoldedVOC: FoldedDataset {
     /// The test images of a fold.
     ///
     /// - Throws: ``DatasetError`` for a missing list, a list with base classes, or missing files.
-    public func validation(fold: Int) throws(DatasetError) -> any FewShotDataset { try validationList(fold: fold) }
-
-    func validationList(fold: Int) throws(DatasetError) -> VOCDataset {
+    public func validation(fold: Int) throws(DatasetError) -> any FewShotDataset {
         try requireFold(fold)
         return try dataset(ItemList(contentsOf: list("val", fold), classes: novelClasses(fold: fold)), "val", fold)
     }

@@ -117,6 +117,9 @@ public struct VOCDataset: ByteLabelledDataset {
     /// Loads a photo.
     public func image(_ id: String) throws -> RGBImage { try folder.image(id) }
 
+    /// The path of a label map.
+    public func labelPlace(_ image: String) -> String { folder.labelURL(image).path }
+
     /// Loads a label map.
     public func labels(_ id: String) throws -> LabelMap { try folder.labels(id) }
 

@@ -69,7 +69,7 @@ public struct DiffUpCheckpoint: Sendable {
         behind backbone: any Backbone, denoiser: (any MaskDenoiser)? = nil,
         changing change: (inout DiffUpParts) -> Void = { _ in }
     ) throws -> DiffUp {
-        let network: any MaskDenoiser = try denoiser ?? configuration.makeDecoder(ParameterScope())
+        let network: any MaskDenoiser = try denoiser ?? configuration.makeDecoder(ParameterScope(.loading))
         try network.load(weights)
         network.freeze()
         var parts = try configuration.parts()

@@ -90,7 +90,7 @@ extension Tensor {
 
     /// `scale * self + shift` in one pass. Integer tensors become float32.
     public func affine(scale: Float, shift: Float) -> Tensor {
-        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let x = floating()
         let out = x.makeBuffer(shape)
         backend.unary(.affine, x.buffer, alpha: scale, beta: shift, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
@@ -100,7 +100,7 @@ extension Tensor {
     /// `scale * self + otherScale * other` in one pass; both of one shape.
     public func scaled(by scale: Float = 1, adding other: Tensor, scaledBy otherScale: Float = 1) -> Tensor {
         require(shape == other.shape, "scaled", "shapes \(shape) and \(other.shape) differ")
-        let type = Tensor.promoted(dtype, other.dtype)
+        let type = Tensor.promoted(dtype, other.dtype).arithmetic
         let (a, b) = (converted(to: type), other.converted(to: type))
         let out = a.makeBuffer(shape)
         backend.weightedSum(a.buffer, scale, b.buffer, otherScale, into: out)
@@ -125,7 +125,7 @@ extension Tensor {
     static func elementwise(
         _ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor
     ) -> (Tensor, Tensor, TensorBuffer) {
-        let common = promoted(lhs.dtype, rhs.dtype)
+        let common = promoted(lhs.dtype, rhs.dtype).arithmetic
         let isByte = common == .uint8 || common == .bool
         let dtype = isByte && !op.isPredicate ? DType.int32 : common
         let (a, b) = (lhs.converted(to: dtype), rhs.converted(to: dtype))

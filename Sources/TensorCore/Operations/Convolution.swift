@@ -2,7 +2,8 @@ extension Tensor {
     /// The convolution (cross-correlation, as everywhere in the field) of images `[N, H, W, C]`.
     ///
     /// - Parameters:
-    ///   - weight: `[out, C / groups, kh, kw]`, torch's layout; float32 also for bfloat16 images.
+    ///   - weight: `[out, C / groups, kh, kw]`, torch's layout; float32 also for bfloat16 images, or bfloat16 or float16 as
+    ///     stored (converted and packed once).
     ///   - bias: `[out]`.
     ///   - options: stride, padding (also asymmetric), dilation, groups.
     ///   - residual: added before the activation, shaped as the result.
@@ -24,7 +25,7 @@ extension Tensor {
         require(
             residual == nil || residual?.shape == outShape, "conv2d", "residual \(residual?.shape ?? []) for a result \(outShape)"
         )
-        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let x = floating()
         let out = x.makeBuffer(outShape)
         guard Tensor.records([x, weight, bias, residual].compactMap { $0 }) else {
             let epilogue = Epilogue(
@@ -33,6 +34,7 @@ extension Tensor {
             backend.conv2d(x.buffer, weight: weight.buffer, options, epilogue, into: out)
             return Tensor(buffer: out)
         }
+        let (weight, bias) = (weight.converted(to: .float32), bias?.converted(to: .float32))
         backend.conv2d(x.buffer, weight: weight.buffer, options, Epilogue(bias: bias?.buffer), into: out)
         let convolved = Tensor.recordedConvolution(out, x, weight, bias, options)
         return (residual.map { convolved + $0 } ?? convolved).activated(activation)
@@ -63,12 +65,15 @@ extension Tensor {
             shape[0], extent(shape[1], options.stride.height, top, reach.height, outputPadding.height),
             extent(shape[2], options.stride.width, left, reach.width, outputPadding.width), weight.shape[1] * options.groups,
         ]
-        let out = makeBuffer(outShape)
-        backend.conv2dInputGradient(buffer, weight: weight.buffer, options, bias: bias?.converted(to: .float32).buffer, into: out)
-        guard Tensor.records([self, weight, bias].compactMap { $0 }) else { return Tensor(buffer: out) }
-        let (x, w) = (detached(), weight.detached())
-        let (needsX, needsW) = (requiresGradient, weight.requiresGradient)
-        return .recorded(out, [self, weight, bias ?? self.detached()]) { g in
+        let input = floating()
+        let records = Tensor.records([input, weight, bias].compactMap { $0 })
+        let (weight, bias) = (records ? weight.converted(to: .float32) : weight, bias?.converted(to: .float32))
+        let out = input.makeBuffer(outShape)
+        backend.conv2dInputGradient(input.buffer, weight: weight.buffer, options, bias: bias?.buffer, into: out)
+        guard records else { return Tensor(buffer: out) }
+        let (x, w) = (input.detached(), weight.detached())
+        let (needsX, needsW) = (input.requiresGradient, weight.requiresGradient)
+        return .recorded(out, [input, weight, bias ?? x]) { g in
             let inX = needsX ? g.conv2d(weight: w, options) : nil
             let inW = needsW ? g.convolutionWeightGradient(x, shape: w.shape, options, withBias: false).weight : nil
             return [inX, inW, bias == nil ? nil : g.converted(to: .float32).sum(axes: [0, 1, 2])]

@@ -31,7 +31,7 @@ extension Tensor {
                 "matmul", "shapes \(shape) and \(other.shape) do not fit (left transposed: \(left), right transposed: \(right))")
         }
         let keepsWeights = a.dtype == .bfloat16 && b.dtype == .float32
-        let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype)
+        let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype).arithmetic
         let (x, y) = (a.converted(to: dtype), keepsWeights ? b : b.converted(to: dtype))
         let out = x.makeBuffer(Shape(Array(batch) + [rows, columns]))
         backend.matmul(x.buffer, transposed: left, y.buffer, transposed: right, Epilogue(), into: out)
@@ -48,17 +48,18 @@ extension Tensor {
     /// `self x weight^T + bias` over the last axis: a fully connected layer with torch's weight `[out, in]`.
     ///
     /// - Parameters:
-    ///   - weight: `[out, in]`.
+    ///   - weight: `[out, in]`, float32, or bfloat16 or float16 as stored (converted and packed once).
     ///   - bias: `[out]`.
     ///   - activation: applied in the same kernel where no gradient is recorded.
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: FusedActivation = .none) -> Tensor {
         require(
             weight.rank == 2 && rank >= 1 && shape[rank - 1] == weight.shape[1], "linear",
             "input \(shape) and weight \(weight.shape) [out, in] do not fit")
-        let x = reshaped(to: [count / Swift.max(weight.shape[1], 1), weight.shape[1]])
+        let x = floating().reshaped(to: [count / Swift.max(weight.shape[1], 1), weight.shape[1]])
         let outShape = Shape(Array(shape.dropLast()) + [weight.shape[0]])
         if Tensor.records([x, weight] + (bias.map { [$0] } ?? [])) {
-            let product = x.matmul(weight, transposed: .right)
+            let operand = weight.dtype == .float32 ? weight : weight.converted(to: x.dtype)
+            let product = x.matmul(operand, transposed: .right)
             let shifted = bias.map { product + $0.converted(to: product.dtype) } ?? product
             return shifted.activated(activation).reshaped(to: outShape)
         }

@@ -56,6 +56,7 @@ extension Tensor {
 
     /// `x / sqrt(mean(x^2) + epsilon) * scale` over the last axis.
     public func rmsNorm(scale: Tensor? = nil, epsilon: Float = 1e-6) -> Tensor {
+        if dtype == .float16 { return converted(to: .float32).rmsNorm(scale: scale, epsilon: epsilon) }
         let width = shape[rank - 1]
         let rows = count / Swift.max(width, 1)
         let flat = buffer.reshaped([rows, width])
@@ -80,6 +81,7 @@ extension Tensor {
     /// `x * scale + shift`, or `x * (1 + scale) + shift`; `scale` and `shift` broadcast to the tensor. One pass where no
     /// gradient is recorded.
     public func modulated(scale: Tensor, shift: Tensor, addingOne: Bool) -> Tensor {
+        if dtype == .float16 { return converted(to: .float32).modulated(scale: scale, shift: shift, addingOne: addingOne) }
         let (a, b) = (scale.converted(to: dtype), shift.converted(to: dtype))
         require(
             Shape.broadcast(shape, a.shape) == shape && Shape.broadcast(shape, b.shape) == shape, "modulated",
@@ -104,6 +106,7 @@ extension Tensor {
     private func groupNormed(
         _ view: Shape, _ groups: Int, _ scale: Tensor?, _ shift: Tensor?, _ epsilon: Float, _ activation: FusedActivation
     ) -> (result: Tensor, mean: Tensor, reciprocalDeviation: Tensor) {
+        if dtype == .float16 { return converted(to: .float32).groupNormed(view, groups, scale, shift, epsilon, activation) }
         let channels = view[2]
         require(
             (scale?.count ?? channels) == channels && (shift?.count ?? channels) == channels, "groupNorm",

@@ -18,6 +18,7 @@ extension Tensor {
     }
 
     private func pooled(_ kind: PoolingKind, _ options: PoolingOptions) -> Tensor {
+        if dtype == .float16 { return converted(to: .float32).pooled(kind, options) }
         require(rank == 4, "pool2d", "expected [N, H, W, C], found \(shape)")
         let size = options.outputSize(input: Size2D(height: shape[1], width: shape[2]))
         require(size.height > 0 && size.width > 0, "pool2d", "a window \(options.kernel) does not fit into \(shape)")

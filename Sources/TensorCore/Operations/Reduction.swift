@@ -1,15 +1,16 @@
 extension Tensor {
     /// The sum over `axes` (all of them by default); integers and booleans add up to int64.
     public func sum(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let (kept, out) = widened().reduced(.sum, axes, keepingDimensions)
-        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let x = widened()
+        let (kept, out) = x.reduced(.sum, axes, keepingDimensions)
+        guard Tensor.records(x) else { return Tensor(buffer: out) }
         let source = shape
-        return .recorded(out, self) { $0.reshaped(to: kept).broadcast(to: source) }
+        return .recorded(out, x) { $0.reshaped(to: kept).broadcast(to: source) }
     }
 
     /// The mean over `axes` (all of them by default).
     public func mean(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let x = floating()
         let (kept, out) = x.reduced(.mean, axes, keepingDimensions)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
         let source = shape
@@ -65,6 +66,7 @@ extension Tensor {
         if dtype == .uint8 || dtype == .bool {
             return converted(to: .int32).extremum(op, axes, keeping).converted(to: dtype)
         }
+        if dtype == .float16 { return converted(to: .float32).extremum(op, axes, keeping) }
         let (kept, out) = reduced(op, axes, keeping)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let (x, result) = (detached(), Tensor(buffer: out))
@@ -87,7 +89,7 @@ extension Tensor {
     }
 
     /// Integers and booleans as int64, the type of their sums.
-    private func widened() -> Tensor { dtype.isFloatingPoint ? self : converted(to: .int64) }
+    private func widened() -> Tensor { dtype.isFloatingPoint ? floating() : converted(to: .int64) }
 }
 
 extension Tensor {
@@ -103,6 +105,7 @@ extension Tensor {
 
     private func argReduced(maximum: Bool, _ axis: Int, _ keeping: Bool) -> Tensor {
         if dtype == .uint8 || dtype == .bool { return converted(to: .int32).argReduced(maximum: maximum, axis, keeping) }
+        if dtype == .float16 { return converted(to: .float32).argReduced(maximum: maximum, axis, keeping) }
         let axis = shape.normalized(axis: axis)
         let out = makeBuffer(keeping ? shape.replacing(axis: axis, with: 1) : shape.removing([axis]), .int64)
         backend.argReduce(maximum: maximum, buffer, axis: axis, into: out)
@@ -114,6 +117,7 @@ extension Tensor {
         if !dtype.isFloatingPoint && dtype != .int64 {
             return converted(to: .int64).cumulativeSum(axis: axis, reversed: reversed)
         }
+        if dtype == .float16 { return converted(to: .float32).cumulativeSum(axis: axis, reversed: reversed) }
         let axis = shape.normalized(axis: axis)
         let out = makeBuffer(shape)
         backend.cumulativeSum(buffer, axis: axis, reversed: reversed, into: out)
@@ -123,6 +127,7 @@ extension Tensor {
 
     /// The `k` largest elements along `axis` in descending order, and their int64 positions.
     public func topK(_ k: Int, axis: Int = -1) -> (values: Tensor, indices: Tensor) {
+        if dtype == .float16 { return converted(to: .float32).topK(k, axis: axis) }
         let axis = shape.normalized(axis: axis)
         require(k >= 0 && k <= shape[axis], "topK", "k = \(k) of \(shape[axis]) elements")
         let last = rank - 1

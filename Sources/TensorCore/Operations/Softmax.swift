@@ -6,6 +6,7 @@ extension Tensor {
     public func logSoftmax(axis: Int = -1) -> Tensor { normalizedExponential(axis, logarithmic: true) }
 
     private func normalizedExponential(_ axis: Int, logarithmic: Bool) -> Tensor {
+        if dtype == .float16 { return converted(to: .float32).normalizedExponential(axis, logarithmic: logarithmic) }
         let axis = shape.normalized(axis: axis)
         let last = rank - 1
         if axis != last {

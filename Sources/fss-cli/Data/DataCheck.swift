@@ -2,9 +2,9 @@ internal import ArgumentParser
 internal import Datasets
 internal import Foundation
 
-/// The arguments that name a VOC folder.
+/// The arguments that name a dataset with its lists.
 struct FolderArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("A folder in VOC layout.", valueName: "folder"))
+    @Argument(help: ArgumentHelp("A folder in VOC layout, a registered name, or name=folder.", valueName: "dataset"))
     var dataset: String
 
     @Option(
@@ -15,10 +15,8 @@ struct FolderArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))
     var labels = "SegmentationClass"
 
-    /// Opens the folder.
-    func opened() throws -> FoldedVOC {
-        try FoldedVOC(DatasetRequest(name: DatasetRegistry.voc, path: dataset, lists: lists, labelFolder: labels))
-    }
+    /// Opens the dataset.
+    func opened() throws -> any FoldedDataset { try DatasetChoice(dataset, lists: lists, labels: labels).folded() }
 }
 
 /// `fss data check`.
