@@ -11,15 +11,18 @@ public struct ComputeSettings: Sendable, Hashable, Codable {
     public var seed: UInt64
     /// Threads to compute with, nil for one a core.
     public var threads: Int?
+    /// The device ("onednn", "cuda:1"), nil for the best of this build.
+    public var device: String?
 
     /// The defaults: float32, seed 0, one thread a core.
     public init() { self.init(precision: .float32) }
 
     /// Other settings.
-    public init(precision: Precision, seed: UInt64 = 0, threads: Int? = nil) {
+    public init(precision: Precision, seed: UInt64 = 0, threads: Int? = nil, device: String? = nil) {
         self.precision = precision
         self.seed = seed
         self.threads = threads
+        self.device = device
     }
 
     /// The seeds that every random source of the library takes.
@@ -38,11 +41,24 @@ public struct ComputeSettings: Sendable, Hashable, Codable {
         if let threads, !(1...1024).contains(threads) {
             throw .setting("threads", found: "\(threads)", expected: "1...1024")
         }
+        _ = try found()
     }
 
     /// Makes the settings that hold for the whole process.
-    public func apply() {
-        if let threads { Backends.setThreadCount(threads) }
+    ///
+    /// - Throws: ``RunError/setting(_:found:expected:)`` for a device that is not there.
+    public func apply() throws(RunError) {
+        if let device = try found() { Devices.standard = device }
+        if let threads { Devices.current.setThreadCount(threads) }
+    }
+
+    private func found() throws(RunError) -> Device? {
+        guard let device else { return nil }
+        do {
+            return try Devices.named(device)
+        } catch {
+            throw .setting("device", found: device, expected: Devices.all.map(\.name).joined(separator: ", "))
+        }
     }
 }
 
@@ -52,6 +68,8 @@ public struct ComputeRecord: Sendable, Hashable, Codable {
     public var libraryVersion: String
     /// The computing library, its version and instruction set.
     public var backend: String
+    /// What tensors were on; nil in a manifest that is older.
+    public var device: String?
     /// Threads of the computation.
     public var threads: Int
     /// The type of activations.
@@ -62,8 +80,9 @@ public struct ComputeRecord: Sendable, Hashable, Codable {
     /// Describes this process under `settings`.
     public init(_ settings: ComputeSettings = ComputeSettings()) {
         libraryVersion = LibraryVersion.current
-        backend = Backends.summary
-        threads = Backends.threadCount
+        backend = Devices.current.summary
+        device = Devices.current.name
+        threads = Devices.current.threadCount
         precision = settings.precision
         seed = settings.seed
     }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Why a run cannot begin, go on or end.
 public enum RunError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A file or folder that cannot be used.
@@ -13,6 +15,11 @@ public enum RunError: Error, Sendable, Hashable, CustomStringConvertible {
         case .setting(let name, let found, let expected): "--\(name) is \(found), expected \(expected)."
         case .conflict(let text): text
         }
+    }
+
+    /// Whether the words of a command line have to change, not a file.
+    public var isUsage: Bool {
+        if case .file = self { false } else { true }
     }
 
     /// A file that cannot be read.

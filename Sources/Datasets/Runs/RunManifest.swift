@@ -2,7 +2,7 @@ public import Foundation
 internal import TensorCore
 
 /// What a run folder says about its making: one type for every kind of run.
-public struct RunManifest<Settings: Codable & Sendable>: Codable, Sendable {
+public struct RunManifest<Settings: Codable>: Codable {
     /// "predict", "train", ...
     public var command: String
     /// The words of the command line, empty for a run that a program began.
@@ -74,6 +74,8 @@ public struct RunManifest<Settings: Codable & Sendable>: Codable, Sendable {
         try values.encode(status, forKey: .status)
     }
 }
+
+extension RunManifest: Sendable where Settings: Sendable {}
 
 /// A network as manifests name it.
 public struct BackboneRecord: Sendable, Hashable, Codable {

@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// A support photo by its file, and the annotations that were given for it.
 public struct SupportChoice: Codable, Hashable, Sendable {
