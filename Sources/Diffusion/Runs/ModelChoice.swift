@@ -12,7 +12,9 @@ public enum ModelChoice: Sendable, Hashable {
     /// Loads both halves.
     ///
     /// - Throws: ``RunError``, `BackboneError`, `CheckpointError` and ``DiffUpError`` for what is missing or does not fit.
-    public func load(sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings()) throws -> LoadedModel {
+    public func load(sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings()) throws
+        -> LoadedModel
+    {
         let (backbone, file) = try parts(compute)
         var checkpoint = try DiffUpCheckpoint(contentsOf: file)
         try sampling.apply(to: &checkpoint.configuration, seed: compute.seed)
