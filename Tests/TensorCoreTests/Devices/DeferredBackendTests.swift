@@ -26,7 +26,7 @@ import Testing
         let storage = backend.allocate(byteCount: 8)
         var found: [Float] = [0, 0]
         found.withUnsafeMutableBytes { backend.download(storage, to: $0) }
-        #expect(found.allSatisfy(\.isNaN))
+        #expect(found.allSatisfy { $0.isNaN })
     }
 
     @Test func memoryGoesBackBehindTheWorkThatUsesIt() {
