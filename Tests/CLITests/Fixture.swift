@@ -38,7 +38,7 @@ struct Fixture {
     }
 
     private static func writeModel(_ folder: TemporaryFolder) throws {
-        let network = ResNetConfiguration(block: .basic, blocks: [1, 1, 2], width: 8)
+        let network = ResNet(block: .basic, blocks: [1, 1, 2], width: 8)
         let description = BackboneDescription(name: "tiny", network: .resNet(network), preprocessing: .torchvision)
         let backbone = try description.makeBackbone(ParameterScope(seed: 3))
         var state = backbone.stateDict()

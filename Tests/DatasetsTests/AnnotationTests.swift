@@ -64,7 +64,10 @@ import Testing
         }
         #expect(few.count == 6 && Set(few).count == 6)
         let large = BinaryMask(height: 40, width: 40) { x, y in (x - 20) * (x - 20) + (y - 20) * (y - 20) < 200 }
-        guard case .points(let many) = try AnnotationRule.point.annotation(for: large, seed: 5) else { return }
+        guard case .points(let many) = try AnnotationRule.point.annotation(for: large, seed: 5) else {
+            Issue.record("expected points")
+            return
+        }
         #expect(many.count == 20)
         for point in many { #expect(large.values[Int(point.y) * 40 + Int(point.x)]) }
     }

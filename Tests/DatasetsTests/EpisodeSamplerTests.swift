@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -72,7 +73,9 @@ import Testing
     }
 }
 
-@Suite("HSNet replay", .enabled(if: SharedData.has("data/hsnet_splits"), "needs HSNet's lists in data/hsnet_splits"))
+@Suite(
+    "HSNet replay",
+    .enabled(if: SharedData.has("data/hsnet_splits", for: "HSNet replay"), "needs HSNet's lists in data/hsnet_splits"))
 struct HSNetReplayTests {
     private static let pascal = [
         1: ["ff3cbc046f11f6ae", "13edd153e46bdb78", "dd1a56cef3868619", "3c76af4a215e4dfb"],

@@ -79,7 +79,7 @@ private struct Brightness: EpisodicSegmenter {
             let wrong = counts[0][1] + counts[1][0]
             #expect(score.foreground == IoUCounts(intersection: counts[1][1], union: counts[1][1] + wrong))
             #expect(score.background == IoUCounts(intersection: counts[0][0], union: counts[0][0] + wrong))
-            #expect(score.background.union < 160_000, "void pixels do not count")
+            #expect(counts[0][0] + counts[1][1] + wrong < 160_000, "the example has void pixels")
         }
         let support = try loader.load(episodes[0]).episode.supports[0]
         let picked = try shapes.labels(support.id).mask(ofClass: episodes[0].classID).resized(height: 400, width: 400)

@@ -63,7 +63,8 @@ import Testing
         try merged.merge(metrics([6, 4, 5]))
         let whole = try metrics(Array(0..<9))
         #expect(merged == whole)
-        #expect(merged.meanIoU == whole.meanIoU && merged.meanIoUOfSeenClasses == whole.meanIoU * 3 / 2)
+        // The third class has no episode.
+        #expect(abs(merged.meanIoUOfSeenClasses - whole.meanIoU * 3 / 2) < 1e-12)
         #expect(merged.totals(ofClass: 3).episodes == 5)
         #expect(try JSONDecoder().decode(FewShotMetrics.self, from: JSONEncoder().encode(merged)) == whole)
         #expect(throws: DatasetError.self) { try merged.merge(FewShotMetrics(classIDs: [3, 700])) }

@@ -1,10 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
 
 @Suite(
-    "Real photos", .enabled(if: SharedData.has("data/pascal_mini"), "needs the photos of data/pascal_mini"))
+    "Real photos",
+    .enabled(if: SharedData.has("data/pascal_mini", for: "Real photos"), "needs the photos of data/pascal_mini"))
 struct RealPhotoTests {
     private static let root = SharedData.folder.appending(path: "data/pascal_mini")
 

@@ -20,29 +20,19 @@ enum Goldens {
     }
 
     static func cases(_ kind: String) -> [Case] {
-        guard
-            let data = try? Data(contentsOf: folder.appending(path: "index.json")),
-            let index = try? JSONDecoder().decode([String: [Case]].self, from: data)
-        else { return [] }
-        return index[kind] ?? []
+        do {
+            let index = try JSONDecoder().decode(
+                [String: [Case]].self, from: Data(contentsOf: folder.appending(path: "index.json")))
+            return index[kind] ?? []
+        } catch {
+            Issue.record("the image goldens cannot be read (\(error)); run Scripts/goldens/images.py")
+            return []
+        }
     }
 
     static func url(_ name: String) -> URL { folder.appending(path: name) }
 
     static func bytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: url(name))) }
-}
-
-/// Data that is not in the repository; tests that need it are skipped where it is absent.
-enum SharedData {
-    static var folder: URL {
-        if let path = ProcessInfo.processInfo.environment["FSS_SHARED_DIR"] { return URL(filePath: path) }
-        let repository = URL(filePath: #filePath).appending(path: "../../..").standardized
-        return repository.appending(path: "../shared").standardized
-    }
-
-    static func has(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder.appending(path: path).path)
-    }
 }
 
 /// Runs a body with an empty folder, which is removed afterwards.

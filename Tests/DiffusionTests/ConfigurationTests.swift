@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Diffusion
 internal import SegModels
 internal import TensorCore
@@ -35,7 +36,8 @@ struct ConfigurationTests {
         "Values of another type or out of range name their key",
         arguments: [
             (#"{"imageSize": "large"}"#, "imageSize"), (#"{"imageSize": 8}"#, "imageSize"),
-            (#"{"views": {"cropScales": [-1]}}"#, "views.cropScales"), (#"{"views": {"cropScales": [1e18]}}"#, "views.cropScales"),
+            (#"{"views": {"cropScales": [-1]}}"#, "views.cropScales"),
+            (#"{"views": {"cropScales": [1e18]}}"#, "views.cropScales"),
             (#"{"sampling": {"steps": 251}}"#, "sampling.steps"), (#"{"decoder": {"groups": 0}}"#, "decoder.groups"),
             (#"{"priors": []}"#, "priors"),
         ])

@@ -21,7 +21,7 @@ struct FeatureStoreTests {
 
     private func weights(_ examples: TrainingExamples) async throws -> [[Float]] {
         let trainer = try DiffUpTrainer(examples, model: SmallModel.configuration, training: SmallModel.training)
-        try trainer.run { _ in true }
+        try await trainer.run()
         return withoutGradients { trainer.decoder.parameters.map { $0.value.scalars } }
     }
 

@@ -39,7 +39,7 @@ struct Job {
         guard let threads = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"].flatMap({ Int($0) }) else {
             throw BenchmarkError("OMP_NUM_THREADS must say how many threads both sides use")
         }
-        Backends.setThreadCount(threads)
+        Devices.current.setThreadCount(threads)
     }
 
     /// Where the results that are compared go.

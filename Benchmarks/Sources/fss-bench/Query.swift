@@ -5,7 +5,7 @@ internal import TensorCore
 /// One query end to end: features of the query and of four support views, priors, conditions, 50 DDIM steps of an ensemble of
 /// five. Photos are decoded and resized, edges are detected before: both sides get them.
 struct Query: Workload {
-    private let backbone: ResNet
+    private let backbone: StagedNetwork
     private let decoder: UQDD
     private let baft: BAFT
     private let builder: ConditionBuilder
@@ -22,8 +22,8 @@ struct Query: Workload {
     init(_ inputs: Inputs, _ precision: Precision) throws {
         self.precision = precision
         let configuration = DiffUpConfiguration()
-        backbone = try ResNet(
-            ParameterScope(), .resNet50.endingAfterLayer(3), BackboneSettings(name: "resnet50", precision: precision))
+        backbone = try StagedNetwork(
+            ParameterScope(), ResNet.resNet50.endingAfterLayer(3), BackboneSettings(name: "resnet50", precision: precision))
         try backbone.load(inputs.weights("backbone"))
         backbone.freeze()
         decoder = try configuration.makeDecoder(ParameterScope())

@@ -8,6 +8,8 @@ public struct DiffUpParts: Sendable {
     public var priors: [BAFT.Prior]
     /// Priors of the episode's words, by name; they need a backbone that shares a space with text, and follow ``priors``.
     public var textPriors: [TextPrior] = []
+    /// Turns the episode's words into vectors for ``textPriors``.
+    public var textEncoder: (any TextEncoder)?
     /// How the query's self-similarity weighs priors.
     public var affinity: any PriorAffinity = CosineAffinity()
     /// How priors of several views become one condition.

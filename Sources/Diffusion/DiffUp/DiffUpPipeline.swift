@@ -41,7 +41,8 @@ struct DiffUpPipeline: Sendable {
     /// Priors and the photo to what the denoiser is given.
     func conditions(_ priors: [Tensor], photo: RGBImage) -> MaskConditions {
         let information = QueryInformation(
-            photo: photo.tensor(), resolution: denoiser.resolution, sources: parts.information)
+            photo: Devices.using(.host) { photo.tensor() }, resolution: denoiser.resolution, sources: parts.information
+        ).placed(on: priors.first?.device ?? Devices.current)
         return builder.conditions(normalized: builder.normalizedPriors(priors), information)
     }
 
@@ -50,13 +51,13 @@ struct DiffUpPipeline: Sendable {
         let prepared = denoiser.prepared(for: conditions, precision: extractor.backbone.precision)
         let (side, count) = (denoiser.resolution, parts.ensemble)
         var random = TorchRandom(seed: parts.seed)
-        let noise = random.normal(shape: [count, side, side, 1])
+        let noise = random.normal(shape: [count, side, side, 1], beside: conditions.image)
         var last: DenoiserOutput?
         let clean = try parts.sampler.sample(
             parts.process, noise: noise, expectation: conditions.expectation, random: &random,
             onStep: { try observe(.step($0, last)) },
             denoise: { x, t in
-                let output = prepared(x, timesteps: Tensor(repeating: Double(t), shape: [count], dtype: .int64))
+                let output = prepared(x, timesteps: Tensor(repeating: Double(t), shape: [count], dtype: .int64, beside: x))
                 last = output
                 return output.prediction
             })

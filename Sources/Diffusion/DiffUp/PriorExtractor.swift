@@ -33,8 +33,18 @@ public final class PriorExtractor: Sendable {
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
     public func priors(_ episode: Episode) throws -> [Tensor] {
-        let prototypes = try prototypes(of: episode.supports)
-        return priors(prototypes, query: queryFeatures(episode.query))
+        let query = queryFeatures(episode.query)
+        let isTextual = episode.supports.isEmpty && episode.text != nil && !parts.textPriors.isEmpty
+        let visual = isTextual ? nothing(on: query) : priors(try prototypes(of: episode.supports), query: query)
+        return try addingTextPriors(to: visual, episode)
+    }
+
+    /// Priors of no support: zero, one view.
+    private func nothing(on query: [QueryFeatures]) -> [Tensor] {
+        query.map { level in
+            let shape: Shape = [1, level.size.height, level.size.width, parts.priors.count]
+            return Tensor(repeating: 0, shape: shape, beside: level.pixels)
+        }
     }
 
     /// Raw priors from prototypes that were pooled before.
@@ -96,9 +106,13 @@ public final class PriorExtractor: Sendable {
 
     /// Backbone features of photos, resized to the model's square: one `[N, h, w, C]` a level.
     func features(_ images: [RGBImage]) -> [Tensor] {
+        withoutGradients { backbone.features(batch(images)) }
+    }
+
+    /// Photos as the backbone takes them, `[N, s, s, 3]`.
+    func batch(_ images: [RGBImage]) -> Tensor {
         let side = parts.imageSize
-        let batch = images.map { $0.resized(height: side, width: side, filter: .bilinear).tensor() }
-        return withoutGradients { backbone.features(.concatenated(batch, axis: 0)) }
+        return .concatenated(images.map { $0.resized(height: side, width: side, filter: .bilinear).tensor() }, axis: 0)
     }
 
     /// Prototypes of views, pooled under each of their annotations: one value an annotation, each with one a level.

@@ -50,6 +50,6 @@ public struct DDIMSampler: MaskSampler, Hashable {
         let sigma = eta * Float(max(ratio, 0).squareRoot())
         let direction = Float(max(1 - alphaS - Double(sigma * sigma), 0).squareRoot())
         let x = clean.scaled(by: schedule.signal(at: s), adding: epsilon, scaledBy: direction)
-        return sigma > 0 ? x.scaled(by: 1, adding: random.normal(shape: x.shape), scaledBy: sigma) : x
+        return sigma > 0 ? x.scaled(by: 1, adding: random.normal(shape: x.shape, beside: x), scaledBy: sigma) : x
     }
 }

@@ -36,25 +36,26 @@ public struct DiffusionProcess: Sendable, Hashable {
     ///   - expectation: `E`, same shape; not used without a shift.
     public func noised(_ clean: Tensor, noise: Tensor, timesteps: [Int], expectation: Tensor? = nil) -> Sample {
         let shape: Shape = [timesteps.count, 1, 1, 1]
-        let signal = Tensor(timesteps.map { schedule.signal(at: $0) }, shape: shape)
-        let level = Tensor(timesteps.map { schedule.noise(at: $0) }, shape: shape)
+        let signal = Tensor(timesteps.map { schedule.signal(at: $0) }, shape: shape, beside: clean)
+        let level = Tensor(timesteps.map { schedule.noise(at: $0) }, shape: shape, beside: clean)
         var noisy = clean * signal + noise * level
         if shift != .none, let expectation {
-            noisy = noisy + expectation * Tensor(timesteps.map { shift.weight(schedule, at: $0) }, shape: shape)
+            let weights = timesteps.map { shift.weight(schedule, at: $0) }
+            noisy = noisy + expectation * Tensor(weights, shape: shape, beside: clean)
         }
         return Sample(
             noisy: noisy, target: prediction.target(clean: clean, noise: noise, signal: signal, noiseLevel: level),
-            timesteps: Tensor(timesteps.map(Int64.init), shape: [timesteps.count]))
+            timesteps: Tensor(timesteps.map(Int64.init), shape: [timesteps.count], beside: clean))
     }
 
     /// A noisy mask with the condition's offset added (`sign` 1) or taken away (-1).
-    func shifted(_ x: Tensor, by expectation: Tensor?, at t: Int, sign: Float) -> Tensor {
+    public func shifted(_ x: Tensor, by expectation: Tensor?, at t: Int, sign: Float) -> Tensor {
         guard shift != .none, let expectation else { return x }
         return x + expectation * (sign * shift.weight(schedule, at: t))
     }
 
     /// The clean mask in [-1, 1] behind an estimate; `centred` is the noisy mask without the offset.
-    func clean(from estimate: Tensor, centred: Tensor, at t: Int) -> Tensor {
+    public func clean(from estimate: Tensor, centred: Tensor, at t: Int) -> Tensor {
         prediction.clean(from: estimate, x: centred, signal: schedule.signal(at: t), noise: schedule.noise(at: t))
             .clamped(to: -1...1)
     }

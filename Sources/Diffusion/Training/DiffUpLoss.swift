@@ -9,7 +9,7 @@ struct DiffUpLoss: Sendable {
     func callAsFunction(_ denoiser: any MaskDenoiser, _ batch: TrainingBatch, _ random: inout TorchRandom) -> Tensor {
         let count = batch.truth.shape[0]
         let timesteps = (0..<count).map { _ in random.integer(below: process.schedule.count) }
-        let noise = random.normal(shape: batch.truth.shape)
+        let noise = random.normal(shape: batch.truth.shape, beside: batch.truth)
         let sample = process.noised(
             batch.truth * 2 - 1, noise: noise, timesteps: timesteps, expectation: batch.conditions.expectation)
         let prepared = denoiser.prepared(for: batch.conditions, precision: training.precision)
@@ -37,7 +37,7 @@ struct DiffUpLoss: Sendable {
         let counted = batch.weight.sum(axes: [1, 2, 3]).clamped(to: 1...Float.infinity)
         let images = (pixels * batch.weight).sum(axes: [1, 2, 3]) / counted
         let weights = timesteps.map { training.weighting.weight(at: $0, of: process) }
-        return (images * Tensor(weights, shape: [weights.count])).mean()
+        return (images * Tensor(weights, shape: [weights.count], beside: images)).mean()
     }
 
     /// The IoU of the binarised noisy mask with the truth, `[N]`.

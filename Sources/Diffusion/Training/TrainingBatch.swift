@@ -71,8 +71,8 @@ struct TrainingSampler: Sendable {
         let deviation = training.augmentation.priorJitter
         guard deviation > 0 else { return priors }
         let kinds = priors.shape[3]
-        let gain = Tensor(random.normals(kinds), shape: [kinds]) * deviation
-        let shift = Tensor(random.normals(kinds), shape: [kinds]) * deviation
+        let gain = random.normal(shape: [kinds], beside: priors) * deviation
+        let shift = random.normal(shape: [kinds], beside: priors) * deviation
         return priors * gain.exp() + shift
     }
 }

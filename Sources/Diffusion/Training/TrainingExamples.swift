@@ -149,7 +149,8 @@ public struct TrainingExamples: Sendable {
     private func photo(of views: Views) throws -> [Tensor] {
         withoutGradients {
             let information = QueryInformation(
-                photo: views.photo.tensor(), resolution: resolution, sources: extractor.parts.information)
+                photo: Devices.using(.host) { views.photo.tensor() }, resolution: resolution, sources: extractor.parts.information
+            )
             let own = views.levels.map { $0.sliced(axis: 0, from: 0, count: 1) }
             return (own + [information.canvas]).map { $0.converted(to: .bfloat16) }
         }

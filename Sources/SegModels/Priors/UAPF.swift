@@ -58,7 +58,7 @@ public struct UAPF: PriorFusion, Hashable, Codable {
         let rows = priors.permuted([3, 0, 1, 2]).reshaped(to: [kinds, views, height * width])
         let order = rows.mean(axes: [2]).topK(views, axis: 1).indices
         // Row `kind * views + view` of all rows, place by place and kind by kind.
-        let first = Tensor((0..<kinds).map { Int64($0 * views) }, shape: [kinds, 1])
+        let first = Tensor((0..<kinds).map { Int64($0 * views) }, shape: [kinds, 1], beside: order)
         let places = (order + first).transposed()
         let chosen = Tensor.concatenated(
             (0..<fixedCount).map { places.sliced(axis: 0, from: $0 % views, count: 1) }, axis: 0)

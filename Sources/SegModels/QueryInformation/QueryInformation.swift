@@ -45,8 +45,8 @@ public struct EdgeInformation: QueryInformationSource {
         let source = GreyImage(height: height, width: width, values: grey)
         let sobel = SobelGradients(source).normalizedMagnitude
         let strong = canny(source)
-        return Tensor(
-            (0..<(height * width)).flatMap { [sobel[$0], strong[$0] ? 1 : 0] }, shape: [1, height, width, 2])
+        let values = (0..<(height * width)).flatMap { [sobel[$0], strong[$0] ? Float(1) : 0] as [Float] }
+        return Tensor(values, shape: [1, height, width, 2], beside: photo)
     }
 }
 
@@ -81,6 +81,11 @@ public struct QueryInformation: Sendable {
         let fine = withoutGradients { photo.converted(to: .float32).resized(to: Size2D(2 * resolution), .area) }
         let maps = sources.map { $0.maps(of: fine) }
         self.init(image: fine * (1 / 127.5) - 1, maps: maps.isEmpty ? nil : .concatenated(maps, axis: 3))
+    }
+
+    /// The same on another device.
+    public func placed(on device: Device) -> QueryInformation {
+        QueryInformation(image: image.placed(on: device), maps: maps?.placed(on: device))
     }
 
     /// Colours and maps as one tensor `[1, h, w, 3 + C]`, to crop or keep; both parts have one size.

@@ -20,12 +20,12 @@ final class LazyTensor: Sendable {
         self.dtype = dtype
     }
 
-    /// The tensor on the active backend.
+    /// The tensor on the current device.
     ///
     /// - Throws: ``CheckpointError/file(_:reason:)`` where the file has been cut short since it was opened.
     func tensor() throws(CheckpointError) -> Tensor {
-        let backend = Backends.active
-        if let known = latest.withLock({ $0.storage }), known.backend.name == backend.name { return tensor(known) }
+        let backend = Devices.current.backend
+        if let known = latest.withLock({ $0.storage }), known.backend === backend { return tensor(known) }
         try file.check()
         let storage = mapped(on: backend) ?? copied()
         latest.withLock { $0.storage = storage }

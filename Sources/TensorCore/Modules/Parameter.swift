@@ -32,7 +32,7 @@ public final class Parameter: Sendable {
     public var isSet: Bool { state.withLock { $0.value != nil } }
 
     /// The current tensor; a leaf of the graph when trainable and recording. Setting replaces the value for later reads, and its
-    /// type with it.
+    /// type with it; it is placed where the old one is.
     ///
     /// - Precondition: a value has been set, and a new one has the parameter's shape; that of a trainable parameter is float32.
     public var value: Tensor {
@@ -46,14 +46,24 @@ public final class Parameter: Sendable {
         }
         set {
             require(newValue.shape == shape, "Parameter.value", "\(path) is \(shape), found \(newValue.shape)")
+            let placed = device.map { newValue.detached().placed(on: $0) } ?? newValue.detached()
             let isTrainable = state.withLock { state in
-                if state.isTrainable && newValue.dtype != .float32 { return true }
-                state.value = newValue.detached()
-                state.dtype = newValue.dtype
+                if state.isTrainable && placed.dtype != .float32 { return true }
+                state.value = placed
+                state.dtype = placed.dtype
                 return false
             }
             require(!isTrainable, "Parameter.value", Self.untrainable(path, newValue.dtype))
         }
+    }
+
+    /// Where the value lives; nil where it has none.
+    public var device: Device? { state.withLock { $0.value?.device } }
+
+    /// Moves the value.
+    func place(on device: Device) {
+        guard let placed = state.withLock({ $0.value })?.placed(on: device) else { return }
+        state.withLock { $0.value = placed }
     }
 
     /// Whether gradients are computed for it. Buffers are never trainable.

@@ -1,3 +1,5 @@
+/// Selecting by indices. Whether an index is in range is known where it lives, when the operation is done: one that is not
+/// touches nothing and is reported, as a trap with operation and index, when results are next read or waited for.
 extension Tensor {
     /// The positions `indices` (one-dimensional, integers) of `axis`, as torch's `index_select`.
     ///
@@ -5,7 +7,7 @@ extension Tensor {
     public func gathered(at indices: Tensor, axis: Int = 0) -> Tensor {
         let axis = shape.normalized(axis: axis)
         require(indices.rank == 1, "gathered", "indices must have one axis, found \(indices.shape)")
-        let positions = indices.checkedIndices(below: shape[axis], "gathered")
+        let positions = indices.positions("gathered")
         let out = makeBuffer(shape.replacing(axis: axis, with: indices.count))
         backend.gather(buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
@@ -21,7 +23,7 @@ extension Tensor {
         require(
             indices.rank == 1 && updates.shape == shape.replacing(axis: axis, with: indices.count), "scatterAdding",
             "updates \(updates.shape) at \(indices.shape) positions of axis \(axis) of \(shape)")
-        let positions = indices.checkedIndices(below: shape[axis], "scatterAdding")
+        let positions = indices.positions("scatterAdding")
         let out = copied()
         backend.scatterAdd(updates.converted(to: dtype).buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(self, updates) else { return Tensor(buffer: out) }
@@ -34,7 +36,7 @@ extension Tensor {
         require(
             indices.rank == rank && indices.shape.replacing(axis: axis, with: shape[axis]) == shape, "gatheredElements",
             "indices \(indices.shape) do not fit \(shape) outside axis \(axis)")
-        let positions = indices.checkedIndices(below: shape[axis], "gatheredElements")
+        let positions = indices.positions("gatheredElements")
         let out = makeBuffer(indices.shape)
         backend.gatherElements(buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
@@ -47,7 +49,11 @@ extension Tensor {
     /// The adjoint of ``gatheredElements(at:axis:)`` added to the tensor (torch's `scatter_add`).
     public func scatterAddingElements(_ updates: Tensor, at indices: Tensor, axis: Int) -> Tensor {
         let axis = shape.normalized(axis: axis)
-        let positions = indices.checkedIndices(below: shape[axis], "scatterAddingElements")
+        require(
+            indices.rank == rank && indices.shape.replacing(axis: axis, with: shape[axis]) == shape
+                && updates.shape == indices.shape, "scatterAddingElements",
+            "updates \(updates.shape) at indices \(indices.shape) of axis \(axis) of \(shape)")
+        let positions = indices.positions("scatterAddingElements")
         let out = copied()
         backend.scatterAddElements(
             updates.converted(to: dtype).buffer, axis: axis, indices: positions.buffer, into: out)
@@ -63,18 +69,13 @@ extension Tensor {
 
     /// `1` at the index and `0` elsewhere along a new last axis of `count`, float32.
     public func oneHot(count: Int) -> Tensor {
-        let classes = Tensor((0..<count).map(Int64.init), shape: [count])
+        let classes = Tensor((0..<count).map(Int64.init), shape: [count], beside: self)
         return (expanded(at: -1) .== classes).converted(to: .float32)
     }
 
-    private func checkedIndices(below limit: Int, _ operation: StaticString) -> Tensor {
+    private func positions(_ operation: StaticString) -> Tensor {
         require(!dtype.isFloatingPoint, operation, "indices must be integers, found \(dtype)")
-        let positions = converted(to: .int64)
-        if count > 0 {
-            let (low, high) = (positions.min().integers[0], positions.max().integers[0])
-            require(low >= 0 && high < limit, operation, "indices \(low)...\(high) leave 0..<\(limit)")
-        }
-        return positions
+        return converted(to: .int64)
     }
 
     private func copied() -> TensorBuffer {

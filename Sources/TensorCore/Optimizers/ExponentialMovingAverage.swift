@@ -15,7 +15,7 @@ public struct ExponentialMovingAverage: Sendable {
         withoutGradients {
             for parameter in parameters {
                 let value = parameter.value
-                let average = averages[parameter.path]
+                let average = averages[parameter.path]?.placed(beside: value)
                 averages[parameter.path] = average.map { $0.scaled(by: kept, adding: value, scaledBy: 1 - kept) } ?? value
             }
         }
@@ -24,12 +24,18 @@ public struct ExponentialMovingAverage: Sendable {
 
     /// Runs `body` with the averaged values in the parameters, then puts the current ones back.
     public func applied<Result>(to parameters: [Parameter], _ body: () throws -> Result) rethrows -> Result {
+        let current = place(into: parameters)
+        defer { for (parameter, value) in zip(parameters, current) { parameter.value = value } }
+        return try body()
+    }
+
+    /// Puts the averages into the parameters and returns the values that were there.
+    func place(into parameters: [Parameter]) -> [Tensor] {
         let current = withoutGradients { parameters.map(\.value) }
         for parameter in parameters {
             if let average = averages[parameter.path] { parameter.value = average }
         }
-        defer { for (parameter, value) in zip(parameters, current) { parameter.value = value } }
-        return try body()
+        return current
     }
 
     /// The averages and the update count, for exact resume.
@@ -47,5 +53,30 @@ public struct ExponentialMovingAverage: Sendable {
         updates = Int(count.integers[0])
         averages = [:]
         for name in state.names where name != "ema.updates" { averages[name] = state[name] }
+    }
+
+    /// Restores ``stateDict()`` after comparing it with the parameters that it is for.
+    ///
+    /// - Throws: ``CheckpointError/doesNotFit(file:report:)`` with every name that is missing, unexpected or of another shape.
+    public mutating func load(_ state: StateDict, for parameters: [Parameter]) throws(CheckpointError) {
+        var restored = self
+        try restored.load(state)
+        var report = LoadReport()
+        for parameter in parameters where restored.updates > 0 {
+            guard let average = restored.averages[parameter.path] else {
+                report.missing.append(parameter.path)
+                continue
+            }
+            if average.shape == parameter.shape {
+                report.matched.append(parameter.path)
+            } else {
+                report.mismatched.append(.init(name: parameter.path, found: average.shape, expected: parameter.shape))
+            }
+        }
+        report.unexpected = Set(restored.averages.keys).subtracting(parameters.map(\.path)).sorted()
+        guard report.missing.isEmpty, report.mismatched.isEmpty, report.unexpected.isEmpty else {
+            throw .doesNotFit(file: state.source, report: report)
+        }
+        self = restored
     }
 }

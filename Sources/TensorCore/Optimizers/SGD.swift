@@ -17,19 +17,27 @@ public struct SGD: Optimizer {
         self.nesterov = nesterov
     }
 
-    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: Float) {
+    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: ScalarOperand) {
         withoutGradients {
             for parameter in parameters where parameter.isTrainable {
                 guard let gradient = gradients[parameter] else { continue }
                 let value = parameter.value
-                var direction = gradient.converted(to: .float32).scaled(by: gradientScale, adding: value, scaledBy: weightDecay)
+                var direction = scaledGradient(gradient.converted(to: .float32), by: gradientScale, decaying: value)
                 if momentum != 0 {
-                    let velocity = velocities[parameter.path].map { $0.scaled(by: momentum, adding: direction) } ?? direction
+                    let known = velocities[parameter.path]?.placed(beside: value)
+                    let velocity = known.map { $0.scaled(by: momentum, adding: direction) } ?? direction
                     velocities[parameter.path] = velocity
                     direction = nesterov ? direction.scaled(adding: velocity, scaledBy: momentum) : velocity
                 }
                 parameter.value = value.scaled(adding: direction, scaledBy: -learningRate)
             }
+        }
+    }
+
+    private func scaledGradient(_ gradient: Tensor, by scale: ScalarOperand, decaying value: Tensor) -> Tensor {
+        switch scale {
+        case .value(let factor): gradient.scaled(by: factor, adding: value, scaledBy: weightDecay)
+        case .memory: (gradient * scale.tensor(beside: gradient)).scaled(adding: value, scaledBy: weightDecay)
         }
     }
 

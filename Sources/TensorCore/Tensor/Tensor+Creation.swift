@@ -48,7 +48,7 @@ extension Tensor {
 
     /// A tensor with every element `value`.
     public init(repeating value: Double, shape: Shape, dtype: DType = .float32) {
-        let backend = Backends.active
+        let backend = Devices.current.backend
         let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
         backend.fill(buffer, with: value)
         self.init(buffer: buffer)
@@ -67,7 +67,7 @@ extension Tensor {
         require(
             bytes.count == shape.elementCount * dtype.byteCount, "Tensor.init",
             "shape \(shape) of \(dtype) needs \(shape.elementCount * dtype.byteCount) bytes, found \(bytes.count)")
-        let backend = Backends.active
+        let backend = Devices.current.backend
         let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
         backend.upload(bytes, to: buffer.storage)
         self.init(buffer: buffer)

@@ -41,7 +41,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        common.apply()
+        try common.apply()
         let network = try network()
         var (configuration, weights) = try described()
         try sampling.apply(to: &configuration, seed: common.seedValue)
@@ -54,7 +54,7 @@ struct Bench: ParsableCommand {
             rows.append(BenchRow(name: stage.name, seconds: try times(of: stage)))
         }
         let report = BenchReport(
-            backend: Backends.summary, threads: Backends.threadCount, precision: common.precisionValue,
+            backend: Devices.current.summary, threads: Devices.current.threadCount, precision: common.precisionValue,
             backbone: network.name, imageSize: configuration.imageSize, samplingSteps: settings.steps,
             ensemble: settings.ensemble, runs: runs, rows: rows)
         var table = TextTable(["piece", "median ms", "10 %", "90 %"])

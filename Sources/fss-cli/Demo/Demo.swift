@@ -36,7 +36,7 @@ struct Demo: AsyncParsableCommand {
     }
 
     func run() async throws {
-        common.apply()
+        try common.apply()
         let start = Date()
         let loaded = try model.load(common)
         let folder = try RunFolder(out, command: "demo", force: force)

@@ -126,7 +126,7 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        common.apply()
+        try common.apply()
         try dataset.choice.check(folds: folds)
         var evaluation = evaluationProtocol
         evaluation.episodes = episodes ?? evaluation.episodes

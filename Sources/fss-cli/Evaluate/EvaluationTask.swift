@@ -47,7 +47,7 @@ struct EvaluationTask {
         bar.finish()
         let manifest = ResultManifest(
             protocol: evaluation, loader: loader, episodes: episodes, method: method, backbone: backbone.description.name,
-            weightsHash: backbone.weightsSHA256, precision: common.precisionValue.rawValue, threads: Backends.threadCount,
+            weightsHash: backbone.weightsSHA256, precision: common.precisionValue.rawValue, threads: Devices.current.threadCount,
             seed: common.seedValue, settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         try ResultFiles.write(result, manifest: manifest, episodes: episodes, to: files)

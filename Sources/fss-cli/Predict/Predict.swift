@@ -56,7 +56,7 @@ struct Predict: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        common.apply()
+        try common.apply()
         let start = Date()
         let console = common.console
         let arguments = try SupportArgument.paired(Array(CommandLine.arguments.dropFirst()))

@@ -15,6 +15,9 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "Threads to compute with; by default one for each core.")
     var threads: Int?
 
+    @Option(help: "Device to compute on, such as onednn, reference or cuda:1; by default the best of this build.")
+    var device: String?
+
     @Option(help: "Number format of activations; float32 by default.")
     var precision: Precision?
 
@@ -23,6 +26,13 @@ struct CommonOptions: ParsableArguments {
             throw ValidationError("--seed is \(seed), expected 0...\(NumPyRandom.seeds.upperBound).")
         }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is \(threads), expected 1...1024.") }
+        if let device {
+            do {
+                _ = try Devices.named(device)
+            } catch {
+                throw ValidationError("--device: \(error).")
+            }
+        }
     }
 
     /// The seed, by default 0.
@@ -35,8 +45,9 @@ struct CommonOptions: ParsableArguments {
     var console: Console { Console(json: json, quiet: quiet) }
 
     /// Makes the settings that hold for the whole process.
-    func apply() {
-        if let threads { Backends.setThreadCount(threads) }
+    func apply() throws {
+        if let device { Devices.standard = try Devices.named(device) }
+        if let threads { Devices.current.setThreadCount(threads) }
     }
 }
 

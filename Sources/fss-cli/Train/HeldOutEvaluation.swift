@@ -19,25 +19,27 @@ struct HeldOutScore: Codable {
 final class HeldOutEvaluation {
     private let interval: Int
     private let trainer: DiffUpTrainer
-    private let averaged: UQDD
-    private let model: DiffUp
+    private let backbone: any Backbone
+    private let configuration: DiffUpConfiguration
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let log: StepLog?
-    private let folder: TrainingFolder
+    private let folder: TrainingFolder<DecoderPlan>
+    private let note: (String) -> Void
     /// The best score so far.
     private(set) var best: HeldOutScore?
 
     init(
-        plan: TrainingPlan, split: HeldOutSplit, backbone: LoadedBackbone, trainer: DiffUpTrainer, folder: TrainingFolder
+        plan: DecoderPlan, split: HeldOutSplit, backbone: LoadedBackbone, trainer: DiffUpTrainer,
+        folder: TrainingFolder<DecoderPlan>, note: @escaping (String) -> Void
     ) throws {
         let training = plan.settings.training
         interval = training.evaluationInterval
         self.trainer = trainer
         self.folder = folder
-        // One model for all evaluations: it keeps the features of the photos.
-        averaged = try trainer.averagedDecoder()
-        model = try DiffUp(backbone: backbone.backbone, denoiser: averaged, parts: plan.settings.model.parts())
+        self.note = note
+        self.backbone = backbone.backbone
+        configuration = plan.settings.model
         let loader = EpisodeLoader(dataset: split.heldOut, annotationRule: training.annotations.first ?? .mask)
         evaluator = Evaluator(loader: loader, resamples: 0)
         guard interval > 0 else {
@@ -55,18 +57,16 @@ final class HeldOutEvaluation {
     }
 
     /// Makes up for an evaluation that an interruption left out.
-    func catchUp(note: (String) -> Void) async throws {
-        guard let log, trainer.step > 0, log.kept.last?.first != String(trainer.step) else { return }
-        try await afterStep(trainer.step, note: note)
+    nonisolated(nonsending) func catchUp() async throws {
+        let step = trainer.step
+        guard let log, step > 0, step % interval == 0, !Task.isCancelled else { return }
+        if log.kept.last?.first != String(step) { try await evaluate(at: step) }
     }
 
-    /// Whether it is time to evaluate after a step.
-    func isDue(_ step: Int) -> Bool { log != nil && step % interval == 0 }
-
-    /// Evaluates the averaged weights when it is time to.
-    func afterStep(_ step: Int, note: (String) -> Void) async throws {
-        guard let log, isDue(step), !Interruption.isRequested else { return }
-        try trainer.copyAveragedWeights(to: averaged)
+    /// Scores the averaged weights of the moment.
+    nonisolated(nonsending) func evaluate(at step: Int) async throws {
+        guard let log else { return }
+        let model = try DiffUp(backbone: backbone, denoiser: trainer.averagedDecoder(), parts: configuration.parts())
         let result: EvaluationResult
         do {
             result = try await evaluator.evaluate(model, on: episodes)

@@ -72,21 +72,19 @@ struct TrainDecoder: AsyncParsableCommand {
         guard evaluationEpisodes > 0 else {
             throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
         }
-        if resume != nil && (out != nil || config != nil || !assignments.isEmpty) {
-            throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config and --set.")
+        let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
+        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
+            throw ValidationError(
+                "--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
         }
     }
 
     func run() async throws {
         if printConfig { return print(try settings().json()) }
-        common.apply()
-        let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
-        if folder.isFinished {
-            common.console.note("\(folder.url.path): the run is finished, its model is \(folder.model.path)")
-            return
+        let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
+        try await common.train(resuming: resume, new: newRun) { folder, start in
+            try DecoderRun(folder: folder, store: store, common: common, start: start)
         }
-        let run = try DecoderRun(folder: folder, features: features, common: common)
-        try await run.train()
     }
 
     private func settings() throws -> TrainingSettings {
@@ -106,24 +104,12 @@ struct TrainDecoder: AsyncParsableCommand {
         return settings
     }
 
-    private func newRun() throws -> TrainingFolder {
+    private func newRun() throws -> TrainingFolder<DecoderPlan> {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
         try dataset.choice.check(folds: [fold])
-        let plan = TrainingPlan(
+        let plan = DecoderPlan(
             dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)
         return try TrainingFolder(plan, at: out, force: force)
     }
-}
-
-/// All that decides a decoder's training, as the manifest stores it.
-struct TrainingPlan: Codable, Equatable {
-    var dataset: DatasetChoice
-    var fold: Int
-    var backbone: BackboneChoice
-    var settings: TrainingSettings
-    var evaluationEpisodes: Int
-    /// Filled in when the run starts; a run is only continued with the same.
-    var listHash: String?
-    var weightsHash: String?
 }

@@ -25,11 +25,11 @@ import Testing
         }
     }
 
-    @Test(.serialized, arguments: TestedBackend.all)
-    func tensorsAreTheFilesPages(_ tested: TestedBackend) throws {
+    @Test(.serialized, arguments: Devices.all)
+    func tensorsAreTheFilesPages(_ tested: Device) throws {
         try AtomicSaveTests.withFolder { (folder: URL) throws -> Void in
             let url = try Self.saved(folder, ["x": Self.large])
-            try Backends.using(tested.backend) {
+            try Devices.using(tested) {
                 let state = try Safetensors.load(contentsOf: url)
                 let (first, second) = (try #require(state["x"]), try #require(state["x"]))
                 #expect(first.buffer.address == second.buffer.address)

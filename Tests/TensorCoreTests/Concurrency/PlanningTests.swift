@@ -19,17 +19,17 @@ import Testing
         return image(index, channels: channels).converted(to: dtype).conv2d(weight: weight, options)
     }
 
-    @Test(arguments: Backends.all)
-    func typesPlannedAtOnceStayApart(backend: any Backend) async throws {
-        let reference = try #require(Backends.all.first { $0.name == "reference" })
+    @Test(arguments: Device.tested)
+    func typesPlannedAtOnceStayApart(device: Device) async throws {
+        let reference = try #require(Device.tested.first { $0.name == "reference" })
         let problems = await withTaskGroup(of: [String].self) { group in
             for part in 0..<2 {
                 for (dtype, tolerance) in [(DType.float32, Tolerance.float32), (.bfloat16, .bfloat16)] {
                     group.addTask {
                         (0..<300).compactMap { step in
                             let index = 2 * step + part
-                            let found = Backends.using(backend) { Self.convolve(index, dtype) }
-                            let wanted = Backends.using(reference) { Self.convolve(index, dtype) }
+                            let found = Devices.using(device) { Self.convolve(index, dtype) }
+                            let wanted = Devices.using(reference) { Self.convolve(index, dtype) }
                             return mismatch(found, wanted, tolerance).map { "\(dtype) \(index): \($0)" }
                         }
                     }

@@ -46,9 +46,9 @@ import Testing
         return module
     }
 
-    @Test(arguments: TestedBackend.all, [DType.bfloat16, .float16])
-    func equalsWidenedWeights(_ tested: TestedBackend, _ stored: DType) throws {
-        try Backends.using(tested.backend) {
+    @Test(arguments: Devices.all, [DType.bfloat16, .float16])
+    func equalsWidenedWeights(_ tested: Device, _ stored: DType) throws {
+        try Devices.using(tested) {
             for index in Self.layers.indices {
                 var random = TorchRandom(seed: 2)
                 let x = random.normal(shape: Self.layers[index].input)
@@ -69,9 +69,9 @@ import Testing
     }
 
     /// Gradients flow through frozen weights of every type to what lies before them.
-    @Test(arguments: TestedBackend.all, [DType.bfloat16, .float16])
-    func gradientsPassThrough(_ tested: TestedBackend, _ stored: DType) throws {
-        try Backends.using(tested.backend) {
+    @Test(arguments: Devices.all, [DType.bfloat16, .float16])
+    func gradientsPassThrough(_ tested: Device, _ stored: DType) throws {
+        try Devices.using(tested) {
             for index in Self.layers.indices {
                 var random = TorchRandom(seed: 2)
                 let x = random.normal(shape: Self.layers[index].input).requiringGradient()

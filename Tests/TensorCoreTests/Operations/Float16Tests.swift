@@ -23,9 +23,9 @@ import Testing
         tensor.withHostBytes { Array($0.bindMemory(to: UInt16.self)) }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func everyPatternWidensExactly(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func everyPatternWidensExactly(_ tested: Device) {
+        Devices.using(tested) {
             let found = Self.tensor(bits: Self.allBits).scalars
             let wrong = Self.allBits.filter { bits in
                 let (wide, expected) = (found[Int(bits)], Self.value(bits))
@@ -36,9 +36,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func everyPatternComesBack(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func everyPatternComesBack(_ tested: Device) {
+        Devices.using(tested) {
             let numbers = Self.allBits.filter { !Self.value($0).isNaN }
             let back = Self.tensor(bits: numbers).converted(to: .float32).converted(to: .float16)
             #expect(Self.bits(back) == numbers)
@@ -47,9 +47,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func roundsAsTorch(_ tested: TestedBackend) throws {
-        try Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func roundsAsTorch(_ tested: Device) throws {
+        try Devices.using(tested) {
             let golden = try GoldenState.load("float16")
             let (numbers, rounded) = (try golden.golden("numbers"), try golden.golden("rounded"))
             #expect(rounded.dtype == .float16)
@@ -58,9 +58,9 @@ import Testing
     }
 
     /// The numbers between two neighbours go to the nearer one, the one in the middle to the even one.
-    @Test(arguments: TestedBackend.all)
-    func halfwayGoesToEven(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func halfwayGoesToEven(_ tested: Device) {
+        Devices.using(tested) {
             let lower = Array(UInt16(0)..<0x7bff)
             let middle = lower.map { Float((Self.value($0) + Self.value($0 + 1)) / 2) }
             func rounded(_ values: [Float]) -> [UInt16] {
@@ -73,9 +73,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all, DType.allCases)
-    func meetsEveryType(_ tested: TestedBackend, _ dtype: DType) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Devices.all, DType.allCases)
+    func meetsEveryType(_ tested: Device, _ dtype: DType) {
+        Devices.using(tested) {
             let values: [Float] = [0, 1, 2.5, 100, -3.75, 1.0009765625]
             let half = Tensor(values, shape: [6]).converted(to: .float16)
             let wide = half.converted(to: .float32)
@@ -86,9 +86,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func movesBitByBit(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func movesBitByBit(_ tested: Device) {
+        Devices.using(tested) {
             let bits = (0..<24).map { UInt16($0 * 2731) }
             let x = Self.tensor(bits: bits).reshaped(to: [2, 3, 4])
             let codes = Tensor(bits.map { Int32($0) }, shape: [2, 3, 4])
@@ -109,9 +109,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func scatteringAddsInFloat16(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func scatteringAddsInFloat16(_ tested: Device) {
+        Devices.using(tested) {
             let table = Tensor(zeros: [3, 2], dtype: .float16)
             let updates = Tensor([Float(1), 2, 3, 4, 0.5, 0.25], shape: [3, 2]).converted(to: .float16)
             let added = table.scatterAdding(updates, at: Tensor([Int64(1), 1, 2], shape: [3]))
@@ -121,9 +121,9 @@ import Testing
     }
 
     /// Whatever computes takes float16 as the float32 numbers that it holds.
-    @Test(arguments: TestedBackend.all)
-    func arithmeticWidens(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func arithmeticWidens(_ tested: Device) {
+        Devices.using(tested) {
             var random = TorchRandom(seed: 5)
             let half = random.normal(shape: [2, 4, 4, 8]).converted(to: .float16)
             let wide = half.converted(to: .float32)
@@ -143,7 +143,8 @@ import Testing
                 ("group norm", { $0.groupNorm(groups: 2) }), ("layer norm", { $0.layerNorm() }), ("rms norm", { $0.rmsNorm() }),
                 ("modulation", { $0.modulated(scale: other, shift: other, addingOne: true) }),
                 ("product", { $0.matmul($0, transposed: .right) }), ("convolution", { $0.conv2d(weight: kernel) }),
-                ("linear", { $0.linear(weight: kernel.reshaped(to: [36, 8])) }), ("loss", { $0.meanSquaredError(target: $0 * 0) }),
+                ("linear", { $0.linear(weight: kernel.reshaped(to: [36, 8])) }),
+                ("loss", { $0.meanSquaredError(target: $0 * 0) }),
                 (
                     "attention",
                     { x in
@@ -160,9 +161,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func gradientsReachFloat16(_ tested: TestedBackend) throws {
-        try Backends.using(tested.backend) {
+    @Test(arguments: Devices.all)
+    func gradientsReachFloat16(_ tested: Device) throws {
+        try Devices.using(tested) {
             let x = Tensor([Float(1), -2, 3], shape: [3]).converted(to: .float16).requiringGradient()
             let gradient = try #require((x * x).sum().gradients()[x])
             #expect(gradient.scalars == [2, -4, 6])

@@ -16,6 +16,7 @@ extension OneDNNBackend {
     }
 
     public func download(_ storage: Storage, to bytes: UnsafeMutableRawBufferPointer) {
+        faults.report()
         guard let base = bytes.baseAddress else { return }
         fss_copy(base, storage.address, bytes.count)
     }
