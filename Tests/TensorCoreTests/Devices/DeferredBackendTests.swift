@@ -7,7 +7,7 @@ import Testing
     @Test func itsMemoryIsNotTheHosts() async {
         await #expect(processExitsWith: .failure) {
             let x = Tensor(ones: [4]).placed(on: Device(DeferredBackend()))
-            _ = x.buffer.address.load(as: Float.self)
+            print(x.buffer.address.load(as: Float.self))
         }
     }
 
@@ -26,7 +26,7 @@ import Testing
         let storage = backend.allocate(byteCount: 8)
         var found: [Float] = [0, 0]
         found.withUnsafeMutableBytes { backend.download(storage, to: $0) }
-        #expect(found.allSatisfy(\.isNaN))
+        #expect(found.allSatisfy { $0.isNaN })
     }
 
     @Test func memoryGoesBackBehindTheWorkThatUsesIt() {

@@ -24,6 +24,10 @@ import Testing
         var position: Int { rawValue.hasSuffix("Elements") ? 2 : 1 }
     }
 
+    private func text(_ result: ExitTest.Result?) -> String {
+        String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    }
+
     private static let devices = Device.tested.map(\.name)
 
     private static func device(_ name: String) throws -> Device {
@@ -37,8 +41,7 @@ import Testing
             let x = Tensor(ones: [3, 2]).placed(on: try IndexFaultTests.device(name))
             _ = selection.run(x, at: 9).scalars
         }
-        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("\(selection.rawValue): index 9 at position \(selection.position) leaves 0..<3"))
+        #expect(text(result).contains("\(selection.rawValue): index 9 at position \(selection.position) leaves 0..<3"))
     }
 
     @Test(arguments: Self.devices)
@@ -49,7 +52,7 @@ import Testing
             _ = Selection.gathered.run(Tensor(ones: [3, 2]).placed(on: device), at: -1)
             device.synchronize()
         }
-        #expect(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains("index -1 at position 1"))
+        #expect(text(result).contains("index -1 at position 1"))
     }
 
     @Test(arguments: Selection.allCases, Self.devices)
@@ -67,6 +70,6 @@ import Testing
             let rows = ModulePath.named("text.tokens") { table.embedding(Tensor([Int64(7)], shape: [1])) }
             _ = rows.scalars
         }
-        #expect(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains("in text.tokens"))
+        #expect(text(result).contains("in text.tokens"))
     }
 }

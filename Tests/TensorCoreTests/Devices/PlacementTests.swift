@@ -85,7 +85,7 @@ import Testing
             if result.requiresGradient {
                 let gradient = result.gradients(seed: result.detached())[x]
                 #expect(gradient?.device == there)
-                #expect(gradient?.scalars.allSatisfy(\.isFinite) == true)
+                #expect(gradient?.scalars.allSatisfy { $0.isFinite } == true)
             }
         }
     }

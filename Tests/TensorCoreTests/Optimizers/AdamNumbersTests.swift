@@ -28,6 +28,6 @@ import Testing
         }
         let found = try trained(inMemory: true)
         #expect(try found == trained(inMemory: false))
-        #expect(found.joined().allSatisfy(\.isFinite))
+        #expect(found.joined().allSatisfy { $0.isFinite })
     }
 }
