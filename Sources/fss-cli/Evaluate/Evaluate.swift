@@ -101,7 +101,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws { _ = try plan }
+    func validate() throws { try validating { _ = try plan } }
 
     func run() async throws {
         try common.apply()

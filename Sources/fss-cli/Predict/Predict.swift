@@ -40,7 +40,7 @@ struct Predict: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws { _ = try supports.choices }
+    func validate() throws { try validating { _ = try supports.choices } }
 
     func run() async throws {
         try common.apply()

@@ -20,3 +20,14 @@ extension IoUSpace: ExpressibleByArgument {
     /// "original" or "square-400".
     public init?(argument: String) { self.init(argument) }
 }
+
+extension ParsableArguments {
+    /// Checks values by the library's rules: what it refuses is wrong usage.
+    func validating(_ check: () throws -> Void) throws {
+        do {
+            try check()
+        } catch let error as RunError {
+            throw ValidationError(error.description)
+        }
+    }
+}

@@ -18,7 +18,7 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "Number format of activations; float32 by default.")
     var precision: ComputeSettings.Precision?
 
-    func validate() throws { try compute.validate() }
+    func validate() throws { try validating { try compute.validate() } }
 
     /// How the command computes.
     var compute: ComputeSettings {
