@@ -17,7 +17,8 @@ struct HelpTests {
         (
             ["train", "decoder"],
             [
-                "--fold", "--backbone", "--weights", "--config", "--set", "--print-config", "--evaluation-episodes", "--out",
+                "--fold", "--backbone", "--weights", "--config", "--set", "--preset", "--features", "--print-config",
+                "--evaluation-episodes", "--out",
                 "--resume", "--force",
             ]
                 + dataset + common

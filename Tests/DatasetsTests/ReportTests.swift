@@ -51,7 +51,7 @@ struct ReportTests {
 
     @Test("The best, the middle and the worst episodes are shown")
     func extremes() {
-        #expect(EpisodeChoice.extremes(of: [0.1, 0.9, 0.5, 0.7, 0.3, 0.8], count: 3) == [1, 2, 0])
+        #expect(EpisodeChoice.extremes(of: [0.1, 0.9, 0.5, 0.7, 0.3, 0.8], count: 3) == [1, 3, 0])
         #expect(EpisodeChoice.extremes(of: [0.1, 0.9], count: 3) == [1, 0])
     }
 
