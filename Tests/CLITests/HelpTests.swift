@@ -17,7 +17,8 @@ struct HelpTests {
         (
             ["train", "decoder"],
             [
-                "--fold", "--backbone", "--weights", "--preset", "--config", "--set", "--print-config", "--evaluation-episodes", "--out",
+                "--fold", "--backbone", "--weights", "--preset", "--config", "--set", "--print-config", "--evaluation-episodes",
+                "--out",
                 "--resume", "--features", "--force",
             ]
                 + dataset + common
