@@ -17,9 +17,9 @@ struct HelpTests {
         (
             ["train", "decoder"],
             [
-                "--fold", "--backbone", "--weights", "--config", "--set", "--preset", "--features", "--print-config",
-                "--evaluation-episodes", "--out",
-                "--resume", "--force",
+                "--fold", "--backbone", "--weights", "--preset", "--config", "--set", "--print-config", "--evaluation-episodes",
+                "--out",
+                "--resume", "--features", "--force",
             ]
                 + dataset + common
         ),
