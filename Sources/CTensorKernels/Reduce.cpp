@@ -5,6 +5,7 @@
 #include "Broadcast.h"
 #include "Kernels/Table.h"
 #include "Parallel.h"
+#include "Wrapping.h"
 #include "include/fss_threads.h"
 
 using namespace fss;
@@ -124,8 +125,8 @@ template <class T> void integer_pass(int op, const T *x, const Pass &pass, T *ou
                     switch (op) {
                     case FSS_REDUCE_MAX: row[i] = next[i] > row[i] ? next[i] : row[i]; break;
                     case FSS_REDUCE_MIN: row[i] = next[i] < row[i] ? next[i] : row[i]; break;
-                    case FSS_REDUCE_PRODUCT: row[i] = (T)(row[i] * next[i]); break;
-                    default: row[i] = (T)(row[i] + next[i]); break;
+                    case FSS_REDUCE_PRODUCT: row[i] = wrapping_multiply(row[i], next[i]); break;
+                    default: row[i] = wrapping_add(row[i], next[i]); break;
                     }
                 }
             }

@@ -13,22 +13,26 @@ extension Tensor {
     public static func attention(
         query: Tensor, key: Tensor, value: Tensor, bias: Tensor? = nil, scale: Float? = nil, blockSize: Int? = nil
     ) -> Tensor {
-        require(
-            query.rank == 3 && key.rank == 3 && value.rank == 3 && query.shape[0] == key.shape[0]
-                && key.shape[0] == value.shape[0], "attention",
-            "expected [B, L, D], [B, S, D], [B, S, E], found \(query.shape), \(key.shape), \(value.shape)")
-        require(
-            query.shape[2] == key.shape[2] && key.shape[1] == value.shape[1], "attention",
-            "query \(query.shape), key \(key.shape) and value \(value.shape) do not fit")
-        let factor = scale ?? 1 / Float(query.shape[2]).squareRoot()
+        let operands = Operands("attention", query, "query")
+        let q = operands.floating(query, "query", where: query.rank == 3, "[B, L, D]")
+        let fitsKey = key.rank == 3 && key.shape[0] == query.shape[0] && key.shape[2] == query.shape[2]
+        let k = operands.floating(key, "key", where: fitsKey, "[B, S, D] with the B and D of query")
+        let fitsValue = value.rank == 3 && value.shape[0] == query.shape[0] && value.shape[1] == key.shape[1]
+        let v = operands.floating(value, "value", where: fitsValue, "[B, S, E] with the B and S of key, \(key.shape)")
+        let scores: Shape = [query.shape[0], query.shape[1], key.shape[1]]
+        let summand = bias.map {
+            operands.floating(
+                $0, "bias", where: Shape.broadcast($0.shape, scores) == scores, "a shape that broadcasts to \(scores)")
+        }
+        let factor = scale ?? 1 / Float(Swift.max(query.shape[2], 1)).squareRoot()
         let rowElements = Swift.max(query.shape[0] * key.shape[1], 1)
         let block = blockSize ?? Swift.min(Swift.max((1 << 20) / rowElements, 16), query.shape[1])
-        let wide = bias.map {
+        let wide = summand.map {
             $0.rank == 3 ? $0 : $0.reshaped(to: Shape([Int](repeating: 1, count: 3 - $0.rank) + Array($0.shape)))
         }
         let run = AttentionBlocks(block: Swift.max(block, 1), scale: factor)
-        let output = run.forward(query.detached(), key.detached(), value.detached(), wide?.detached())
-        let inputs = [query, key, value] + (wide.map { [$0] } ?? [])
+        let output = run.forward(q.detached(), k.detached(), v.detached(), wide?.detached())
+        let inputs = [q, k, v] + (wide.map { [$0] } ?? [])
         guard records(inputs) else { return output }
         let constants = inputs.map { $0.detached() }
         let wantsBias = wide?.requiresGradient == true
@@ -49,7 +53,7 @@ private struct AttentionBlocks: Sendable {
         let parts = blocks(of: q.shape[1]).map { start, count in
             probabilities(q.sliced(axis: 1, from: start, count: count), k, bias, start, count).matmul(v)
         }
-        return .concatenated(parts, axis: 1)
+        return parts.isEmpty ? q.filled(with: 0, shape: [q.shape[0], 0, v.shape[2]]) : .concatenated(parts, axis: 1)
     }
 
     func backward(
@@ -71,7 +75,7 @@ private struct AttentionBlocks: Sendable {
             inValue = add(inValue, p.matmul(gradient, transposed: .left))
             if wantsBias, let bias { inBias.append(biasGradient(inScores, bias)) }
         }
-        var result: [Tensor?] = [.concatenated(inQuery, axis: 1), inKey, inValue]
+        var result: [Tensor?] = [inQuery.isEmpty ? nil : .concatenated(inQuery, axis: 1), inKey, inValue]
         if let bias { result.append(wantsBias ? joined(inBias, bias) : nil) }
         return result
     }

@@ -18,9 +18,10 @@ extension Tensor {
     ///   - mode: the filter.
     ///   - alignCorners: corner pixels keep their centres; else half-pixel centres. Bilinear and bicubic only.
     public func resized(to size: Size2D, _ mode: Interpolation = .bilinear, alignCorners: Bool = false) -> Tensor {
-        require(
-            rank == 4 && size.height > 0 && size.width > 0, "resized",
-            "expected [N, H, W, C] and a size, found \(shape) to \(size)")
+        let operands = Operands("resized", self, "images")
+        _ = operands.moved(
+            self, "images", where: rank == 4 && shape[1] > 0 && shape[2] > 0, "[N, H, W, C] with at least one pixel")
+        operands.argument(size.isWithin(1...ResamplingMatrix.mostPositions), "size: \(size) is not a size of images")
         if size.height == shape[1] && size.width == shape[2] { return self }
         let rows = ResamplingMatrix.make(from: shape[1], to: size.height, mode, alignCorners: alignCorners)
         let columns = ResamplingMatrix.make(from: shape[2], to: size.width, mode, alignCorners: alignCorners)
@@ -29,10 +30,10 @@ extension Tensor {
 
     /// Images `[N, H, W, C]` with every row and column axis mapped by a sparse matrix; the derivative maps by the transposes.
     public func resampled(rows: ResamplingMatrix, columns: ResamplingMatrix) -> Tensor {
-        require(
-            rank == 4 && rows.inputs == shape[1] && columns.inputs == shape[2], "resampled",
-            "matrices for \(rows.inputs)x\(columns.inputs) pixels on \(shape)")
-        let x = dtype.isFloatingPoint ? self : converted(to: .float32)
+        let operands = Operands("resampled", self, "images")
+        let fits = rank == 4 && rows.inputs == shape[1] && columns.inputs == shape[2]
+        let x = operands.floating(
+            self, "images", where: fits, "[N, H, W, C] of the \(rows.inputs)x\(columns.inputs) pixels that rows and columns take")
         let out = x.makeBuffer([shape[0], rows.outputs, columns.outputs, shape[3]])
         backend.resample(x.buffer, rows: rows, columns: columns, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
@@ -66,6 +67,9 @@ extension ResamplingMatrix {
     /// One axis of an axis-aligned `affine_grid` followed by `grid_sample` (bilinear, border padding, half-pixel centres):
     /// output position `u` in [-1, 1] reads input position `scale * u + translation`. A negative scale mirrors.
     public static func affine(from: Int, to: Int, scale: Float, translation: Float) -> ResamplingMatrix {
+        require(from > 0, "ResamplingMatrix.affine", "from: \(from) positions")
+        require((0...mostPositions).contains(to), "ResamplingMatrix.affine", "to: \(to) positions")
+        require(scale.isFinite && translation.isFinite, "ResamplingMatrix.affine", "scale \(scale), translation \(translation)")
         let rows = (0..<to).map { output -> [(Int, Float)] in
             let u = (2 * Float(output) + 1) / Float(to) - 1
             let source = ((scale * u + translation + 1) * Float(from) - 1) / 2

@@ -16,38 +16,36 @@ extension Tensor {
     public func spatiallyModulated(
         style: Tensor, signal: Tensor, weight: Tensor, base: Tensor, addingOne: Bool, epsilon: Float = 1e-5
     ) -> Tensor {
-        requireModulation(style, signal, weight, base)
-        let signal = signal.converted(to: dtype)
-        guard Tensor.records([self, style, signal, weight, base]) else {
-            let out = makeBuffer(shape)
-            let summand = base.converted(to: base.rank == 1 ? .float32 : dtype)
+        let operands = Operands("spatiallyModulated", self, "features")
+        let x = operands.floating(self, "features", where: rank == 4, "[N, H, W, C]")
+        let (channels, maps) = (shape[3], shape.replacing(axis: 3, with: 2 * shape[3]))
+        let style = operands.float32(
+            style, "style", where: style.shape == [shape[0], 2 * channels], "[\(shape[0]), \(2 * channels)]")
+        let signalShape = shape.replacing(axis: 3, with: 1)
+        let signal = operands.floating(
+            signal, "signal", where: signal.shape == signalShape, "\(signalShape)"
+        ).converted(to: x.dtype)
+        let weight = operands.float32(
+            weight, "weight", where: weight.shape == [2 * channels, 1, 3, 3], "[\(2 * channels), 1, 3, 3]")
+        let isBias = base.isVector(2 * channels)
+        let fits = isBias || base.shape == maps || base.shape == maps.replacing(axis: 0, with: 1)
+        let summand = operands.floating(
+            base, "base", where: fits, "[\(2 * channels)] or \(maps), of one image or of all"
+        ).converted(to: isBias ? .float32 : x.dtype)
+        guard Tensor.records([x, style, signal, weight, summand]) else {
+            let out = x.makeBuffer(shape)
             backend.modulateSpatially(
-                buffer, style: style.converted(to: .float32).buffer, signal: signal.buffer,
-                weight: weight.converted(to: .float32).buffer, base: summand.buffer, addingOne: addingOne, epsilon: epsilon,
-                into: out)
+                x.buffer, style: style.buffer, signal: signal.buffer, weight: weight.buffer, base: summand.buffer,
+                addingOne: addingOne, epsilon: epsilon, into: out)
             return Tensor(buffer: out)
         }
-        let channels = shape[3]
-        let maps = signal.conv2d(
-            weight: weight, bias: base.rank == 1 ? base : nil, ConvolutionOptions(padding: 1),
-            residual: base.rank == 1 ? nil : base.broadcast(to: shape.replacing(axis: 3, with: 2 * channels)))
+        let modulation = signal.conv2d(
+            weight: weight, bias: isBias ? summand : nil, ConvolutionOptions(padding: 1),
+            residual: isBias ? nil : summand.broadcast(to: maps))
         let styles = style.reshaped(to: [shape[0], 1, 1, 2 * channels]).split([channels, channels], axis: 3)
-        let parts = maps.split([channels, channels], axis: 3)
-        return instanceNorm(epsilon: epsilon)
+        let parts = modulation.split([channels, channels], axis: 3)
+        return x.instanceNorm(epsilon: epsilon)
             .modulated(scale: styles[0], shift: styles[1], addingOne: true)
             .modulated(scale: parts[0], shift: parts[1], addingOne: addingOne)
-    }
-
-    private func requireModulation(_ style: Tensor, _ signal: Tensor, _ weight: Tensor, _ base: Tensor) {
-        require(rank == 4, "spatiallyModulated", "expected [N, H, W, C], found \(shape)")
-        let channels = shape[3]
-        let maps = shape.replacing(axis: 3, with: 2 * channels)
-        require(
-            style.shape == [shape[0], 2 * channels] && signal.shape == shape.replacing(axis: 3, with: 1)
-                && weight.shape == [2 * channels, 1, 3, 3], "spatiallyModulated",
-            "style \(style.shape), signal \(signal.shape) and weight \(weight.shape) for features \(shape)")
-        require(
-            base.shape == [2 * channels] || base.shape == maps || base.shape == maps.replacing(axis: 0, with: 1),
-            "spatiallyModulated", "a base \(base.shape) for features \(shape)")
     }
 }

@@ -49,6 +49,12 @@ public struct Adam: Optimizer {
     private mutating func update(_ parameter: Parameter, _ gradient: Tensor, _ scale: Float) {
         let value = parameter.value
         let (first, second) = moments[parameter.path] ?? (value.zerosLike(), value.zerosLike())
+        for (state, name) in [(first, "exp_avg"), (second, "exp_avg_sq")] {
+            require(
+                state.shape == value.shape && state.backend === value.backend, "Adam.step",
+                "\(name) of \(parameter.path) is \(state.dtype) \(state.shape) on \(state.backend.name), expected "
+                    + "\(value.shape) on \(value.backend.name)")
+        }
         let count = steps[parameter.path, default: 0] + 1
         let out = (value.makeBuffer(value.shape), value.makeBuffer(value.shape), value.makeBuffer(value.shape))
         value.backend.adam(

@@ -16,6 +16,10 @@ public struct ExponentialMovingAverage: Sendable {
             for parameter in parameters {
                 let value = parameter.value
                 let average = averages[parameter.path]
+                require(
+                    average.map { $0.shape == value.shape && $0.backend === value.backend } ?? true,
+                    "ExponentialMovingAverage.update",
+                    "the average of \(parameter.path) is \(average?.shape ?? []), expected \(value.shape) beside it")
                 averages[parameter.path] = average.map { $0.scaled(by: kept, adding: value, scaledBy: 1 - kept) } ?? value
             }
         }

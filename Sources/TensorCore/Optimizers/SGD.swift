@@ -24,6 +24,11 @@ public struct SGD: Optimizer {
                 let value = parameter.value
                 var direction = gradient.converted(to: .float32).scaled(by: gradientScale, adding: value, scaledBy: weightDecay)
                 if momentum != 0 {
+                    let state = velocities[parameter.path] ?? direction
+                    require(
+                        state.shape == value.shape && state.backend === value.backend, "SGD.step",
+                        "momentum_buffer of \(parameter.path) is \(state.dtype) \(state.shape) on \(state.backend.name), "
+                            + "expected \(value.shape) on \(value.backend.name)")
                     let velocity = velocities[parameter.path].map { $0.scaled(by: momentum, adding: direction) } ?? direction
                     velocities[parameter.path] = velocity
                     direction = nesterov ? direction.scaled(adding: velocity, scaledBy: momentum) : velocity

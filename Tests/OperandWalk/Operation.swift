@@ -1,0 +1,55 @@
+internal import TensorCore
+
+/// An operand of a walked operation: its name in messages, and the shape and type that fit.
+struct WalkedOperand {
+    var name: String
+    var shape: Shape
+    var dtype: DType
+
+    static func float(_ name: String, _ shape: Shape) -> WalkedOperand {
+        WalkedOperand(name: name, shape: shape, dtype: .float32)
+    }
+    static func index(_ name: String, _ shape: Shape) -> WalkedOperand {
+        WalkedOperand(name: name, shape: shape, dtype: .int64)
+    }
+    static func truth(_ name: String, _ shape: Shape) -> WalkedOperand {
+        WalkedOperand(name: name, shape: shape, dtype: .bool)
+    }
+}
+
+/// A row of the table: a public operation and operands that fit it.
+struct WalkedOperation {
+    /// The name in the sources.
+    var function: String
+    /// What messages begin with.
+    var label: String
+    /// In the order in which ``run`` takes them.
+    var operands: [WalkedOperand]
+    /// Calls the operation.
+    var run: ([Tensor]) -> [Tensor]
+
+    init(
+        _ function: String, label: String? = nil, _ operands: WalkedOperand..., run: @escaping ([Tensor]) -> [Tensor]
+    ) {
+        self.function = function
+        self.label = label ?? function
+        self.operands = operands
+        self.run = run
+    }
+}
+
+/// A call with an argument that is no number for it, or one at the edge.
+struct HostileCall {
+    /// What messages begin with.
+    var label: String
+    /// A word that the message must have.
+    var argument: String
+    /// The call; a result is as good as a trap with a message.
+    var run: () -> Tensor
+
+    init(_ label: String, _ argument: String, run: @escaping () -> Tensor) {
+        self.label = label
+        self.argument = argument
+        self.run = run
+    }
+}
