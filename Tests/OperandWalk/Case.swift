@@ -1,8 +1,8 @@
 internal import TensorCore
 
 /// One call of the walk: an operation with one of its operands changed.
-struct WalkedCase {
-    enum Kind {
+struct WalkedCase: Sendable {
+    enum Kind: Sendable {
         case operands(WalkedOperation, [WalkedOperand], Values, elsewhere: Int?)
         case hostile(HostileCall)
     }

@@ -1,7 +1,7 @@
 internal import TensorCore
 
 /// An operand of a walked operation: its name in messages, and the shape and type that fit.
-struct WalkedOperand {
+struct WalkedOperand: Sendable {
     var name: String
     var shape: Shape
     var dtype: DType
@@ -18,7 +18,7 @@ struct WalkedOperand {
 }
 
 /// A row of the table: a public operation and operands that fit it.
-struct WalkedOperation {
+struct WalkedOperation: Sendable {
     /// The name in the sources.
     var function: String
     /// What messages begin with.
@@ -26,10 +26,10 @@ struct WalkedOperation {
     /// In the order in which ``run`` takes them.
     var operands: [WalkedOperand]
     /// Calls the operation.
-    var run: ([Tensor]) -> [Tensor]
+    var run: @Sendable ([Tensor]) -> [Tensor]
 
     init(
-        _ function: String, label: String? = nil, _ operands: WalkedOperand..., run: @escaping ([Tensor]) -> [Tensor]
+        _ function: String, label: String? = nil, _ operands: WalkedOperand..., run: @escaping @Sendable ([Tensor]) -> [Tensor]
     ) {
         self.function = function
         self.label = label ?? function
@@ -39,15 +39,15 @@ struct WalkedOperation {
 }
 
 /// A call with an argument that is no number for it, or one at the edge.
-struct HostileCall {
+struct HostileCall: Sendable {
     /// What messages begin with.
     var label: String
     /// A word that the message must have.
     var argument: String
     /// The call; a result is as good as a trap with a message.
-    var run: () -> Tensor
+    var run: @Sendable () -> Tensor
 
-    init(_ label: String, _ argument: String, run: @escaping () -> Tensor) {
+    init(_ label: String, _ argument: String, run: @escaping @Sendable () -> Tensor) {
         self.label = label
         self.argument = argument
         self.run = run

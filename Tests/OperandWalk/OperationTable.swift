@@ -2,17 +2,17 @@ internal import TensorCore
 
 /// Every public operation of `Tensor` with operands that fit. `OperandWalkTests` compares it with the sources.
 let operationTable: [WalkedOperation] =
-    arithmetic + comparisons + unaries + products + images + norms + reductions + movements + gatherings + losses
+    [arithmetic, comparisons, unaries, products, images, norms, reductions, movements, gatherings, losses].flatMap { $0 }
 
 private typealias Row = WalkedOperation
 
-private func map(_ name: String, label: String? = nil, _ run: @escaping (Tensor) -> Tensor) -> WalkedOperation {
+private func map(_ name: String, label: String? = nil, _ run: @escaping @Sendable (Tensor) -> Tensor) -> WalkedOperation {
     Row(name, label: label, .float("x", [3, 4, 5])) { [run($0[0])] }
 }
 
 private func pair(
     _ name: String, _ label: String, names: (String, String) = ("left", "right"),
-    _ run: @escaping (Tensor, Tensor) -> Tensor
+    _ run: @escaping @Sendable (Tensor, Tensor) -> Tensor
 ) -> WalkedOperation {
     Row(name, label: label, .float(names.0, [3, 4, 5]), .float(names.1, [4, 1])) { [run($0[0], $0[1])] }
 }

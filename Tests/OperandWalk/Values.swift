@@ -1,7 +1,7 @@
 internal import TensorCore
 
 /// What a walked operand holds.
-enum Values {
+enum Values: Sendable {
     /// Small positive numbers; 0, 1 and 2 for integers, so that they are positions as well.
     case ordinary
     /// The bounds of the type, infinities and NaN.
@@ -12,28 +12,36 @@ enum Values {
         let count = shape.elementCount
         switch (self, dtype) {
         case (.ordinary, _) where dtype.isFloatingPoint:
-            return Tensor((0..<count).map { Float($0 * 7 % 11) / 8 + 0.25 }, shape: shape).converted(to: dtype)
+            let numbers = (0..<count).map { (index: Int) -> Float in
+                let step = index * 7 % 11
+                return Float(step) / 8 + 0.25
+            }
+            return Tensor(numbers, shape: shape).converted(to: dtype)
         case (.ordinary, .bool):
-            return Tensor((0..<count).map { $0 % 3 != 1 }, shape: shape)
+            let truths = (0..<count).map { (index: Int) -> Bool in index % 3 != 1 }
+            return Tensor(truths, shape: shape)
         case (.ordinary, _):
-            return Tensor((0..<count).map { Int64($0 * 5 % 3) }, shape: shape).converted(to: dtype)
+            let numbers = (0..<count).map { (index: Int) -> Int64 in Int64(index * 5 % 3) }
+            return Tensor(numbers, shape: shape).converted(to: dtype)
         case (.extreme, .int32):
-            return repeating([Int32.min, .max, -1, 0, 46_341], shape)
+            let numbers: [Int32] = [.min, .max, -1, 0, 46_341]
+            return Tensor(repeated(numbers, count), shape: shape)
         case (.extreme, .int64):
             let numbers: [Int64] = [.min, .max, -1, 0, 3_037_000_500]
-            return Tensor((0..<count).map { numbers[$0 % numbers.count] }, shape: shape)
+            return Tensor(repeated(numbers, count), shape: shape)
         case (.extreme, .uint8):
-            return Tensor((0..<count).map { UInt8(truncatingIfNeeded: $0 * 127) }, shape: shape)
+            let numbers = (0..<count).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: index * 127) }
+            return Tensor(numbers, shape: shape)
         case (.extreme, .bool):
             return Tensor([Bool](repeating: true, count: count), shape: shape)
         case (.extreme, _):
             let numbers: [Float] = [.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0, -1]
-            return Tensor((0..<count).map { numbers[$0 % numbers.count] }, shape: shape).converted(to: dtype)
+            return Tensor(repeated(numbers, count), shape: shape).converted(to: dtype)
         }
     }
 
-    private func repeating(_ numbers: [Int32], _ shape: Shape) -> Tensor {
-        Tensor((0..<shape.elementCount).map { numbers[$0 % numbers.count] }, shape: shape)
+    private func repeated<Number>(_ numbers: [Number], _ count: Int) -> [Number] {
+        (0..<count).map { numbers[$0 % numbers.count] }
     }
 }
 

@@ -22,7 +22,7 @@ extension Tensor {
     public func instanceNorm(scale: Tensor? = nil, shift: Tensor? = nil, epsilon: Float = 1e-5) -> Tensor {
         let operands = Operands("instanceNorm", self)
         _ = operands.moved(self, "x", where: rank >= 2, "[N, ..., C]")
-        return groupNormed(imageView, shape[rank - 1], scale, shift, epsilon, .none, operands).result
+        return groupNormed(imageView, Swift.max(shape[rank - 1], 1), scale, shift, epsilon, .none, operands).result
     }
 
     /// Layer normalisation over the last axis.
@@ -44,9 +44,12 @@ extension Tensor {
         _ = operands.moved(self, "x", where: rank >= 1, "[..., C]")
         let channels = shape[rank - 1]
         let view: Shape = [1, count / Swift.max(channels, 1), channels]
-        let (result, mean, deviation) = groupNormed(view, channels, scale, shift, epsilon, .none, operands)
+        let (result, mean, deviation) = groupNormed(view, Swift.max(channels, 1), scale, shift, epsilon, .none, operands)
         let variance = deviation.power(-2) - epsilon
-        return (result, mean.reshaped(to: [channels]), variance.reshaped(to: [channels]).clamped(to: 0...Float.infinity))
+        let known = variance.reshaped(to: [variance.count]).clamped(to: 0...Float.infinity)
+        return (
+            result, mean.reshaped(to: [mean.count])[..<channels], known[..<channels]
+        )
     }
 
     /// Batch normalisation with given statistics (inference).

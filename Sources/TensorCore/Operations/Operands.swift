@@ -78,15 +78,14 @@ struct Operands {
     /// A number that the operation takes beside its operands.
     @inline(__always)
     func argument(_ holds: Bool, _ message: @autoclosure () -> String) {
-        if !holds { failure(operation, message() + context) }
+        if !holds { mistaken(message()) }
     }
 
     /// An axis of `tensor`, counted from the end where it is negative.
-    @inline(__always)
     func axis(_ axis: Int, of tensor: Tensor, _ name: StaticString = "x") -> Int {
         let rank = tensor.rank
-        if axis >= -rank && axis < rank { return axis < 0 ? axis + rank : axis }
-        failure(operation, "axis \(axis) is out of range for \(name), \(described(tensor))")
+        if axis < -rank || axis >= rank { astray(axis, tensor, name) }
+        return axis < 0 ? axis + rank : axis
     }
 
     /// Different axes of the first operand in ascending order, all of them for nil.
@@ -109,6 +108,14 @@ struct Operands {
     @inline(never)
     private func unfit(_ tensor: Tensor, _ name: StaticString, _ expected: String) -> Never {
         failure(operation, "\(name) is \(described(tensor)), expected \(expected)\(isFirst(name) ? "" : context)")
+    }
+
+    @inline(never)
+    private func mistaken(_ message: String) -> Never { failure(operation, message + context) }
+
+    @inline(never)
+    private func astray(_ axis: Int, _ tensor: Tensor, _ name: StaticString) -> Never {
+        failure(operation, "axis \(axis) is out of range for \(name), \(described(tensor))")
     }
 
     @inline(never)

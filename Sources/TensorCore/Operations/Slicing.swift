@@ -5,18 +5,22 @@ extension Tensor {
     public func sliced(axis: Int, from start: Int, count: Int, step: Int = 1) -> Tensor {
         let operands = Operands("sliced", self)
         let axis = operands.axis(axis, of: self)
-        let range = 0...shape[axis]
-        let isPlausible = range.contains(start) && range.contains(count) && step > 0
+        let extent = shape[axis]
         // A step beyond the axis takes one element at most, like one over the axis.
-        let stride = Swift.min(step, shape[axis] + 1)
+        let stride = Swift.min(step, extent + 1)
         operands.argument(
-            isPlausible && (count == 0 || start + (count - 1) * stride < shape[axis]),
+            Tensor.holds(extent, start: start, count: count, step: stride),
             "\(count) elements from \(start) by \(step) leave axis \(axis)")
         if start == 0 && step == 1 && count == shape[axis] { return self }
         var strides = shape.strides
         let offset = start * strides[axis]
         strides[axis] *= stride
         return strided(shape.replacing(axis: axis, with: count), StridedLayout(offset: offset, strides: strides))
+    }
+
+    private static func holds(_ extent: Int, start: Int, count: Int, step: Int) -> Bool {
+        if start < 0 || start > extent || count < 0 || count > extent || step < 1 { return false }
+        return count == 0 || start + (count - 1) * step < extent
     }
 
     /// The elements that `layout` names, each at most once; the caller has checked that they lie in the tensor.

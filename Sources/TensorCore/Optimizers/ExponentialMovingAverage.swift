@@ -52,4 +52,23 @@ public struct ExponentialMovingAverage: Sendable {
         averages = [:]
         for name in state.names where name != "ema.updates" { averages[name] = state[name] }
     }
+
+    /// Restores ``stateDict()`` after comparing it with the parameters that it is for.
+    ///
+    /// - Throws: ``CheckpointError/doesNotFit(file:report:)`` with every average of another shape or without a parameter.
+    public mutating func load(_ state: StateDict, for parameters: [Parameter]) throws(CheckpointError) {
+        var report = LoadReport()
+        let shapes = Dictionary(parameters.map { ($0.path, $0.shape) }) { first, _ in first }
+        for name in state.names where name != "ema.updates" {
+            guard let tensor = state[name], let shape = shapes[name] else {
+                report.unexpected.append(name)
+                continue
+            }
+            if tensor.shape != shape { report.mismatched.append(.init(name: name, found: tensor.shape, expected: shape)) }
+        }
+        guard report.unexpected.isEmpty, report.mismatched.isEmpty else {
+            throw .doesNotFit(file: state.source, report: report)
+        }
+        try load(state)
+    }
 }
