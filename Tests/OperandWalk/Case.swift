@@ -10,12 +10,16 @@ struct WalkedCase: Sendable {
     var kind: Kind
     var change: String
 
-    /// What messages begin with.
+    /// What messages begin with, and what those about indices may begin with.
     var label: String {
         switch kind {
         case .operands(let operation, _, _, _): operation.label
         case .hostile(let call): call.label
         }
+    }
+
+    var indexLabel: String? {
+        if case .operands(let operation, _, _, _) = kind { operation.indexLabel } else { nil }
     }
 
     /// Words of which a message has one.

@@ -54,11 +54,15 @@ enum Execution {
         return Backends.using(backend) {
             let (_, gradients) = valueAndGradient {
                 let floating = operation.run(leaves).filter(\.dtype.isFloatingPoint)
-                return floating.map { ($0.converted(to: .float32) * 0.5).sum() }.reduce(Tensor(0)) { $0 + $1 }
+                // Every element counts differently: the sum of what was normalised is the same for all operands.
+                let sums = floating.map { ($0.converted(to: .float32) * weights($0.shape)).sum() }
+                return sums.reduce(Tensor(0)) { $0 + $1 }
             }
             return leaves.filter(\.requiresGradient).compactMap { gradients[$0] }
         }
     }
+
+    private static func weights(_ shape: Shape) -> Tensor { Values.ordinary.tensor(shape, .float32) }
 
     private static func compared(
         _ found: [Tensor], _ wanted: [Tensor], _ operands: [WalkedOperand], _ values: Values

@@ -23,16 +23,19 @@ struct WalkedOperation: Sendable {
     var function: String
     /// What messages begin with.
     var label: String
+    /// What messages about indices that are out of range begin with where they are found further down.
+    var indexLabel: String?
     /// In the order in which ``run`` takes them.
     var operands: [WalkedOperand]
     /// Calls the operation.
     var run: @Sendable ([Tensor]) -> [Tensor]
 
     init(
-        _ function: String, label: String? = nil, _ operands: WalkedOperand..., run: @escaping @Sendable ([Tensor]) -> [Tensor]
+        _ function: String, label: String? = nil, indexLabel: String? = nil, _ operands: WalkedOperand..., run: @escaping @Sendable ([Tensor]) -> [Tensor]
     ) {
         self.function = function
         self.label = label ?? function
+        self.indexLabel = indexLabel
         self.operands = operands
         self.run = run
     }

@@ -211,7 +211,7 @@ private let losses: [WalkedOperation] = [
     Row("binaryCrossEntropy", .float("logits", [2, 3]), .float("target", [2, 3]), .float("weight", [2, 1])) {
         [$0[0].binaryCrossEntropy(target: $0[1], weight: $0[2])]
     },
-    Row("crossEntropy", .float("logits", [5, 4]), .index("target", [5])) {
+    Row("crossEntropy", indexLabel: "gatheredElements", .float("logits", [5, 4]), .index("target", [5])) {
         [$0[0].crossEntropy(target: $0[1], labelSmoothing: 0.1)]
     },
     Row("diceLoss", .float("probabilities", [2, 3]), .float("target", [2, 3])) { [$0[0].diceLoss(target: $0[1])] },

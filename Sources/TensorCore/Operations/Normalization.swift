@@ -47,9 +47,7 @@ extension Tensor {
         let (result, mean, deviation) = groupNormed(view, Swift.max(channels, 1), scale, shift, epsilon, .none, operands)
         let variance = deviation.power(-2) - epsilon
         let known = variance.reshaped(to: [variance.count]).clamped(to: 0...Float.infinity)
-        return (
-            result, mean.reshaped(to: [mean.count])[..<channels], known[..<channels]
-        )
+        return (result, mean.reshaped(to: [mean.count])[..<channels], known[..<channels])
     }
 
     /// Batch normalisation with given statistics (inference).
@@ -141,9 +139,13 @@ extension Tensor {
         let mean = makeBuffer([view[0], groups], .float32)
         let deviation = makeBuffer([view[0], groups], .float32)
         let records = Tensor.records([x, factor, offset].compactMap { $0 })
-        backend.groupNorm(
-            flat, groups: groups, scale: factor?.buffer, shift: offset?.buffer, epsilon: epsilon,
-            activation: records ? .none : activation, into: out, mean: mean, reciprocalDeviation: deviation)
+        if count > 0 {
+            backend.groupNorm(
+                flat, groups: groups, scale: factor?.buffer, shift: offset?.buffer, epsilon: epsilon,
+                activation: records ? .none : activation, into: out, mean: mean, reciprocalDeviation: deviation)
+        } else {
+            for statistic in [mean, deviation] { backend.fill(statistic, with: .nan) }
+        }
         let statistics = (Tensor(buffer: mean), Tensor(buffer: deviation))
         let result = out.reshaped(shape)
         guard records else { return (Tensor(buffer: result), statistics.0, statistics.1) }
@@ -153,6 +155,11 @@ extension Tensor {
             let gradient = g.makeBuffer(view)
             let scaleGradient = factorBuffer.map { _ in g.makeBuffer([channels], .float32) }
             let shiftGradient = offsetBuffer.map { _ in g.makeBuffer([channels], .float32) }
+            if gradient.count == 0 {
+                for sum in [scaleGradient, shiftGradient].compactMap({ $0 }) { g.backend.fill(sum, with: 0) }
+                return [Tensor(buffer: gradient.reshaped(source))]
+                    + [scaleGradient, shiftGradient].map { $0.map { Tensor(buffer: $0) } }
+            }
             g.backend.groupNormGradient(
                 flat, gradient: g.buffer.reshaped(view), groups: groups, scale: factorBuffer, mean: mean,
                 reciprocalDeviation: deviation, into: gradient, scaleGradient: scaleGradient, shiftGradient: shiftGradient)

@@ -71,7 +71,9 @@ extension Tensor {
 
     private func extremum(_ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool, _ name: StaticString) -> Tensor {
         if dtype == .uint8 || dtype == .bool {
-            return converted(to: .int32).extremum(op, axes, keeping, name).converted(to: dtype)
+            let result = converted(to: .int32).extremum(op, axes, keeping, name)
+            // The extremum of nothing is a bound of int32, which has to become one of bytes.
+            return (count == 0 ? result.clamped(to: 0...255) : result).converted(to: dtype)
         }
         let (kept, out) = reduced(op, axes, keeping, name)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
