@@ -80,7 +80,8 @@ struct WalkedCase: Sendable {
             var operands = operation.operands
             operands[position].dtype = dtype
             list.append(
-                WalkedCase(kind: .operands(operation, operands, .extreme, elsewhere: nil), change: "\(own.name) extreme \(dtype)"))
+                WalkedCase(kind: .operands(operation, operands, .extreme, elsewhere: nil), change: "\(own.name) extreme \(dtype)")
+            )
         }
         return list
     }

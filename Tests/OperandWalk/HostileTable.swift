@@ -23,8 +23,12 @@ private let shapes: [HostileCall] = [
     Call("Tensor", "memory") { Tensor(1).broadcast(to: [1 << 30, 1 << 20]) },
     Call("Tensor.init", "scalars") { Tensor([1, 2, 3] as [Float], shape: [2]) },
     Call("Tensor.init", "rangeTo") { Tensor(rangeTo: -1) },
-    Call("Tensor.init", "bytes") { [UInt8](repeating: 7, count: 3).withUnsafeBytes { Tensor(bytes: $0, shape: [1], dtype: .int32) } },
-    Call("Tensor.init", "bytes") { [UInt8](repeating: 7, count: 3).withUnsafeBytes { Tensor(bytes: $0, shape: [3], dtype: .bool) } },
+    Call("Tensor.init", "bytes") {
+        [UInt8](repeating: 7, count: 3).withUnsafeBytes { Tensor(bytes: $0, shape: [1], dtype: .int32) }
+    },
+    Call("Tensor.init", "bytes") {
+        [UInt8](repeating: 7, count: 3).withUnsafeBytes { Tensor(bytes: $0, shape: [3], dtype: .bool) }
+    },
     Call("Tensor.init", "rows") { Tensor([[1, 2], [3]]) },
     Call("Tensor.init", "matrices") { Tensor([[[1], [2]], [[3]]]) },
     Call("Tensor.bytes", "x") { Tensor([Float(x().bytes.count)], shape: [1]) },
@@ -105,7 +109,8 @@ private let geometries: [HostileCall] =
     [
         conv("stride", ConvolutionOptions(stride: 0)), conv("stride", ConvolutionOptions(stride: [1, -2])),
         conv("stride", ConvolutionOptions(stride: [1, Int.max])), conv("dilation", ConvolutionOptions(dilation: 0)),
-        conv("dilation", ConvolutionOptions(dilation: Size2D(Int.max))), conv("kernel", ConvolutionOptions(dilation: 536_870_912)),
+        conv("dilation", ConvolutionOptions(dilation: Size2D(Int.max))),
+        conv("kernel", ConvolutionOptions(dilation: 536_870_912)),
         conv("padding", ConvolutionOptions(padding: -1)), conv("padding", ConvolutionOptions(padding: EdgeInsets2D(Int.max))),
         conv("groups", ConvolutionOptions(groups: 0)), conv("groups", ConvolutionOptions(groups: -4)),
         conv("weight", ConvolutionOptions(groups: 3)), conv("padding", ConvolutionOptions(padding: 9)),

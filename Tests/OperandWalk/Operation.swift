@@ -31,7 +31,8 @@ struct WalkedOperation: Sendable {
     var run: @Sendable ([Tensor]) -> [Tensor]
 
     init(
-        _ function: String, label: String? = nil, indexLabel: String? = nil, _ operands: WalkedOperand..., run: @escaping @Sendable ([Tensor]) -> [Tensor]
+        _ function: String, label: String? = nil, indexLabel: String? = nil, _ operands: WalkedOperand...,
+        run: @escaping @Sendable ([Tensor]) -> [Tensor]
     ) {
         self.function = function
         self.label = label ?? function

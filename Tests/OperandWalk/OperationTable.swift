@@ -22,10 +22,18 @@ private let arithmetic: [WalkedOperation] = [
     pair("-", "subtract") { $0 - $1 },
     pair("*", "multiply") { $0 * $1 },
     pair("/", "divide") { $0 / $1 },
-    pair("+=", "add") { a, b in var y = a; y += b; return y },
-    pair("-=", "subtract") { a, b in var y = a; y -= b; return y },
-    pair("*=", "multiply") { a, b in var y = a; y *= b; return y },
-    pair("/=", "divide") { a, b in var y = a; y /= b; return y },
+    pair("+=", "add") { a, b in
+        var y = a; y += b; return y
+    },
+    pair("-=", "subtract") { a, b in
+        var y = a; y -= b; return y
+    },
+    pair("*=", "multiply") { a, b in
+        var y = a; y *= b; return y
+    },
+    pair("/=", "divide") { a, b in
+        var y = a; y /= b; return y
+    },
     pair("power", "power") { $0.power($1) },
     pair("maximum", "maximum") { Tensor.maximum($0, $1) },
     pair("minimum", "minimum") { Tensor.minimum($0, $1) },
@@ -168,7 +176,9 @@ private let reductions: [WalkedOperation] = [
     map("product") { $0.product(axes: [2]) }, map("norm") { $0.norm(axes: [1]) },
     map("argMax") { $0.argMax() }, map("argMin") { $0.argMin(axis: 0) },
     map("cumulativeSum") { $0.cumulativeSum(axis: 1, reversed: true) },
-    Row("topK", .float("x", [3, 4, 5])) { let (values, indices) = $0[0].topK(2, axis: 1); return [values, indices] },
+    Row("topK", .float("x", [3, 4, 5])) {
+        let (values, indices) = $0[0].topK(2, axis: 1); return [values, indices]
+    },
 ]
 
 private let movements: [WalkedOperation] = [
@@ -187,7 +197,9 @@ private let movements: [WalkedOperation] = [
     Row("concatenated", .float("first of tensors", [2, 3, 4]), .float("one of tensors", [2, 5, 4])) {
         [.concatenated([$0[0], $0[1]], axis: 1)]
     },
-    Row("stacked", .float("first of tensors", [2, 3]), .float("one of tensors", [2, 3])) { [.stacked([$0[0], $0[1]], axis: -1)] },
+    Row("stacked", .float("first of tensors", [2, 3]), .float("one of tensors", [2, 3])) {
+        [.stacked([$0[0], $0[1]], axis: -1)]
+    },
     map("padded") { $0.padded(before: [1, 0, 2], after: [0, 3, 1], value: 0.5) },
     Row("padded", .float("images", [2, 3, 4, 2])) { [$0[0].padded(by: EdgeInsets2D(top: 1, right: 2))] },
     map("flipped") { $0.flipped(axes: [0, 2]) },

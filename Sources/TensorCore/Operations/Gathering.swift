@@ -60,7 +60,9 @@ extension Tensor {
         ).converted(to: x.dtype)
         positions.requireIndices(below: shape[axis], operands)
         let out = x.copied()
-        backend.scatterAddElements(updates.buffer, axis: axis, indices: positions.buffer, into: out)
+        if updates.count > 0 {
+            backend.scatterAddElements(updates.buffer, axis: axis, indices: positions.buffer, into: out)
+        }
         guard Tensor.records(x, updates) else { return Tensor(buffer: out) }
         return .recorded(out, [x, updates]) { [$0, $0.gatheredElements(at: positions, axis: axis)] }
     }

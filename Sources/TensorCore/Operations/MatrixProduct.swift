@@ -30,7 +30,9 @@ extension Tensor {
         let columns = b.shape[batchRank - (right ? 2 : 1)]
         let batch = Shape.broadcast(Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(2)))
         guard inner == innerB, let batch else {
-            operands.reject(other, "right", "\(inner) rows and a batch that broadcasts (left transposed: \(left), right transposed: \(right))")
+            operands.reject(
+                other, "right", "\(inner) rows and a batch that broadcasts (left transposed: \(left), right transposed: \(right))"
+            )
         }
         let keepsWeights = a.dtype == .bfloat16 && b.dtype == .float32
         let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype).computed

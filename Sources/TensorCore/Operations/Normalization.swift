@@ -85,6 +85,10 @@ extension Tensor {
         return .recorded(view, [x, factor ?? x.detached()]) { g in
             let result = g.makeBuffer(flat.shape)
             let scaleGradient = factorBuffer.map { _ in g.makeBuffer([width], .float32) }
+            if result.count == 0 {
+                if let scaleGradient { g.backend.fill(scaleGradient, with: 0) }
+                return [Tensor(buffer: result.reshaped(source)), scaleGradient.map { Tensor(buffer: $0) }]
+            }
             g.backend.rmsNormGradient(
                 flat, gradient: g.buffer.reshaped(flat.shape), scale: factorBuffer, reciprocalDeviation: deviation,
                 into: result, scaleGradient: scaleGradient)
