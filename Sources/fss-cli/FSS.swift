@@ -1,11 +1,11 @@
 internal import ArgumentParser
+internal import Datasets
 internal import Foundation
-internal import TensorCore
 
 /// The root command. It parses, runs one subcommand and turns errors into one line and an exit code: 0 is success, 1 an
 /// error, 64 wrong usage, 130 an interruption.
 @main
-struct FSS: ParsableCommand {
+struct FSS: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fss",
         abstract: "Few-shot segmentation: show one annotated photo of a thing, find it in others.",
@@ -23,22 +23,35 @@ struct FSS: ParsableCommand {
 
             Completions: fss --generate-completion-script bash|zsh|fish
             """,
-        version: LibraryVersion.current,
+        version: ComputeSettings.libraryVersion,
         subcommands: [
             Demo.self, Predict.self, Train.self, Evaluate.self, DataCommand.self, Weights.self, Bench.self,
         ])
 
-    static func main() {
+    /// The words after the command's name, for manifests.
+    static let arguments = Array(CommandLine.arguments.dropFirst())
+
+    static func main() async {
         Interruption.install()
-        do {
+        let work = Task.detached {
             var command = try parseAsRoot()
-            try command.run()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+        }
+        Interruption.watch { work.cancel() }
+        do {
+            try await work.value
         } catch let error as Interrupted {
             Console.standardError("\nInterrupted. \(error.advice)".trimmingCharacters(in: .whitespaces))
             Foundation.exit(130)
         } catch is CancellationError {
             Console.standardError("\nInterrupted.")
             Foundation.exit(130)
+        } catch let error as RunError where error.isUsage {
+            exit(withError: ValidationError(error.description))
         } catch {
             exit(withError: error)
         }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-    private static let common = ["--json", "--quiet", "--seed", "--threads", "--precision"]
+    private static let common = ["--json", "--quiet", "--seed", "--threads", "--device", "--precision"]
     private static let report = ["--json", "--quiet"]
     private static let sampling = ["--steps", "--ensemble", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
@@ -17,21 +17,25 @@ struct HelpTests {
         (
             ["train", "decoder"],
             [
-                "--fold", "--backbone", "--weights", "--config", "--set", "--print-config", "--evaluation-episodes", "--out",
-                "--resume", "--force",
+                "--fold", "--backbone", "--weights", "--preset", "--config", "--set", "--print-config", "--evaluation-episodes",
+                "--out",
+                "--resume", "--features", "--force",
             ]
                 + dataset + common
         ),
         (
             ["train", "backbone"],
-            ["--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--out", "--force"] + dataset
-                + common
+            [
+                "--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--checkpoint-interval",
+                "--out", "--resume", "--force",
+            ] + dataset + common
         ),
         (
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
+                "--protocol", "--iou-space", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
+                "--force",
             ] + sampling + dataset + common
         ),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),

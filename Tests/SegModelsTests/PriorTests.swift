@@ -6,7 +6,7 @@ internal import Testing
 /// BAFT against hand-made features and the invariances that stitching rests on.
 @Suite("BAFT")
 struct PriorTests {
-    private static func features(_ seed: UInt32, _ shape: Shape = [1, 4, 5, 6]) -> Tensor {
+    private static func features(_ seed: UInt64, _ shape: Shape = [1, 4, 5, 6]) -> Tensor {
         var random = TorchRandom(seed: seed)
         return random.normal(shape: shape)
     }
@@ -32,10 +32,10 @@ struct PriorTests {
         #expect(abs(pooled.background.scalars[0] - outside) < 1e-4)
     }
 
-    @Test("Priors do not change with the scale or rotation of the feature space", arguments: PriorKind.allCases)
-    func invariance(_ kind: PriorKind) {
+    @Test("Priors do not change with the scale or rotation of the feature space", arguments: PriorKind.standard)
+    func invariance(_ kind: PriorKind) throws {
         let (support, query) = (Self.features(1), Self.features(2))
-        let baft = BAFT([kind])
+        let baft = try BAFT([kind])
         let plain = baft(prototypes(support), QueryFeatures(query))
         expectEqual(baft(prototypes(support * 7), QueryFeatures(query * 7)), plain)
         let swap = [3, 1, 5, 0, 4, 2].map { Int64($0) }
@@ -50,24 +50,24 @@ struct PriorTests {
 
     @Test(
         "Cosines stay in [-1, 1], enhanced or not",
-        arguments: [PriorKind.foreground, .centred, .foregroundAffinity, .centredAffinity])
-    func range(_ kind: PriorKind) {
-        let values = BAFT([kind])(prototypes(Self.features(3)), QueryFeatures(Self.features(4))).scalars
+        arguments: [PriorKind.foreground, .centred, PriorKind.foreground.enhanced, PriorKind.centred.enhanced])
+    func range(_ kind: PriorKind) throws {
+        let values = try BAFT([kind])(prototypes(Self.features(3)), QueryFeatures(Self.features(4))).scalars
         #expect(values.allSatisfy { abs($0) <= 1 + 1e-5 })
     }
 
     @Test("A pixel equal to the prototype has cosine one, its opposite minus one")
-    func extremes() {
+    func extremes() throws {
         let support = prototypes(Self.features(5))
         let direction = support.foreground.reshaped(to: [1, 1, 1, 6])
         let query = Tensor.concatenated([direction * 3, direction * -2], axis: 2)
-        let values = BAFT([.foreground])(support, QueryFeatures(query)).scalars
+        let values = try BAFT([.foreground])(support, QueryFeatures(query)).scalars
         #expect(abs(values[0] - 1) < 1e-5 && abs(values[1] + 1) < 1e-5)
     }
 
     @Test("Rows of the affinity add up to one", arguments: [Float(1), 2, 3])
     func affinity(_ power: Float) {
-        var options = AffinityOptions()
+        var options = CosineAffinity()
         options.power = power
         let sums = options.matrix(of: QueryFeatures(Self.features(6))).sum(axes: [1]).scalars
         #expect(sums.allSatisfy { abs($0 - 1) < 1e-4 })
@@ -101,7 +101,7 @@ struct FusionTests {
     @Test("Channels are fixed whatever the number of views", arguments: [1, 2, 4, 7])
     func channels(_ count: Int) {
         let fusion = UAPF()
-        #expect(fusion.fused(Self.views(count)).shape == [1, 3, 4, fusion.channels(kinds: 2)])
+        #expect(fusion.fused(Self.views(count)).shape == [1, 3, 4, fusion.channels(kinds: ["a", "b"]).count])
         var none = UAPF()
         none.fixedCount = 0
         #expect(none.fused(Self.views(count)).shape == [1, 3, 4, 4])
@@ -129,5 +129,32 @@ struct FusionTests {
         var plain = UAPF()
         plain.normalization = .probability
         #expect(plain.normalized(views).scalars == views.scalars)
+    }
+}
+
+/// Affinities that are kept.
+@Suite("Affinity matrix")
+struct AffinityMatrixTests {
+    @Test("A byte a weight is within half a step of the row's range, also for weights of both signs")
+    func quantized() throws {
+        var random = TorchRandom(seed: 9)
+        let weights = random.normal(shape: [30, 30])
+        let rows = random.normal(shape: [4, 30])
+        let exact = AffinityMatrix(weights).applied(to: rows).scalars
+        let kept = try #require(AffinityMatrix(kept: AffinityMatrix(weights).quantized.tensors))
+        #expect(kept.weights.dtype == .uint8)
+        let range = (weights.max(axes: [1]) - weights.min(axes: [1])).scalars
+        let sums = rows.absoluteValue().sum(axes: [1]).scalars
+        for (place, value) in kept.applied(to: rows).scalars.enumerated() {
+            let bound = range[place % 30] / 510 * sums[place / 30]
+            #expect(abs(value - exact[place]) <= bound * 1.01 + 1e-5)
+        }
+        #expect(AffinityMatrix(kept: []) == nil)
+    }
+
+    @Test("A constant row keeps its value")
+    func constant() {
+        let kept = AffinityMatrix(Tensor(repeating: 0.25, shape: [4, 4])).quantized
+        #expect(kept.applied(to: Tensor(ones: [1, 4])).scalars.allSatisfy { abs($0 - 1) < 1e-6 })
     }
 }

@@ -1,8 +1,31 @@
-internal import TensorCore
-
 /// Everything that a reader needs to compare a number with another one, or to get it again.
+///
+/// In JSON the fields of both parts stand side by side.
 public struct ResultManifest: Sendable, Equatable, Codable {
-    /// How episodes were drawn ("voc-uniform", "hsnet").
+    /// What was asked and of whom.
+    public var evaluation: EvaluationRecord
+    /// How it was computed.
+    public var compute: ComputeRecord
+
+    /// Describes an evaluation.
+    public init(_ evaluation: EvaluationRecord, compute: ComputeRecord = ComputeRecord()) {
+        self.evaluation = evaluation
+        self.compute = compute
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try EvaluationRecord(from: decoder), compute: try ComputeRecord(from: decoder))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try evaluation.encode(to: encoder)
+        try compute.encode(to: encoder)
+    }
+}
+
+/// The protocol, the data and the method of an evaluation.
+public struct EvaluationRecord: Sendable, Equatable, Codable {
+    /// The name of the protocol ("voc-uniform", "hsnet").
     public var protocolID: String
     /// The version of the protocol.
     public var protocolVersion: Int
@@ -17,7 +40,11 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// Supports per episode.
     public var shots: Int
     /// The seed of the episodes.
-    public var episodeSeed: UInt32
+    public var episodeSeed: UInt64
+    /// Draws of all episodes with the seeds from ``episodeSeed`` on, nil for a single one.
+    public var repeats: Int?
+    /// What differs from the protocol of this name, nil for nothing.
+    public var protocolChanges: [String]?
     /// The resolution of the comparison.
     public var iouSpace: IoUSpace
     /// Which pixels do not count.
@@ -25,70 +52,40 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// How supports were annotated.
     public var annotationRule: AnnotationRule
     /// The seed of random annotations.
-    public var annotationSeed: UInt32
-    /// The name of the segmenter ("diffup", "prior").
+    public var annotationSeed: UInt64
+    /// The name of the segmenter ("DiffUp", "contrast").
     public var method: String
     /// The backbone and its pre-training, nil when there is none.
     public var backbone: String?
     /// The SHA-256 digest of the weights, nil when there are none.
     public var weightsHash: String?
-    /// The numeric precision ("float32", "bfloat16").
-    public var precision: String
-    /// Threads of the computation.
-    public var threads: Int
-    /// The seed of the segmenter.
-    public var seed: UInt64
-    /// The version of this library.
-    public var libraryVersion: String
     /// Whatever else decided the result, by name: thresholds, steps, ensemble size.
     public var settings: [String: String]
 
-    /// The rule of ``FewShotMetrics``.
-    public static let standardIgnoreRule = "query pixels of label 255 do not count; 255 in supports is background"
-
-    /// Describes an evaluation.
+    /// Describes an evaluation by a protocol.
+    ///
+    /// - Parameter loader: what loaded the episodes: the resolution and the rules of the manifest are those that it followed.
     public init(
-        protocolID: String, protocolVersion: Int, dataset: String, listHash: String, episodeHash: String,
-        episodeCount: Int, shots: Int, episodeSeed: UInt32, iouSpace: IoUSpace,
-        ignoreRule: String = standardIgnoreRule, annotationRule: AnnotationRule, annotationSeed: UInt32,
-        method: String, backbone: String? = nil, weightsHash: String? = nil, precision: String, threads: Int,
-        seed: UInt64, settings: [String: String] = [:]
+        protocol evaluation: EvaluationProtocol, loader: EpisodeLoader, episodes: [EpisodeReference], method: String,
+        backbone: BackboneRecord? = nil, settings: [String: String] = [:]
     ) {
-        self.protocolID = protocolID
-        self.protocolVersion = protocolVersion
-        self.dataset = dataset
-        self.listHash = listHash
-        self.episodeHash = episodeHash
-        self.episodeCount = episodeCount
-        self.shots = shots
-        self.episodeSeed = episodeSeed
-        self.iouSpace = iouSpace
-        self.ignoreRule = ignoreRule
-        self.annotationRule = annotationRule
-        self.annotationSeed = annotationSeed
+        protocolID = evaluation.id
+        protocolVersion = evaluation.version
+        dataset = loader.dataset.name
+        listHash = loader.dataset.listHash
+        episodeHash = EpisodeReference.hash(of: episodes)
+        episodeCount = episodes.count
+        shots = episodes.first?.supports.count ?? 0
+        episodeSeed = evaluation.seed
+        repeats = evaluation.repeats == 1 ? nil : evaluation.repeats
+        protocolChanges = evaluation.changes.isEmpty ? nil : evaluation.changes
+        iouSpace = loader.space
+        ignoreRule = loader.ignoreRule.rawValue
+        annotationRule = loader.annotationRule
+        annotationSeed = loader.annotationSeed
         self.method = method
-        self.backbone = backbone
-        self.weightsHash = weightsHash
-        self.precision = precision
-        self.threads = threads
-        self.seed = seed
+        self.backbone = backbone?.name
+        weightsHash = backbone?.sha256
         self.settings = settings
-        libraryVersion = LibraryVersion.current
-    }
-
-    /// Describes an evaluation whose episodes came from a sampler and a loader.
-    public init(
-        sampler: EpisodeSampler, loader: EpisodeLoader, episodes: [EpisodeReference], method: String,
-        backbone: String? = nil, weightsHash: String? = nil, precision: String, threads: Int, seed: UInt64,
-        settings: [String: String] = [:]
-    ) {
-        self.init(
-            protocolID: sampler.episodeProtocol.rawValue, protocolVersion: sampler.episodeProtocol.version,
-            dataset: loader.dataset.name, listHash: loader.dataset.listHash,
-            episodeHash: EpisodeReference.hash(of: episodes), episodeCount: episodes.count,
-            shots: episodes.first?.supports.count ?? 0, episodeSeed: sampler.seed, iouSpace: loader.space,
-            annotationRule: loader.annotationRule, annotationSeed: loader.annotationSeed, method: method,
-            backbone: backbone, weightsHash: weightsHash, precision: precision, threads: threads, seed: seed,
-            settings: settings)
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Each line names an operand, the types that it may have and the condition on its shape; it gives the operand back in the
 /// type that the operation computes in, or traps with operation, operand, types, shapes and module path. Operands of one
-/// call live on one backend. Where nothing is wrong a line costs a few comparisons.
+/// call live on one device. Where nothing is wrong a line costs a few comparisons.
 ///
 /// The rules of types: what only moves elements takes every type. What computes takes float32 and bfloat16 as they are and
 /// everything else as float32. Weights, biases and statistics are float32. Positions are integers.
@@ -43,6 +43,15 @@ struct Operands {
     ) -> Tensor {
         check(tensor, name, holds, expected)
         return tensor.converted(to: .float32)
+    }
+
+    /// Weights in the floating type that they are stored in, others as float32; kernels convert and pack them once.
+    @inline(__always)
+    func weights(
+        _ tensor: Tensor, _ name: StaticString, where holds: Bool = true, _ expected: @autoclosure () -> String = ""
+    ) -> Tensor {
+        check(tensor, name, holds, expected)
+        return tensor.dtype.isFloatingPoint ? tensor : tensor.converted(to: .float32)
     }
 
     /// An operand that may be left out, as float32.

@@ -48,7 +48,7 @@ extension Tensor {
 
     /// A tensor with every element `value`.
     public init(repeating value: Double, shape: Shape, dtype: DType = .float32) {
-        let backend = Backends.active
+        let backend = Devices.current.backend
         let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
         backend.fill(buffer, with: value)
         self.init(buffer: buffer)
@@ -71,7 +71,7 @@ extension Tensor {
             self.init(bytes.map { $0 != 0 }, shape: shape)
             return
         }
-        let backend = Backends.active
+        let backend = Devices.current.backend
         let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
         backend.upload(bytes, to: buffer.storage)
         self.init(buffer: buffer)

@@ -1,23 +1,25 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
-internal import Foundation
 internal import SegModels
 
 /// `fss evaluate`.
-struct Evaluate: ParsableCommand {
+struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a decoder behind several backbones, beside training-free baselines.",
         discussion: """
             Rows are backbones, columns methods: with one decoder behind all of them this is the stitching matrix. \
-            Scores are mIoU (FB-IoU) in percent at the photos' own resolution, void pixels not counted. The \
-            foreground baseline's threshold is chosen on base classes of the training list.
+            Scores are mIoU (FB-IoU) in percent. --protocol sets everything that numbers of one table share: how \
+            episodes are drawn and how many, the resolution of the comparison, the pixels that count, seed and \
+            threshold; --protocol hsnet is HSNet's as published (a square of 400, nearest masks). Options beside it \
+            change one value, and manifests say which. The foreground baseline's threshold is chosen on base classes \
+            of the training list.
 
             Examples:
               fss evaluate --dataset shapes5i --fold 0 --backbone net.safetensors \\
                   --checkpoint runs/shapes0/model.safetensors
               fss evaluate --dataset VOC2012 --lists lists/pascal --fold 0 1 2 3 \\
-                  --episodes 1000 \\
+                  --protocol hsnet \\
                   --backbone resnet50-torchvision=resnet50.safetensors \\
                   --backbone squeezenet1_1-torchvision=squeezenet.safetensors \\
                   --checkpoint 'runs/fold{fold}/model.safetensors' --out runs/matrix
@@ -31,7 +33,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var dataset: DatasetOptions
 
     @Option(
-        name: .customLong("fold"), parsing: .upToNextOption, help: ArgumentHelp("Folds to evaluate, 0...3.", valueName: "fold"))
+        name: .customLong("fold"), parsing: .upToNextOption, help: ArgumentHelp("Folds to evaluate, from 0.", valueName: "fold"))
     var folds: [Int] = [0]
 
     @Option(
@@ -61,24 +63,31 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Training-free methods beside, commas between: \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")); none for none.",
+            "Training-free methods beside, commas between: \(EvaluationPlan.baselineNames); none for none.",
             valueName: "list"))
     var baselines = "foreground,contrast"
 
     @Option(help: "Supports an episode.")
     var shots = 1
 
-    @Option(help: "Episodes a fold.")
-    var episodes = 1000
+    @Option(name: .customLong("protocol"), help: "How episodes are drawn and compared.")
+    var evaluationProtocol: EvaluationProtocol = .vocUniform
 
-    @Option(name: .customLong("protocol"), help: "How episodes are drawn.")
-    var episodeProtocol: EpisodeProtocol = .vocUniform
+    @Option(help: "Episodes a fold; by default as the protocol says.")
+    var episodes: Int?
+
+    @Option(
+        name: .customLong("iou-space"),
+        help: ArgumentHelp(
+            "Where predictions are compared: original, or square-400 and other sides; by default as the protocol says.",
+            valueName: "space"))
+    var space: IoUSpace?
 
     @Option(help: "How supports are annotated.")
     var annotation: AnnotationRule = .mask
 
     @Option(help: "Seed of annotations that are drawn at random.")
-    var annotationSeed: UInt32 = 0
+    var annotationSeed: UInt64 = 0
 
     @Option(help: ArgumentHelp("Side of the square that photos are resized to, without a checkpoint.", valueName: "pixels"))
     var imageSize = 320
@@ -88,88 +97,39 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Episodes to draw for each fold and backbone: the best, the median and the worst; 0 for none.")
     var pictures = 12
 
-    @Option(help: ArgumentHelp("The folder for the results; by default a new one in runs/.", valueName: "folder"))
-    var out: String?
-
-    @Flag(help: "Replace the results of an earlier run.")
-    var force = false
+    @OptionGroup var output: OutputOptions
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        guard folds.allSatisfy({ (0..<FoldedVOC.foldCount).contains($0) }), Set(folds).count == folds.count, !folds.isEmpty else {
-            throw ValidationError("--fold is \(folds), expected different numbers of 0...3.")
-        }
-        guard episodes > 0, shots > 0, pictures >= 0 else {
-            throw ValidationError("--episodes and --shots must be at least 1, --pictures at least 0.")
-        }
-        guard heldOut == 0 || (heldOut > 0 && classes == .base) else {
-            throw ValidationError("--held-out is \(heldOut), expected a number of classes beside --classes base.")
-        }
-        guard (32...2048).contains(imageSize) else { throw ValidationError("--image-size is \(imageSize), expected 32...2048.") }
-        if annotation == .none { throw ValidationError("--annotation none leaves nothing to go by; choose another rule.") }
-        let kinds = try kinds()
-        _ = try checkpointPaths()
-        if checkpoints.isEmpty && kinds.isEmpty {
-            throw ValidationError("found no --checkpoint and no --baselines, so nothing to score.")
-        }
+    func validate() throws { try validating { _ = try plan } }
+
+    func run() async throws {
+        try common.apply()
+        let plan = try plan
+        try plan.validate()
+        let folder = try output.folder("evaluate")
+        let bar = ProgressBar(on: common.console)
+        let run = EvaluationRun(plan, compute: common.compute)
+        let report = try await run.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+        bar.finish()
+        try report.print(plan, on: common.console)
     }
 
-    func run() throws {
-        common.apply()
-        let plan = EvaluationPlan(
-            dataset: dataset.choice, folds: folds, classes: classes, heldOut: heldOut,
-            backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(),
-            shots: shots, episodes: episodes, episodeProtocol: episodeProtocol, annotation: annotation,
-            annotationSeed: annotationSeed, imageSize: imageSize, threshold: sampling.threshold, pictures: pictures)
-        let folder = try RunFolder(out, command: "evaluate", force: force)
-        let run = EvaluationRun(plan: plan, sampling: sampling, common: common, folder: folder)
-        try run.evaluate()
-    }
-
-    private func kinds() throws -> [PriorKind] {
-        if baselines == "none" { return [] }
-        return try baselines.split(separator: ",").map { name in
-            guard let kind = PriorKind(rawValue: String(name)) else {
-                throw ValidationError(
-                    "--baselines has \(name), expected \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-            }
-            return kind
+    private var plan: EvaluationPlan {
+        get throws {
+            var plan = EvaluationPlan(
+                dataset: dataset.choice, backbones: backbones.map { BackboneChoice($0) },
+                checkpoints: try EvaluationPlan.checkpoints(checkpoints, folds: folds))
+            (plan.folds, plan.classes, plan.heldOut) = (folds, classes, heldOut)
+            plan.baselines = try EvaluationPlan.baselines(baselines)
+            plan.evaluation = evaluationProtocol
+            plan.evaluation.episodes = episodes ?? plan.evaluation.episodes
+            plan.evaluation.space = space ?? plan.evaluation.space
+            plan.evaluation.seed = common.seed ?? plan.evaluation.seed
+            plan.evaluation.threshold = sampling.threshold ?? plan.evaluation.threshold
+            (plan.shots, plan.annotation, plan.annotationSeed) = (shots, annotation, annotationSeed)
+            (plan.imageSize, plan.pictures, plan.sampling) = (imageSize, pictures, sampling.choice)
+            return plan
         }
     }
-
-    /// One path a fold, or none.
-    private func checkpointPaths() throws -> [String] {
-        if checkpoints.isEmpty { return [] }
-        if checkpoints.count == 1, checkpoints[0].contains("{fold}") {
-            return folds.map { checkpoints[0].replacingOccurrences(of: "{fold}", with: String($0)) }
-        }
-        guard checkpoints.count == folds.count else {
-            throw ValidationError(
-                "found \(checkpoints.count) checkpoints for \(folds.count) folds; give one for each, or a path with {fold}: a decoder saw the classes of all folds but its own."
-            )
-        }
-        return checkpoints
-    }
-}
-
-/// All that decides an evaluation, as the manifest stores it.
-struct EvaluationPlan: Codable {
-    var dataset: DatasetChoice
-    var folds: [Int]
-    var classes: EvaluatedClasses
-    /// Base classes that training kept aside; 0 for all base classes.
-    var heldOut: Int
-    var backbones: [BackboneChoice]
-    /// One a fold, or none.
-    var checkpoints: [String]
-    var baselines: [PriorKind]
-    var shots: Int
-    var episodes: Int
-    var episodeProtocol: EpisodeProtocol
-    var annotation: AnnotationRule
-    var annotationSeed: UInt32
-    var imageSize: Int
-    var threshold: Float
-    var pictures: Int
 }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Synchronization
 
-/// Ctrl-C and SIGTERM, as a question that loops ask: work stops between two steps, so that files are whole.
+/// Ctrl-C and SIGTERM: the task of the command is cancelled. Work stops between two steps, so that files are whole.
 enum Interruption {
     private static let requests = Atomic(0)
 
@@ -20,12 +20,12 @@ enum Interruption {
         pthread_sigmask(SIG_UNBLOCK, &taken, nil)
     }
 
-    /// Whether the user wants to stop.
-    static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
-
-    /// Stops when the user wants to.
-    static func check() throws(Interrupted) {
-        if isRequested { throw Interrupted() }
+    /// Calls `stop` when the user wants to stop, on a thread of its own: all others may be computing.
+    static func watch(_ stop: @escaping @Sendable () -> Void) {
+        Thread.detachNewThread {
+            while requests.load(ordering: .relaxed) == 0 { usleep(50_000) }
+            stop()
+        }
     }
 }
 
