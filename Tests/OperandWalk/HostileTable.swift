@@ -87,7 +87,7 @@ private let slices: [HostileCall] = [
     Call("scatterAdding", "indices") {
         Tensor([1, 2]).scatterAdding(Tensor([1]), at: Tensor([Int64.max], shape: [1]), axis: 0)
     },
-    Call("embedding", "indices") { Tensor(zeros: [3, 2]).embedding(Tensor([-1] as [Int32], shape: [1])) },
+    Call("gathered", "indices") { Tensor(zeros: [3, 2]).embedding(Tensor([-1] as [Int32], shape: [1])) },
     Call("oneHot", "count") { Tensor([1] as [Int64], shape: [1]).oneHot(count: -1) },
     Call("gatheredElements", "indices") { Tensor(zeros: [1, 3]).crossEntropy(target: Tensor([7] as [Int64], shape: [1])) },
 ]

@@ -215,7 +215,7 @@ private let gatherings: [WalkedOperation] = [
     Row("scatterAddingElements", .float("x", [2, 4]), .float("updates", [2, 3]), .index("indices", [2, 3])) {
         [$0[0].scatterAddingElements($0[1], at: $0[2], axis: 1)]
     },
-    Row("embedding", .float("table", [4, 3]), .index("indices", [2, 5])) { [$0[0].embedding($0[1])] },
+    Row("embedding", indexLabel: "gathered", .float("table", [4, 3]), .index("indices", [2, 5])) { [$0[0].embedding($0[1])] },
     Row("oneHot", .index("indices", [2, 5])) { [$0[0].oneHot(count: 3)] },
 ]
 

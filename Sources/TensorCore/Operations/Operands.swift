@@ -45,9 +45,10 @@ struct Operands {
         return tensor.converted(to: .float32)
     }
 
-    /// Weights in the floating type that they are stored in, others as float32; kernels convert and pack them once.
+    /// An operand in the floating type that it is stored in, others as float32: weights, which kernels convert and pack once, and
+    /// what is only added to.
     @inline(__always)
-    func weights(
+    func stored(
         _ tensor: Tensor, _ name: StaticString, where holds: Bool = true, _ expected: @autoclosure () -> String = ""
     ) -> Tensor {
         check(tensor, name, holds, expected)
