@@ -59,8 +59,12 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "CForkedProcess", path: "Tests/CForkedProcess"),
+        .executableTarget(
+            name: "operand-walk", dependencies: ["TensorCore", "TestSupport", "CForkedProcess"], path: "Tests/OperandWalk",
+            swiftSettings: strict),
         .testTarget(
-            name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"],
+            name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport", "operand-walk"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"],

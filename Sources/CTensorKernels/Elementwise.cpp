@@ -2,9 +2,12 @@
 
 #include <string.h>
 
+#include <limits>
+
 #include "Broadcast.h"
 #include "Kernels/Table.h"
 #include "Parallel.h"
+#include "Wrapping.h"
 
 using namespace fss;
 
@@ -21,17 +24,24 @@ bool is_cheap(int op) {
     }
 }
 
+// The integer part of a bound; one beyond the type is the nearest that the type has.
+template <class I> I saturated(double bound) {
+    const double lowest = (double)std::numeric_limits<I>::lowest(), largest = (double)std::numeric_limits<I>::max();
+    if (bound <= lowest) return std::numeric_limits<I>::lowest();
+    return bound >= largest ? std::numeric_limits<I>::max() : (I)bound;
+}
+
+// Wraps around where the result does not fit.
 template <class I> void integer_unary(int op, const I *x, I *out, ptrdiff_t n, float alpha, float beta) {
-    // Bounds beyond the type mean no bound.
     const double low = alpha, high = beta;
     for (ptrdiff_t i = 0; i < n; ++i) {
         I v = x[i];
         switch (op) {
-        case FSS_NEGATE: out[i] = (I)(0 - v); break;
-        case FSS_ABSOLUTE: out[i] = v < 0 ? (I)(0 - v) : v; break;
+        case FSS_NEGATE: out[i] = wrapping_subtract((I)0, v); break;
+        case FSS_ABSOLUTE: out[i] = v < 0 ? wrapping_subtract((I)0, v) : v; break;
         case FSS_SIGN: out[i] = (I)((v > 0) - (v < 0)); break;
-        case FSS_SQUARE: out[i] = (I)(v * v); break;
-        case FSS_CLAMP: out[i] = (double)v < low ? (I)low : ((double)v > high ? (I)high : v); break;
+        case FSS_SQUARE: out[i] = wrapping_multiply(v, v); break;
+        case FSS_CLAMP: out[i] = (double)v < low ? saturated<I>(low) : ((double)v > high ? saturated<I>(high) : v); break;
         case FSS_LOGICAL_NOT: out[i] = (I)(v == 0); break;
         default: out[i] = v; break;
         }

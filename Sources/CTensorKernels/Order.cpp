@@ -7,6 +7,7 @@
 #include "Broadcast.h"
 #include "Kernels/Table.h"
 #include "Parallel.h"
+#include "Wrapping.h"
 
 using namespace fss;
 
@@ -56,6 +57,10 @@ void arg_reduce(bool maximum, const T *x, ptrdiff_t outer, ptrdiff_t n, ptrdiff_
     });
 }
 
+double sum(double a, double b) { return a + b; }
+int32_t sum(int32_t a, int32_t b) { return wrapping_add(a, b); }
+int64_t sum(int64_t a, int64_t b) { return wrapping_add(a, b); }
+
 template <class Sum, class T, class Store>
 void running_sum(const T *x, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, bool reversed, T *out, Store store) {
     parallel(outer * inner, grain_for(n), [&](ptrdiff_t begin, ptrdiff_t end) {
@@ -68,7 +73,7 @@ void running_sum(const T *x, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, bool
                 const ptrdiff_t r = reversed ? n - 1 - step : step;
                 const ptrdiff_t offset = (o * n + r) * inner + first;
                 for (ptrdiff_t i = 0; i < count; ++i) {
-                    sums[(size_t)i] += (Sum)x[offset + i];
+                    sums[(size_t)i] = sum(sums[(size_t)i], (Sum)x[offset + i]);
                     out[offset + i] = store(sums[(size_t)i]);
                 }
             }

@@ -5,6 +5,7 @@
 #include "Broadcast.h"
 #include "Kernels/Table.h"
 #include "Parallel.h"
+#include "Wrapping.h"
 #include "include/fss_threads.h"
 
 using namespace fss;
@@ -124,8 +125,8 @@ template <class T> void integer_pass(int op, const T *x, const Pass &pass, T *ou
                     switch (op) {
                     case FSS_REDUCE_MAX: row[i] = next[i] > row[i] ? next[i] : row[i]; break;
                     case FSS_REDUCE_MIN: row[i] = next[i] < row[i] ? next[i] : row[i]; break;
-                    case FSS_REDUCE_PRODUCT: row[i] = (T)(row[i] * next[i]); break;
-                    default: row[i] = (T)(row[i] + next[i]); break;
+                    case FSS_REDUCE_PRODUCT: row[i] = wrapping_multiply(row[i], next[i]); break;
+                    default: row[i] = wrapping_add(row[i], next[i]); break;
                     }
                 }
             }
@@ -205,11 +206,15 @@ double neutral(int op, int dtype) {
 
 void fss_reduce(int op, int dtype, const void *x, const int32_t *extents, int rank, uint32_t axes, void *out) {
     ptrdiff_t total = 1, results = 1;
+    bool isEmpty = false;
     for (int axis = 0; axis < rank; ++axis) {
-        total *= extents[axis];
-        if ((axes >> axis & 1u) == 0) results *= extents[axis];
+        const bool isKept = (axes >> axis & 1u) == 0;
+        if (extents[axis] == 0 && isKept) return;
+        isEmpty = isEmpty || extents[axis] == 0;
+        if (isKept) results *= extents[axis];
     }
-    if (results == 0) return;
+    // The extents of a tensor without elements may have a product that no number holds.
+    for (int axis = 0; axis < rank; ++axis) total = isEmpty ? 0 : total * extents[axis];
     if (total == 0) return fss_fill(dtype, out, results, neutral(op, dtype));
     Runs runs(extents, rank, axes);
     if (dtype == FSS_I32) return reduce_integers<int32_t>(op, x, runs, total, results, (int32_t *)out);

@@ -22,6 +22,10 @@ struct View {
 
     View(const int32_t *shape, int shapeRank, const ptrdiff_t *strides) {
         for (int axis = 0; axis < shapeRank; ++axis) {
+            if (shape[axis] == 0) count = 0;
+        }
+        // The strides of a tensor without elements may be too large to be multiplied.
+        for (int axis = 0; axis < shapeRank && count > 0; ++axis) {
             count *= shape[axis];
             if (shape[axis] == 1) continue;
             if (rank > 0 && far[rank - 1] == strides[axis] * shape[axis]) {

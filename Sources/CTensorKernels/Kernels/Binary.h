@@ -1,12 +1,22 @@
 // Element-wise functions of two operands over rows: each operand is a vector or a single value within a row.
 
-struct Add { FSS_INLINE vf f(vf a, vf b) { return a + b; } template <class I> FSS_INLINE I s(I a, I b) { return a + b; } };
-struct Subtract { FSS_INLINE vf f(vf a, vf b) { return a - b; } template <class I> FSS_INLINE I s(I a, I b) { return a - b; } };
-struct Multiply { FSS_INLINE vf f(vf a, vf b) { return a * b; } template <class I> FSS_INLINE I s(I a, I b) { return a * b; } };
+// Integers wrap around.
+struct Add {
+    FSS_INLINE vf f(vf a, vf b) { return a + b; }
+    template <class I> FSS_INLINE I s(I a, I b) { return wrapping_add(a, b); }
+};
+struct Subtract {
+    FSS_INLINE vf f(vf a, vf b) { return a - b; }
+    template <class I> FSS_INLINE I s(I a, I b) { return wrapping_subtract(a, b); }
+};
+struct Multiply {
+    FSS_INLINE vf f(vf a, vf b) { return a * b; }
+    template <class I> FSS_INLINE I s(I a, I b) { return wrapping_multiply(a, b); }
+};
 struct Divide {
     FSS_INLINE vf f(vf a, vf b) { return a / b; }
-    // The lowest value divided by -1 and any division by zero must not trap.
-    template <class I> FSS_INLINE I s(I a, I b) { return b == 0 ? 0 : (b == -1 ? (I)(0 - a) : a / b); }
+    // Toward zero; by zero it is zero, and the lowest value divided by -1 is itself.
+    template <class I> FSS_INLINE I s(I a, I b) { return b == 0 ? 0 : (b == -1 ? wrapping_subtract((I)0, a) : a / b); }
 };
 struct Minimum { FSS_INLINE vf f(vf a, vf b) { return min_nan(a, b); } template <class I> FSS_INLINE I s(I a, I b) { return a < b ? a : b; } };
 struct Maximum { FSS_INLINE vf f(vf a, vf b) { return max_nan(a, b); } template <class I> FSS_INLINE I s(I a, I b) { return a > b ? a : b; } };
@@ -15,7 +25,7 @@ struct Pow {
     template <class I> FSS_INLINE I s(I a, I b) {
         if (b < 0) return a == 1 ? 1 : (a == -1 ? (b % 2 ? -1 : 1) : 0);
         I y = 1;
-        for (; b > 0; b /= 2, a *= a) y *= b % 2 ? a : 1;
+        for (; b > 0; b /= 2, a = wrapping_multiply(a, a)) y = b % 2 ? wrapping_multiply(y, a) : y;
         return y;
     }
 };

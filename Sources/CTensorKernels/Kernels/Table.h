@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../Wrapping.h"
 #include "../include/fss_types.h"
 #include "../include/fss_kernels.h"
 #include "Half.h"

@@ -21,7 +21,7 @@ public struct AffinityMatrix: Sendable {
     public var quantized: AffinityMatrix {
         let low = weights.min(axes: [1], keepingDimensions: true)
         let range = weights.max(axes: [1], keepingDimensions: true) - low
-        let step = (range * (1 / 255)).clamped(to: 1e-30...Float.infinity)
+        let step = (range / 255).clamped(to: 1e-30...Float.infinity)
         let steps = ((weights - low) / step).rounded().clamped(to: 0...255).converted(to: .uint8)
         return AffinityMatrix(weights: steps, step: step.reshaped(to: [1, low.count]), low: low.reshaped(to: [1, low.count]))
     }

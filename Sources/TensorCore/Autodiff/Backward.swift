@@ -21,8 +21,9 @@ extension Tensor {
         require(
             seed != nil || count == 1, "gradients", "expected a scalar or a seed gradient, found shape \(shape)")
         guard let node else { return Gradients() }
-        let start = seed?.detached() ?? filled(with: 1)
-        require(start.shape == shape, "gradients", "seed of shape \(start.shape) for a result of shape \(shape)")
+        let operands = Operands("gradients", self, "result")
+        let given = seed.map { operands.floating($0, "seed", where: $0.shape == shape, "the shape of result") }
+        let start = given?.detached().converted(to: dtype) ?? filled(with: 1)
         return GradientMode.$isRecording.withValue(false) {
             Backward.run(from: node, seed: start, retainingGraph: retainingGraph)
         }

@@ -17,15 +17,26 @@ final class BufferPool: Sendable {
     private let capacity: Int
     private let state = Guarded(State())
 
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Int) {
+        #if FSS_EXACT_BUFFERS
+        self.capacity = 0
+        #else
+        self.capacity = capacity
+        #endif
+    }
 
     /// The block size that serves a request.
     static func blockSize(for byteCount: Int) -> Int {
+        #if FSS_EXACT_BUFFERS
+        // For AddressSanitizer: nothing lies between the last byte of a tensor and the end of its block.
+        return max(byteCount, 1)
+        #else
         let minimum = max(byteCount, 64)
         let floorPower = 1 << (Int.bitWidth - 1 - minimum.leadingZeroBitCount)
         if floorPower == minimum { return minimum }
         let quarter = max(floorPower / 4, 64)
         return (minimum + quarter - 1) / quarter * quarter
+        #endif
     }
 
     func take(byteCount: Int) -> UnsafeMutableRawPointer {

@@ -1,29 +1,44 @@
 /// A sparse matrix `[outputs, inputs]` in compressed rows: how one axis is resampled.
 ///
-/// Every resize mode is two of these, and the derivative is their transposes.
+/// Every resize mode is two of these, and the derivative is their transposes. A matrix is checked when it is made and does
+/// not change, so that kernels follow it without looking.
 public struct ResamplingMatrix: Sendable, Hashable {
+    /// The largest extent of an axis that is resampled.
+    public static let mostPositions = 1 << 24
+
     /// Input extent.
-    public var inputs: Int
-    /// `outputs + 1` offsets into ``indices``.
-    public var rowStarts: [Int32]
-    /// Input positions.
-    public var indices: [Int32]
+    public let inputs: Int
+    /// `outputs + 1` ascending offsets into ``indices``.
+    public let rowStarts: [Int32]
+    /// Input positions, below ``inputs``.
+    public let indices: [Int32]
     /// Their weights.
-    public var weights: [Float]
+    public let weights: [Float]
 
     /// Makes a matrix from rows of (position, weight) pairs.
+    ///
+    /// - Precondition: positions in `0..<inputs`, fewer than 2^31 of them.
     public init(inputs: Int, rows: [[(Int, Float)]]) {
+        require((0...Self.mostPositions).contains(inputs), "ResamplingMatrix", "inputs: \(inputs) positions")
+        require(rows.count <= Self.mostPositions, "ResamplingMatrix", "rows: \(rows.count) positions")
+        let entries = rows.reduce(0) { $0 + $1.count }
+        require(entries < Int(Int32.max), "ResamplingMatrix", "rows: \(entries) entries")
         self.inputs = inputs
-        rowStarts = [0]
-        indices = []
-        weights = []
-        for row in rows {
+        var starts: [Int32] = [0]
+        var indices: [Int32] = []
+        var weights: [Float] = []
+        starts.reserveCapacity(rows.count + 1)
+        for (number, row) in rows.enumerated() {
             for (position, weight) in row {
+                require(
+                    position >= 0 && position < inputs, "ResamplingMatrix",
+                    "rows: row \(number) reads position \(position) of \(inputs) inputs")
                 indices.append(Int32(position))
                 weights.append(weight)
             }
-            rowStarts.append(Int32(indices.count))
+            starts.append(Int32(indices.count))
         }
+        (rowStarts, self.indices, self.weights) = (starts, indices, weights)
     }
 
     /// Output extent.

@@ -1,9 +1,12 @@
 extension Tensor {
     /// Binary cross-entropy of logits against targets in [0, 1], the mean over all elements, optionally weighted.
     public func binaryCrossEntropy(target: Tensor, weight: Tensor? = nil) -> Tensor {
-        require(shape == target.shape, "binaryCrossEntropy", "logits \(shape) and target \(target.shape) differ")
-        let logits = converted(to: .float32)
-        let loss = logits.softplus() - logits * target.converted(to: .float32)
+        let operands = Operands("binaryCrossEntropy", self, "logits")
+        let logits = operands.float32(self, "logits")
+        let y = operands.float32(target, "target", where: target.shape == shape, "the shape of logits")
+        let loss = logits.softplus() - logits * y
+        let weight = operands.float32(
+            weight, "weight", where: { Shape.broadcast($0.shape, shape) == shape }, "a shape that broadcasts to that of logits")
         guard let weight else { return loss.mean() }
         return (loss * weight).mean()
     }
@@ -16,10 +19,13 @@ extension Tensor {
     ///   - labelSmoothing: the share of the target spread over all classes.
     /// - Returns: the mean over the counted targets.
     public func crossEntropy(target: Tensor, ignoreIndex: Int = -100, labelSmoothing: Float = 0) -> Tensor {
+        let operands = Operands("crossEntropy", self, "logits")
+        let logits = operands.float32(self, "logits", where: rank >= 1 && shape[rank - 1] > 0, "[..., C]")
         let classes = shape[rank - 1]
-        require(Shape(shape.dropLast()) == target.shape, "crossEntropy", "logits \(shape) and target \(target.shape) do not fit")
-        let flat = converted(to: .float32).reshaped(to: [target.count, classes])
-        let labels = target.converted(to: .int64).reshaped(to: [target.count, 1])
+        let fits = target.shape == Shape(shape.dropLast())
+        let indices = operands.positions(target, "target", where: fits, "the shape of logits without the last axis")
+        let flat = logits.reshaped(to: [target.count, classes])
+        let labels = indices.reshaped(to: [target.count, 1])
         let counted = labels .!= Tensor([Int64(ignoreIndex)], shape: [1], beside: labels)
         let safe = Tensor.select(counted, then: labels, else: labels.zerosLike())
         let logProbabilities = flat.logSoftmax()
@@ -32,8 +38,11 @@ extension Tensor {
 
     /// `1 - 2 |A B| / (|A| + |B|)` of probabilities against targets, per image (first axis) and averaged.
     public func diceLoss(target: Tensor, epsilon: Float = 1) -> Tensor {
-        require(shape == target.shape, "diceLoss", "probabilities \(shape) and target \(target.shape) differ")
-        let (p, y) = (converted(to: .float32).flattened(from: 1), target.converted(to: .float32).flattened(from: 1))
+        let operands = Operands("diceLoss", self, "probabilities")
+        let (p, y) = (
+            operands.float32(self, "probabilities", where: rank >= 2, "[N, ...]").flattened(from: 1),
+            operands.float32(target, "target", where: target.shape == shape, "the shape of probabilities").flattened(from: 1)
+        )
         let overlap = (p * y).sum(axes: [1]) * 2 + epsilon
         let total = p.sum(axes: [1]) + y.sum(axes: [1]) + epsilon
         return 1 - (overlap / total).mean()
@@ -41,8 +50,9 @@ extension Tensor {
 
     /// Binary focal loss of logits (Lin et al. 2017): easy elements count less, by `(1 - p)^gamma`.
     public func focalLoss(target: Tensor, alpha: Float = 0.25, gamma: Float = 2) -> Tensor {
-        let logits = converted(to: .float32)
-        let y = target.converted(to: .float32)
+        let operands = Operands("focalLoss", self, "logits")
+        let logits = operands.float32(self, "logits")
+        let y = operands.float32(target, "target", where: target.shape == shape, "the shape of logits")
         let p = logits.sigmoid()
         let loss = logits.softplus() - logits * y
         let right = p * y + (1 - p) * (1 - y)

@@ -30,6 +30,8 @@ extension Tensor {
 
     /// `value * gelu(gate)` for a last axis `[value, gate]`, as in Stable Diffusion's feed-forward layers.
     public func geglu() -> Tensor {
+        let isEven = rank > 0 && shape[rank - 1] % 2 == 0
+        _ = Operands("geglu", self).moved(self, "x", where: isEven, "an even last axis")
         let half = shape[rank - 1] / 2
         let value = sliced(axis: -1, from: 0, count: half)
         return value * sliced(axis: -1, from: half, count: half).gelu()

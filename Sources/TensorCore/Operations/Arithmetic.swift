@@ -90,17 +90,18 @@ extension Tensor {
 
     /// `scale * self + shift` in one pass. Integer tensors become float32.
     public func affine(scale: Float, shift: Float) -> Tensor {
-        let x = floating()
+        let x = Operands("affine", self).floating(self, "x")
         let out = x.makeBuffer(shape)
         backend.unary(.affine, x.buffer, alpha: scale, beta: shift, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
         return .recorded(out, x) { $0.affine(scale: scale, shift: 0) }
     }
 
-    /// `scale * self + otherScale * other` in one pass; both of one shape.
+    /// `scale * self + otherScale * other` in one pass; both of one shape. Integer tensors become float32.
     public func scaled(by scale: Float = 1, adding other: Tensor, scaledBy otherScale: Float = 1) -> Tensor {
-        require(shape == other.shape, "scaled", "shapes \(shape) and \(other.shape) differ")
-        let type = Tensor.promoted(dtype, other.dtype).arithmetic
+        let operands = Operands("scaled", self)
+        _ = operands.moved(other, "adding", where: shape == other.shape, "the shape of x")
+        let type = Tensor.promoted(dtype, other.dtype).computed
         let (a, b) = (converted(to: type), other.converted(to: type))
         let out = a.makeBuffer(shape)
         backend.weightedSum(a.buffer, scale, b.buffer, otherScale, into: out)
@@ -121,19 +122,44 @@ extension Tensor {
     }
 
     /// Promotes, broadcasts and runs one kernel; returns the promoted operands for the derivative. Arithmetic on bytes and
-    /// booleans is done in int32, where it does not overflow.
+    /// booleans is done in int32, where it does not overflow; that on int32 and int64 wraps, and a quotient by zero is zero.
     static func elementwise(
         _ op: BinaryOperation, _ lhs: Tensor, _ rhs: Tensor
     ) -> (Tensor, Tensor, TensorBuffer) {
+        let operands = Operands(op.label, lhs, "left")
+        _ = operands.moved(rhs, "right")
         let common = promoted(lhs.dtype, rhs.dtype).arithmetic
         let isByte = common == .uint8 || common == .bool
         let dtype = isByte && !op.isPredicate ? DType.int32 : common
         let (a, b) = (lhs.converted(to: dtype), rhs.converted(to: dtype))
         guard let shape = Shape.broadcast(a.shape, b.shape) else {
-            failure("elementwise", "\(op): shapes \(a.shape) and \(b.shape) do not broadcast")
+            operands.reject(rhs, "right", "a shape that broadcasts with that of left")
         }
         let out = a.makeBuffer(shape, op.isPredicate ? .bool : dtype)
         a.backend.binary(op, a.buffer, b.buffer, into: out)
         return (a, b, out)
+    }
+}
+
+extension BinaryOperation {
+    /// The name in messages.
+    var label: StaticString {
+        switch self {
+        case .add: "add"
+        case .subtract: "subtract"
+        case .multiply: "multiply"
+        case .divide: "divide"
+        case .minimum: "minimum"
+        case .maximum: "maximum"
+        case .power: "power"
+        case .equal: "equal"
+        case .notEqual: "notEqual"
+        case .less: "less"
+        case .lessOrEqual: "lessOrEqual"
+        case .greater: "greater"
+        case .greaterOrEqual: "greaterOrEqual"
+        case .logicalAnd: "and"
+        case .logicalOr: "or"
+        }
     }
 }

@@ -13,38 +13,41 @@ extension Tensor {
     public static func attention(
         query: Tensor, key: Tensor, value: Tensor, bias: Tensor? = nil, scale: Float? = nil, blockSize: Int? = nil
     ) -> Tensor {
-        require(
-            query.rank == 3 && key.rank == 3 && value.rank == 3 && query.shape[0] == key.shape[0]
-                && key.shape[0] == value.shape[0], "attention",
-            "expected [B, L, D], [B, S, D], [B, S, E], found \(query.shape), \(key.shape), \(value.shape)")
-        require(
-            query.shape[2] == key.shape[2] && key.shape[1] == value.shape[1], "attention",
-            "query \(query.shape), key \(key.shape) and value \(value.shape) do not fit")
-        let factor = scale ?? 1 / Float(query.shape[2]).squareRoot()
+        let operands = Operands("attention", query, "query")
+        let q = operands.floating(query, "query", where: query.rank == 3, "[B, L, D]")
+        let fitsKey = key.rank == 3 && key.shape[0] == query.shape[0] && key.shape[2] == query.shape[2]
+        let k = operands.floating(key, "key", where: fitsKey, "[B, S, D] with the B and D of query")
+        let fitsValue = value.rank == 3 && value.shape[0] == query.shape[0] && value.shape[1] == key.shape[1]
+        let v = operands.floating(value, "value", where: fitsValue, "[B, S, E] with the B and S of key, \(key.shape)")
+        let scores: Shape = [query.shape[0], query.shape[1], key.shape[1]]
+        let summand = bias.map {
+            operands.floating(
+                $0, "bias", where: Shape.broadcast($0.shape, scores) == scores, "a shape that broadcasts to \(scores)")
+        }
+        let factor = scale ?? 1 / Float(Swift.max(query.shape[2], 1)).squareRoot()
         let rowElements = Swift.max(query.shape[0] * key.shape[1], 1)
         let block = blockSize ?? Swift.min(Swift.max((1 << 20) / rowElements, 16), query.shape[1])
-        let wide = bias.map {
+        let wide = summand.map {
             $0.rank == 3 ? $0 : $0.reshaped(to: Shape([Int](repeating: 1, count: 3 - $0.rank) + Array($0.shape)))
         }
         let options = AttentionOptions(scale: factor, queriesPerBlock: Swift.max(block, 1))
-        let inputs = [query, key, value] + (wide.map { [$0] } ?? [])
-        let operands = AttentionOperands(
-            query: query.buffer, key: key.buffer, value: value.buffer, bias: wide?.buffer)
-        let type = productType(productType(query.dtype, key.dtype), value.dtype)
-        let out = query.makeBuffer([query.shape[0], query.shape[1], value.shape[2]], type)
-        query.backend.attention(operands, options, into: out)
+        let inputs = [q, k, v] + (wide.map { [$0] } ?? [])
+        let read = AttentionOperands(query: q.buffer, key: k.buffer, value: v.buffer, bias: wide?.buffer)
+        let type = productType(productType(q.dtype, k.dtype), v.dtype)
+        let out = q.makeBuffer([query.shape[0], query.shape[1], value.shape[2]], type)
+        q.backend.attention(read, options, into: out)
         guard records(inputs) else { return Tensor(buffer: out) }
         let biasShape = wide.flatMap { $0.requiresGradient ? $0.shape : nil }
         return .recorded(out, inputs) { gradient in
             let results = AttentionGradients(
-                query: gradient.makeBuffer(operands.query.shape, operands.query.dtype),
-                key: gradient.makeBuffer(operands.key.shape, operands.key.dtype),
-                value: gradient.makeBuffer(operands.value.shape, operands.value.dtype),
-                bias: biasShape.map { gradient.makeBuffer($0, operands.bias?.dtype) })
+                query: gradient.makeBuffer(read.query.shape, read.query.dtype),
+                key: gradient.makeBuffer(read.key.shape, read.key.dtype),
+                value: gradient.makeBuffer(read.value.shape, read.value.dtype),
+                bias: biasShape.map { gradient.makeBuffer($0, read.bias?.dtype) })
             gradient.backend.attentionGradient(
-                operands, output: out, gradient: gradient.buffer, options, into: results)
+                read, output: out, gradient: gradient.buffer, options, into: results)
             return [results.query, results.key, results.value].map { Tensor(buffer: $0) }
-                + (operands.bias == nil ? [] : [results.bias.map { Tensor(buffer: $0) }])
+                + (read.bias == nil ? [] : [results.bias.map { Tensor(buffer: $0) }])
         }
     }
 

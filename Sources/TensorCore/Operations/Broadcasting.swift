@@ -4,8 +4,8 @@ extension Tensor {
     /// Derivative: the sum over the repeated axes.
     public func broadcast(to shape: Shape) -> Tensor {
         if shape == self.shape { return self }
-        require(
-            Shape.broadcast(self.shape, shape) == shape, "broadcast", "shape \(self.shape) does not broadcast to \(shape)")
+        let fits = Shape.broadcast(self.shape, shape) == shape
+        _ = Operands("broadcast", self).moved(self, "x", where: fits, "a shape that broadcasts to \(shape)")
         let lead = shape.rank - rank
         let own = self.shape.strides
         let strides = (0..<shape.rank).map { axis -> Int in

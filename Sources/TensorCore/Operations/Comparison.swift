@@ -28,7 +28,7 @@ extension Tensor {
 
     /// Boolean complement of a bool tensor.
     public func not() -> Tensor {
-        require(dtype == .bool, "not", "expected bool, found \(dtype)")
+        _ = Operands("not", self).truth(self, "x")
         let out = makeBuffer(shape)
         backend.unary(.logicalNot, buffer, alpha: 0, beta: 0, into: out)
         return Tensor(buffer: out)
@@ -55,11 +55,16 @@ extension Tensor {
 extension Tensor {
     /// `condition ? a : b` element by element, the three broadcast. Derivative: the gradient goes where the value came from.
     public static func select(_ condition: Tensor, then a: Tensor, else b: Tensor) -> Tensor {
-        require(condition.dtype == .bool, "select", "the condition must be bool, found \(condition.dtype)")
+        let operands = Operands("select", a, "then")
+        _ = operands.truth(condition, "condition")
+        _ = operands.moved(b, "else")
         let dtype = promoted(a.dtype, b.dtype)
         let (a, b) = (a.converted(to: dtype), b.converted(to: dtype))
-        guard let values = Shape.broadcast(a.shape, b.shape), let shape = Shape.broadcast(values, condition.shape) else {
-            failure("select", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
+        guard let values = Shape.broadcast(a.shape, b.shape) else {
+            operands.reject(b, "else", "a shape that broadcasts with that of then")
+        }
+        guard let shape = Shape.broadcast(values, condition.shape) else {
+            operands.reject(condition, "condition", "a shape that broadcasts to \(values)")
         }
         let out = a.makeBuffer(shape)
         a.backend.select(condition.buffer, a.buffer, b.buffer, into: out)
@@ -76,6 +81,8 @@ extension Tensor {
 
     /// `value` where `mask` is true, the own element elsewhere.
     public func masked(where mask: Tensor, with value: Float) -> Tensor {
-        Tensor.select(mask, then: filled(with: Double(value), shape: []), else: self)
+        let fits = Shape.broadcast(mask.shape, shape) != nil
+        _ = Operands("masked", self).truth(mask, "mask", where: fits, "a shape that broadcasts with that of x")
+        return Tensor.select(mask, then: filled(with: Double(value), shape: []), else: self)
     }
 }

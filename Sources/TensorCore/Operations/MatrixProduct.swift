@@ -15,9 +15,12 @@ public struct TransposedOperands: OptionSet, Sendable, Hashable {
 extension Tensor {
     /// The matrix product over the last two axes, leading axes broadcast; optionally of transposed operands (no copy).
     ///
-    /// One-dimensional operands are not accepted: say which axis is meant with ``expanded(at:)``.
+    /// One-dimensional operands are not accepted: say which axis is meant with ``expanded(at:)``. Integers and truth values
+    /// are multiplied as float32.
     public func matmul(_ other: Tensor, transposed: TransposedOperands = []) -> Tensor {
-        require(rank >= 2 && other.rank >= 2, "matmul", "expected matrices, found \(shape) and \(other.shape)")
+        let operands = Operands("matmul", self, "left")
+        _ = operands.moved(self, "left", where: rank >= 2, "a matrix")
+        _ = operands.moved(other, "right", where: other.rank >= 2, "a matrix")
         let batchRank = Swift.max(rank, other.rank)
         let (a, b) = (padded(toRank: batchRank), other.padded(toRank: batchRank))
         let (left, right) = (transposed.contains(.left), transposed.contains(.right))
@@ -27,11 +30,12 @@ extension Tensor {
         let columns = b.shape[batchRank - (right ? 2 : 1)]
         let batch = Shape.broadcast(Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(2)))
         guard inner == innerB, let batch else {
-            failure(
-                "matmul", "shapes \(shape) and \(other.shape) do not fit (left transposed: \(left), right transposed: \(right))")
+            operands.reject(
+                other, "right", "\(inner) rows and a batch that broadcasts (left transposed: \(left), right transposed: \(right))"
+            )
         }
         let keepsWeights = a.dtype == .bfloat16 && b.dtype == .float32
-        let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype).arithmetic
+        let dtype = keepsWeights ? a.dtype : Tensor.promoted(a.dtype, b.dtype).computed
         let (x, y) = (a.converted(to: dtype), keepsWeights ? b : b.converted(to: dtype))
         let out = x.makeBuffer(Shape(Array(batch) + [rows, columns]))
         backend.matmul(x.buffer, transposed: left, y.buffer, transposed: right, Epilogue(), into: out)
@@ -52,11 +56,14 @@ extension Tensor {
     ///   - bias: `[out]`.
     ///   - activation: applied in the same kernel where no gradient is recorded.
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: FusedActivation = .none) -> Tensor {
-        require(
-            weight.rank == 2 && rank >= 1 && shape[rank - 1] == weight.shape[1], "linear",
-            "input \(shape) and weight \(weight.shape) [out, in] do not fit")
-        let x = floating().reshaped(to: [count / Swift.max(weight.shape[1], 1), weight.shape[1]])
-        let outShape = Shape(Array(shape.dropLast()) + [weight.shape[0]])
+        let operands = Operands("linear", self)
+        let input = operands.floating(self, "x", where: rank >= 1, "at least one axis")
+        let width = shape[rank - 1]
+        let weight = operands.stored(weight, "weight", where: weight.rank == 2 && weight.shape[1] == width, "[out, \(width)]")
+        let bias = operands.float32(bias, "bias", where: { $0.isVector(weight.shape[0]) }, "[\(weight.shape[0])]")
+        let leading = Shape(shape.dropLast())
+        let x = input.reshaped(to: [leading.elementCount, width])
+        let outShape = leading.inserting(weight.shape[0], at: rank - 1)
         if Tensor.records([x, weight] + (bias.map { [$0] } ?? [])) {
             let operand = weight.dtype == .float32 ? weight : weight.converted(to: x.dtype)
             let product = x.matmul(operand, transposed: .right)
@@ -66,7 +73,7 @@ extension Tensor {
         let out = x.makeBuffer([x.shape[0], weight.shape[0]])
         backend.matmul(
             x.buffer, transposed: false, weight.buffer, transposed: true,
-            Epilogue(bias: bias?.converted(to: .float32).buffer, activation: activation), into: out)
+            Epilogue(bias: bias?.buffer, activation: activation), into: out)
         return Tensor(buffer: out.reshaped(outShape))
     }
 

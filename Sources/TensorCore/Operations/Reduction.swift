@@ -1,8 +1,8 @@
 extension Tensor {
-    /// The sum over `axes` (all of them by default); integers and booleans add up to int64.
+    /// The sum over `axes` (all of them by default); integers and booleans add up to int64, which wraps.
     public func sum(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
         let x = widened()
-        let (kept, out) = x.reduced(.sum, axes, keepingDimensions)
+        let (kept, out) = x.reduced(.sum, axes, keepingDimensions, "sum")
         guard Tensor.records(x) else { return Tensor(buffer: out) }
         let source = shape
         return .recorded(out, x) { $0.reshaped(to: kept).broadcast(to: source) }
@@ -10,8 +10,8 @@ extension Tensor {
 
     /// The mean over `axes` (all of them by default).
     public func mean(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let x = floating()
-        let (kept, out) = x.reduced(.mean, axes, keepingDimensions)
+        let x = Operands("mean", self).floating(self, "x")
+        let (kept, out) = x.reduced(.mean, axes, keepingDimensions, "mean")
         guard Tensor.records(x) else { return Tensor(buffer: out) }
         let source = shape
         let share = Float(kept.elementCount) / Float(Swift.max(source.elementCount, 1))
@@ -20,23 +20,26 @@ extension Tensor {
 
     /// The population variance over `axes`.
     public func variance(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+        _ = Operands("variance", self).axes(axes)
         let centred = self - mean(axes: axes, keepingDimensions: true)
         return centred.squared().mean(axes: axes, keepingDimensions: keepingDimensions)
     }
 
-    /// The largest element over `axes`; ties share the gradient equally (PyTorch's `amax`).
+    /// The largest element over `axes`; ties share the gradient equally (PyTorch's `amax`). Of no elements it is minus
+    /// infinity, or the lowest integer.
     public func max(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        extremum(.maximum, axes, keepingDimensions)
+        extremum(.maximum, axes, keepingDimensions, "max")
     }
 
-    /// The smallest element over `axes`; ties share the gradient equally (PyTorch's `amin`).
+    /// The smallest element over `axes`; ties share the gradient equally (PyTorch's `amin`). Of no elements it is infinity,
+    /// or the largest integer.
     public func min(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        extremum(.minimum, axes, keepingDimensions)
+        extremum(.minimum, axes, keepingDimensions, "min")
     }
 
     /// The product over `axes`, int64 for integers. The derivative divides by the elements, which must not be zero.
     public func product(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let (kept, out) = widened().reduced(.product, axes, keepingDimensions)
+        let (kept, out) = widened().reduced(.product, axes, keepingDimensions, "product")
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let (x, result) = (detached(), Tensor(buffer: out))
         return .recorded(out, self) { g in
@@ -46,11 +49,14 @@ extension Tensor {
 
     /// The Euclidean norm over `axes`; derivative 0 where it is 0 (PyTorch).
     public func norm(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let x = detached()
+        let operands = Operands("norm", self)
+        let list = operands.axes(axes)
+        let floating = operands.floating(self, "x")
+        let x = floating.detached()
         let length = x.squared().sum(axes: axes, keepingDimensions: keepingDimensions).squareRoot()
-        guard Tensor.records(self) else { return length }
-        let kept = shape.keepingReduced(axes?.map { shape.normalized(axis: $0) } ?? Array(0..<rank))
-        return .recorded(length.buffer, self) { g in
+        guard Tensor.records(floating) else { return length }
+        let kept = shape.keepingReduced(list)
+        return .recorded(length.buffer, floating) { g in
             let divisor = length.masked(where: length .== 0, with: 1)
             return x * (g / divisor).reshaped(to: kept)
         }
@@ -58,16 +64,20 @@ extension Tensor {
 
     /// The tensor divided by its Euclidean norm along `axis`, the norm being at least `epsilon` (torch's `F.normalize`).
     public func normalized(axis: Int = -1, epsilon: Float = 1e-12) -> Tensor {
-        let length = norm(axes: [axis], keepingDimensions: true)
-        return self / Tensor.maximum(length, filled(with: Double(epsilon), shape: []))
+        let operands = Operands("normalized", self)
+        let x = operands.floating(self, "x")
+        let length = x.norm(axes: [operands.axis(axis, of: self)], keepingDimensions: true)
+        return x / Tensor.maximum(length, x.filled(with: Double(epsilon), shape: []))
     }
 
-    private func extremum(_ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool) -> Tensor {
+    private func extremum(_ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool, _ name: StaticString) -> Tensor {
         if dtype == .uint8 || dtype == .bool {
-            return converted(to: .int32).extremum(op, axes, keeping).converted(to: dtype)
+            let result = converted(to: .int32).extremum(op, axes, keeping, name)
+            // The extremum of nothing is a bound of int32, which has to become one of bytes.
+            return (count == 0 ? result.clamped(to: 0...255) : result).converted(to: dtype)
         }
-        if dtype == .float16 { return converted(to: .float32).extremum(op, axes, keeping) }
-        let (kept, out) = reduced(op, axes, keeping)
+        if dtype == .float16 { return converted(to: .float32).extremum(op, axes, keeping, name) }
+        let (kept, out) = reduced(op, axes, keeping, name)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let (x, result) = (detached(), Tensor(buffer: out))
         return .recorded(out, self) { g in
@@ -79,12 +89,12 @@ extension Tensor {
     }
 
     private func reduced(
-        _ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool
+        _ op: ReduceOperation, _ axes: [Int]?, _ keeping: Bool, _ name: StaticString
     ) -> (kept: Shape, out: TensorBuffer) {
-        let list = axes?.map { shape.normalized(axis: $0) } ?? Array(0..<rank)
+        let list = Operands(name, self).axes(axes)
         let kept = shape.keepingReduced(list)
         let out = makeBuffer(keeping ? kept : shape.removing(list))
-        backend.reduce(op, buffer, axes: list.sorted(), into: out)
+        backend.reduce(op, buffer, axes: list, into: out)
         return (kept, out)
     }
 
@@ -95,18 +105,21 @@ extension Tensor {
 extension Tensor {
     /// The int64 position of the first maximum along `axis`.
     public func argMax(axis: Int = -1, keepingDimensions: Bool = false) -> Tensor {
-        argReduced(maximum: true, axis, keepingDimensions)
+        argReduced(maximum: true, axis, keepingDimensions, Operands("argMax", self))
     }
 
     /// The int64 position of the first minimum along `axis`.
     public func argMin(axis: Int = -1, keepingDimensions: Bool = false) -> Tensor {
-        argReduced(maximum: false, axis, keepingDimensions)
+        argReduced(maximum: false, axis, keepingDimensions, Operands("argMin", self))
     }
 
-    private func argReduced(maximum: Bool, _ axis: Int, _ keeping: Bool) -> Tensor {
-        if dtype == .uint8 || dtype == .bool { return converted(to: .int32).argReduced(maximum: maximum, axis, keeping) }
-        if dtype == .float16 { return converted(to: .float32).argReduced(maximum: maximum, axis, keeping) }
-        let axis = shape.normalized(axis: axis)
+    private func argReduced(maximum: Bool, _ axis: Int, _ keeping: Bool, _ operands: Operands) -> Tensor {
+        let axis = operands.axis(axis, of: self)
+        if dtype == .uint8 || dtype == .bool {
+            return converted(to: .int32).argReduced(maximum: maximum, axis, keeping, operands)
+        }
+        if dtype == .float16 { return converted(to: .float32).argReduced(maximum: maximum, axis, keeping, operands) }
+        _ = operands.moved(self, "x", where: shape[axis] > 0, "elements along axis \(axis)")
         let out = makeBuffer(keeping ? shape.replacing(axis: axis, with: 1) : shape.removing([axis]), .int64)
         backend.argReduce(maximum: maximum, buffer, axis: axis, into: out)
         return Tensor(buffer: out)
@@ -114,11 +127,11 @@ extension Tensor {
 
     /// The running sum along `axis`, from the end when `reversed`; int64 for integers and booleans.
     public func cumulativeSum(axis: Int, reversed: Bool = false) -> Tensor {
+        let axis = Operands("cumulativeSum", self).axis(axis, of: self)
         if !dtype.isFloatingPoint && dtype != .int64 {
             return converted(to: .int64).cumulativeSum(axis: axis, reversed: reversed)
         }
         if dtype == .float16 { return converted(to: .float32).cumulativeSum(axis: axis, reversed: reversed) }
-        let axis = shape.normalized(axis: axis)
         let out = makeBuffer(shape)
         backend.cumulativeSum(buffer, axis: axis, reversed: reversed, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
@@ -128,8 +141,9 @@ extension Tensor {
     /// The `k` largest elements along `axis` in descending order, and their int64 positions.
     public func topK(_ k: Int, axis: Int = -1) -> (values: Tensor, indices: Tensor) {
         if dtype == .float16 { return converted(to: .float32).topK(k, axis: axis) }
-        let axis = shape.normalized(axis: axis)
-        require(k >= 0 && k <= shape[axis], "topK", "k = \(k) of \(shape[axis]) elements")
+        let operands = Operands("topK", self)
+        let axis = operands.axis(axis, of: self)
+        operands.argument(k >= 0 && k <= shape[axis], "k: \(k) of \(shape[axis]) elements")
         let last = rank - 1
         if axis != last {
             let (values, indices) = swapped(axis: axis, with: last).topK(k)

@@ -18,9 +18,10 @@ extension Tensor {
     ///   - mode: the filter.
     ///   - alignCorners: corner pixels keep their centres; else half-pixel centres. Bilinear and bicubic only.
     public func resized(to size: Size2D, _ mode: Interpolation = .bilinear, alignCorners: Bool = false) -> Tensor {
-        require(
-            rank == 4 && size.height > 0 && size.width > 0, "resized",
-            "expected [N, H, W, C] and a size, found \(shape) to \(size)")
+        let operands = Operands("resized", self, "images")
+        _ = operands.moved(
+            self, "images", where: rank == 4 && shape[1] > 0 && shape[2] > 0, "[N, H, W, C] with at least one pixel")
+        operands.argument(size.isWithin(1...ResamplingMatrix.mostPositions), "size: \(size) is not a size of images")
         if size.height == shape[1] && size.width == shape[2] { return self }
         let rows = Resampling.make(from: shape[1], to: size.height, mode, alignCorners: alignCorners)
         let columns = Resampling.make(from: shape[2], to: size.width, mode, alignCorners: alignCorners)
@@ -34,10 +35,11 @@ extension Tensor {
 
     /// The same with handles, for matrices that are used again and again.
     public func resampled(rows: Resampling, columns: Resampling) -> Tensor {
-        require(
-            rank == 4 && rows.matrix.inputs == shape[1] && columns.matrix.inputs == shape[2], "resampled",
-            "matrices for \(rows.matrix.inputs)x\(columns.matrix.inputs) pixels on \(shape)")
-        let x = floating()
+        let (height, width) = (rows.matrix.inputs, columns.matrix.inputs)
+        let operands = Operands("resampled", self, "images")
+        let x = operands.floating(
+            self, "images", where: rank == 4 && height == shape[1] && width == shape[2],
+            "[N, H, W, C] of the \(height)x\(width) pixels that rows and columns take")
         let out = x.makeBuffer([shape[0], rows.matrix.outputs, columns.matrix.outputs, shape[3]])
         backend.resample(x.buffer, rows: rows, columns: columns, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
@@ -78,6 +80,9 @@ extension ResamplingMatrix {
     /// One axis of an axis-aligned `affine_grid` followed by `grid_sample` (bilinear, border padding, half-pixel centres):
     /// output position `u` in [-1, 1] reads input position `scale * u + translation`. A negative scale mirrors.
     public static func affine(from: Int, to: Int, scale: Float, translation: Float) -> ResamplingMatrix {
+        require(from > 0, "ResamplingMatrix.affine", "from: \(from) positions")
+        require((0...mostPositions).contains(to), "ResamplingMatrix.affine", "to: \(to) positions")
+        require(scale.isFinite && translation.isFinite, "ResamplingMatrix.affine", "scale \(scale), translation \(translation)")
         let rows = (0..<to).map { output -> [(Int, Float)] in
             let u = (2 * Float(output) + 1) / Float(to) - 1
             let source = ((scale * u + translation + 1) * Float(from) - 1) / 2

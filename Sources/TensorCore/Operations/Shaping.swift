@@ -2,8 +2,8 @@ extension Tensor {
     /// The same elements in another shape of as many. Shares memory.
     public func reshaped(to shape: Shape) -> Tensor {
         if shape == self.shape { return self }
-        require(
-            shape.elementCount == count, "reshaped", "shape \(self.shape) (\(count) elements) cannot become \(shape)")
+        _ = Operands("reshaped", self).moved(
+            self, "x", where: shape.elementCount == count, "the \(shape.elementCount) elements of \(shape)")
         let view = buffer.reshaped(shape)
         guard Tensor.records(self) else { return Tensor(buffer: view) }
         let source = self.shape
@@ -13,29 +13,34 @@ extension Tensor {
     /// Axes `from...through` merged into one. Shares memory.
     public func flattened(from start: Int = 0, through end: Int = -1) -> Tensor {
         if rank == 0 { return reshaped(to: [1]) }
-        let (first, last) = (shape.normalized(axis: start), shape.normalized(axis: end))
-        require(first <= last, "flattened", "axis \(first) comes after \(last) in shape \(shape)")
-        let merged = (first...last).reduce(1) { $0 * shape[$1] }
+        let operands = Operands("flattened", self)
+        let (first, last) = (operands.axis(start, of: self), operands.axis(end, of: self))
+        operands.argument(first <= last, "axis \(first) comes after \(last)")
+        let merged = Shape(shape[first...last]).elementCount
         return reshaped(to: Shape(Array(shape[..<first]) + [merged] + Array(shape[(last + 1)...])))
     }
 
     /// Without axis `axis` of extent 1. Shares memory.
     public func squeezed(axis: Int) -> Tensor {
-        let axis = shape.normalized(axis: axis)
-        require(shape[axis] == 1, "squeezed", "axis \(axis) of shape \(shape) is not 1")
+        let operands = Operands("squeezed", self)
+        let axis = operands.axis(axis, of: self)
+        _ = operands.moved(self, "x", where: shape[axis] == 1, "extent 1 along axis \(axis)")
         return reshaped(to: shape.removing([axis]))
     }
 
     /// With an axis of extent 1 inserted before `axis` (-1 appends). Shares memory.
     public func expanded(at axis: Int) -> Tensor {
-        reshaped(to: shape.inserting(1, at: axis < 0 ? axis + rank + 1 : axis))
+        let operands = Operands("expanded", self)
+        _ = operands.moved(self, "x", where: rank < Shape.maximumRank, "at most 7 axes")
+        operands.argument(axis >= -rank - 1 && axis <= rank, "axis \(axis) is out of range")
+        return reshaped(to: shape.inserting(1, at: axis < 0 ? axis + rank + 1 : axis))
     }
 
     /// The axes in another order: axis `i` of the result is axis `axes[i]` of the operand. Copies.
     public func permuted(_ axes: [Int]) -> Tensor {
-        let order = axes.map { shape.normalized(axis: $0) }
-        require(
-            order.sorted() == Array(0..<rank), "permuted", "\(axes) is not an order of the \(rank) axes of \(shape)")
+        let operands = Operands("permuted", self)
+        let order = axes.map { operands.axis($0, of: self) }
+        operands.argument(order.sorted() == Array(0..<rank), "\(axes) is not an order of the \(rank) axes")
         if order == Array(0..<rank) { return self }
         let strides = shape.strides
         let out = makeBuffer(Shape(order.map { shape[$0] }))
@@ -48,11 +53,15 @@ extension Tensor {
 
     /// Two axes exchanged. Copies.
     public func swapped(axis a: Int, with b: Int) -> Tensor {
+        let operands = Operands("swapped", self)
         var order = Array(0..<rank)
-        order.swapAt(shape.normalized(axis: a), shape.normalized(axis: b))
+        order.swapAt(operands.axis(a, of: self), operands.axis(b, of: self))
         return permuted(order)
     }
 
     /// The last two axes exchanged. Copies.
-    public func transposed() -> Tensor { swapped(axis: -1, with: -2) }
+    public func transposed() -> Tensor {
+        _ = Operands("transposed", self).moved(self, "x", where: rank >= 2, "at least two axes")
+        return swapped(axis: -1, with: -2)
+    }
 }

@@ -16,22 +16,30 @@ extension Tensor {
     public func spatiallyModulated(
         style: Tensor, signal: Tensor, weight: Tensor, base: Tensor, addingOne: Bool, epsilon: Float = 1e-5
     ) -> Tensor {
-        requireModulation(style, signal, weight, base)
-        if dtype == .float16 {
-            return converted(to: .float32).spatiallyModulated(
-                style: style, signal: signal, weight: weight, base: base, addingOne: addingOne, epsilon: epsilon)
-        }
-        let signal = signal.converted(to: dtype)
-        guard Tensor.records([self, style, signal, weight, base]) else {
-            let out = makeBuffer(shape)
-            let summand = base.converted(to: base.rank == 1 ? .float32 : dtype)
+        let operands = Operands("spatiallyModulated", self, "features")
+        let x = operands.floating(self, "features", where: rank == 4, "[N, H, W, C]")
+        let (channels, maps) = (shape[3], shape.replacing(axis: 3, with: 2 * shape[3]))
+        let style = operands.float32(
+            style, "style", where: style.shape == [shape[0], 2 * channels], "[\(shape[0]), \(2 * channels)]")
+        let signalShape = shape.replacing(axis: 3, with: 1)
+        let signal = operands.floating(
+            signal, "signal", where: signal.shape == signalShape, "\(signalShape)"
+        ).converted(to: x.dtype)
+        let weight = operands.float32(
+            weight, "weight", where: weight.shape == [2 * channels, 1, 3, 3], "[\(2 * channels), 1, 3, 3]")
+        let isBias = base.isVector(2 * channels)
+        let fits = isBias || base.shape == maps || base.shape == maps.replacing(axis: 0, with: 1)
+        let summand = operands.floating(
+            base, "base", where: fits, "[\(2 * channels)] or \(maps), of one image or of all"
+        ).converted(to: isBias ? .float32 : x.dtype)
+        guard Tensor.records([x, style, signal, weight, summand]) else {
+            let out = x.makeBuffer(shape)
             backend.modulateSpatially(
-                buffer, style: style.converted(to: .float32).buffer, signal: signal.buffer,
-                weight: weight.converted(to: .float32).buffer, base: summand.buffer, addingOne: addingOne, epsilon: epsilon,
-                into: out)
+                x.buffer, style: style.buffer, signal: signal.buffer, weight: weight.buffer, base: summand.buffer,
+                addingOne: addingOne, epsilon: epsilon, into: out)
             return Tensor(buffer: out)
         }
-        let parts = modulationParts(style: style, signal: signal, weight: weight, base: base, epsilon: epsilon)
+        let parts = x.modulationParts(style: style, signal: signal, weight: weight, base: summand, epsilon: epsilon)
         return parts.styled.modulated(scale: parts.gamma, shift: parts.beta, addingOne: addingOne)
     }
 
@@ -47,18 +55,5 @@ extension Tensor {
         let parts = maps.split([channels, channels], axis: 3)
         let styled = instanceNorm(epsilon: epsilon).modulated(scale: styles[0], shift: styles[1], addingOne: true)
         return (styled, parts[0], parts[1])
-    }
-
-    private func requireModulation(_ style: Tensor, _ signal: Tensor, _ weight: Tensor, _ base: Tensor) {
-        require(rank == 4, "spatiallyModulated", "expected [N, H, W, C], found \(shape)")
-        let channels = shape[3]
-        let maps = shape.replacing(axis: 3, with: 2 * channels)
-        require(
-            style.shape == [shape[0], 2 * channels] && signal.shape == shape.replacing(axis: 3, with: 1)
-                && weight.shape == [2 * channels, 1, 3, 3], "spatiallyModulated",
-            "style \(style.shape), signal \(signal.shape) and weight \(weight.shape) for features \(shape)")
-        require(
-            base.shape == [2 * channels] || base.shape == maps || base.shape == maps.replacing(axis: 0, with: 1),
-            "spatiallyModulated", "a base \(base.shape) for features \(shape)")
     }
 }

@@ -34,7 +34,7 @@ extension Range: AxisSelection where Bound == Int {
 }
 
 extension ClosedRange: AxisSelection where Bound == Int {
-    public var axisIndex: AxisIndex { .range(start: lowerBound, end: upperBound + 1) }
+    public var axisIndex: AxisIndex { .range(start: lowerBound, end: upperBound &+ 1) }
 }
 
 extension PartialRangeFrom: AxisSelection where Bound == Int {
@@ -46,7 +46,7 @@ extension PartialRangeUpTo: AxisSelection where Bound == Int {
 }
 
 extension PartialRangeThrough: AxisSelection where Bound == Int {
-    public var axisIndex: AxisIndex { .range(start: 0, end: upperBound + 1) }
+    public var axisIndex: AxisIndex { .range(start: 0, end: upperBound &+ 1) }
 }
 
 extension Tensor {
@@ -55,14 +55,15 @@ extension Tensor {
     ///
     /// Derivative: the gradient in its place, zeros around it.
     public subscript(_ selections: any AxisSelection...) -> Tensor {
-        let selected = axes(of: selections)
+        let operands = Operands("subscript", self)
+        let selected = axes(of: selections, operands)
         var kept = shape
         var dropped: [Int] = []
         var offset = 0
         let strides = shape.strides
         for (axis, selection) in selected.enumerated() {
             let extent = shape[axis]
-            let taken = positions(selection, axis: axis)
+            let taken = positions(selection, axis: axis, operands)
             if case .position = selection { dropped.append(axis) }
             offset += taken.lowerBound * strides[axis]
             if taken.count != extent { kept[axis] = taken.count }
@@ -72,29 +73,28 @@ extension Tensor {
     }
 
     /// One selection for each axis.
-    private func axes(of selections: [any AxisSelection]) -> [AxisIndex] {
+    private func axes(of selections: [any AxisSelection], _ operands: Operands) -> [AxisIndex] {
         var list = selections.map(\.axisIndex)
         let gap = list.firstIndex(of: .remaining)
         if let gap { list.remove(at: gap) }
-        require(
-            list.count <= rank && !list.contains(.remaining), "subscript",
-            "\(selections.count) selections for the \(rank) axes of a tensor of shape \(shape)")
+        operands.argument(
+            list.count <= rank && !list.contains(.remaining), "\(selections.count) selections for \(rank) axes")
         let whole = [AxisIndex](repeating: .range(start: 0, end: nil), count: rank - list.count)
         list.insert(contentsOf: whole, at: gap ?? list.count)
         return list
     }
 
-    private func positions(_ selection: AxisIndex, axis: Int) -> Range<Int> {
+    private func positions(_ selection: AxisIndex, axis: Int, _ operands: Operands) -> Range<Int> {
         let extent = shape[axis]
         let (start, end): (Int, Int) =
             switch selection {
-            case .position(let index): index < 0 ? (index + extent, index + extent + 1) : (index, index + 1)
+            case .position(let index) where index >= -extent && index < extent:
+                index < 0 ? (index + extent, index + extent + 1) : (index, index + 1)
+            case .position: (-1, -1)
             case .range(let start, let end): (start, end ?? extent)
             case .remaining: (0, extent)
             }
-        require(
-            start >= 0 && start <= end && end <= extent, "subscript",
-            "\(selection) leaves axis \(axis) of a tensor of shape \(shape)")
+        operands.argument(start >= 0 && start <= end && end <= extent, "\(selection) leaves axis \(axis)")
         return start..<end
     }
 }

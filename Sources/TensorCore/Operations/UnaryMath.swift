@@ -36,7 +36,8 @@ extension Tensor {
     /// One element-wise kernel and its derivative kernel.
     func mapped(_ op: UnaryOperation, alpha: Float = 0, beta: Float = 0) -> Tensor {
         let takesIntegers = [.negate, .absolute, .sign, .square, .clamp].contains(op)
-        let x = takesIntegers && (dtype == .int32 || dtype == .int64) ? self : floating()
+        let keepsIntegers = takesIntegers && (dtype == .int32 || dtype == .int64)
+        let x = dtype.isComputedIn || keepsIntegers ? self : converted(to: .float32)
         let out = x.makeBuffer(shape)
         backend.unary(op, x.buffer, alpha: alpha, beta: beta, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }

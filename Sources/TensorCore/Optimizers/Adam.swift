@@ -90,6 +90,11 @@ public struct Adam: Optimizer {
     private func update(_ parameter: Parameter, _ value: Tensor, _ gradient: Tensor) -> AdamUpdate {
         let known = moments[parameter.path].map { ($0.placed(beside: value), $1.placed(beside: value)) }
         let (first, second) = known ?? (value.zerosLike(), value.zerosLike())
+        for (state, name) in [(first, "exp_avg"), (second, "exp_avg_sq")] {
+            require(
+                state.shape == value.shape, "Adam.step",
+                "\(name) of \(parameter.path) is \(state.dtype) \(state.shape), expected \(value.shape)")
+        }
         return AdamUpdate(
             parameter: value.buffer, gradient: gradient.buffer, firstMoment: first.buffer, secondMoment: second.buffer,
             newParameter: value.makeBuffer(value.shape), newFirstMoment: value.makeBuffer(value.shape),

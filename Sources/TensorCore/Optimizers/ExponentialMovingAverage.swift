@@ -16,6 +16,9 @@ public struct ExponentialMovingAverage: Sendable {
             for parameter in parameters {
                 let value = parameter.value
                 let average = averages[parameter.path]?.placed(beside: value)
+                require(
+                    average.map { $0.shape == value.shape } ?? true, "ExponentialMovingAverage.update",
+                    "the average of \(parameter.path) is \(average?.shape ?? []), expected \(value.shape)")
                 averages[parameter.path] = average.map { $0.scaled(by: kept, adding: value, scaledBy: 1 - kept) } ?? value
             }
         }

@@ -25,6 +25,9 @@ public struct SGD: Optimizer {
                 var direction = scaledGradient(gradient.converted(to: .float32), by: gradientScale, decaying: value)
                 if momentum != 0 {
                     let known = velocities[parameter.path]?.placed(beside: value)
+                    require(
+                        known.map { $0.shape == value.shape } ?? true, "SGD.step",
+                        "momentum_buffer of \(parameter.path) is \(known?.shape ?? []), expected \(value.shape)")
                     let velocity = known.map { $0.scaled(by: momentum, adding: direction) } ?? direction
                     velocities[parameter.path] = velocity
                     direction = nesterov ? direction.scaled(adding: velocity, scaledBy: momentum) : velocity

@@ -25,6 +25,15 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Bytes of a tensor of `shape`.
+    ///
+    /// - Precondition: below 2^48, more than any machine has.
+    func byteCount(of shape: Shape) -> Int {
+        let (bytes, overflows) = shape.elementCount.multipliedReportingOverflow(by: byteCount)
+        require(!overflows && bytes >> 48 == 0, "Tensor", "\(self) \(shape) does not fit into memory")
+        return bytes
+    }
+
     /// Whether gradients can flow through tensors of this type.
     public var isFloatingPoint: Bool { self == .float32 || self == .bfloat16 || self == .float16 }
 

@@ -12,39 +12,53 @@ public struct Shape: Sendable, Hashable {
     ///
     /// - Precondition: at most eight extents, none negative, each below 2^31.
     public init(_ extents: some Collection<Int>) {
-        precondition(extents.count <= Shape.maximumRank, "Shape: at most 8 axes, found \(extents.count)")
+        require(extents.count <= Shape.maximumRank, "Shape", "at most 8 axes, found \(extents.count): \(Array(extents))")
         self.extents = .zero
         self.axisCount = Int32(extents.count)
-        for (axis, extent) in extents.enumerated() {
-            precondition(extent >= 0 && extent < Int(Int32.max), "Shape: extent \(extent) of axis \(axis) is out of range")
-            self.extents[axis] = Int32(extent)
-        }
+        for (axis, extent) in extents.enumerated() { self.extents[axis] = Shape.checked(extent, axis: axis) }
     }
 
     /// The number of axes.
     public var rank: Int { Int(axisCount) }
 
+    @inline(__always)
+    private static func checked(_ extent: Int, axis: Int) -> Int32 {
+        require(extent >= 0 && extent < Int(Int32.max), "Shape", "extent \(extent) of axis \(axis) is not in 0..<2147483647")
+        return Int32(truncatingIfNeeded: extent)
+    }
+
     /// The number of elements: the product of the extents, 1 for a scalar.
+    ///
+    /// - Precondition: it is below 2^63.
     public var elementCount: Int {
         var product = 1
-        for axis in 0..<Int(axisCount) { product *= Int(extents[axis]) }
+        var overflows = false
+        for axis in 0..<Int(axisCount) {
+            let (result, overflow) = product.multipliedReportingOverflow(by: Int(extents[axis]))
+            product = result
+            overflows = overflows || overflow
+        }
+        if overflows {
+            if contains(0) { return 0 }
+            failure("Shape", "\(self) has more elements than can be counted")
+        }
         return product
     }
 
     /// Row-major strides in elements.
     public var strides: [Int] {
         var strides = [Int](repeating: 1, count: rank)
+        // The strides of a shape without elements may be too large to be represented, and nobody follows them.
         for axis in stride(from: rank - 2, through: 0, by: -1) {
-            strides[axis] = strides[axis + 1] * self[axis + 1]
+            strides[axis] = strides[axis + 1] &* self[axis + 1]
         }
         return strides
     }
 
     /// Turns a negative axis into the one it means (-1 is the last) and checks the range.
     public func normalized(axis: Int, operation: StaticString = #function) -> Int {
-        let result = axis < 0 ? axis + rank : axis
-        require(result >= 0 && result < rank, operation, "axis \(axis) is out of range for shape \(self)")
-        return result
+        require(axis >= -rank && axis < rank, operation, "axis \(axis) is out of range for shape \(self)")
+        return axis < 0 ? axis + rank : axis
     }
 
     /// The shape with `axis` replaced by `extent`.
@@ -69,6 +83,7 @@ public struct Shape: Sendable, Hashable {
 
     /// The shape with `extent` inserted before `axis`.
     public func inserting(_ extent: Int, at axis: Int) -> Shape {
+        require(axis >= 0 && axis <= rank, "Shape.inserting", "axis \(axis) is out of range for shape \(self)")
         var list = Array(self)
         list.insert(extent, at: axis)
         return Shape(list)
@@ -98,12 +113,12 @@ extension Shape: RandomAccessCollection, MutableCollection {
 
     public subscript(axis: Int) -> Int {
         get {
-            precondition(axis >= 0 && axis < Int(axisCount), "Shape: axis \(axis) of a shape of rank \(axisCount)")
+            require(axis >= 0 && axis < Int(axisCount), "Shape", "axis \(axis) of the shape \(self)")
             return Int(extents[axis])
         }
         set {
-            precondition(axis >= 0 && axis < Int(axisCount), "Shape: axis \(axis) of a shape of rank \(axisCount)")
-            extents[axis] = Int32(newValue)
+            require(axis >= 0 && axis < Int(axisCount), "Shape", "axis \(axis) of the shape \(self)")
+            extents[axis] = Shape.checked(newValue, axis: axis)
         }
     }
 }

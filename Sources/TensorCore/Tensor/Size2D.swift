@@ -17,7 +17,7 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
     public init(integerLiteral value: Int) { self.init(value) }
 
     public init(arrayLiteral elements: Int...) {
-        precondition(elements.count == 2, "Size2D: [height, width] has two elements, found \(elements.count)")
+        require(elements.count == 2, "Size2D", "[height, width] has two elements, found \(elements.count)")
         self.init(height: elements[0], width: elements[1])
     }
 }

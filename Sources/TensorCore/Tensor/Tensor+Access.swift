@@ -13,7 +13,7 @@ extension Tensor {
 
     /// The elements of a uint8 or bool tensor.
     public var bytes: [UInt8] {
-        require(dtype == .uint8 || dtype == .bool, "Tensor.bytes", "expected uint8 or bool, found \(dtype)")
+        require(dtype == .uint8 || dtype == .bool, "Tensor.bytes", "x is \(dtype) \(shape), expected uint8 or bool")
         return hostArray(of: UInt8.self)
     }
 
@@ -21,7 +21,7 @@ extension Tensor {
     ///
     /// - Precondition: the tensor has one element.
     public var scalar: Float {
-        require(count == 1, "Tensor.scalar", "expected one element, found shape \(shape)")
+        require(count == 1, "Tensor.scalar", "x is \(dtype) \(shape), expected one element")
         return scalars[0]
     }
 

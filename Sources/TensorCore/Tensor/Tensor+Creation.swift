@@ -60,13 +60,17 @@ extension Tensor {
     /// A tensor of ones.
     public init(ones shape: Shape, dtype: DType = .float32) { self.init(repeating: 1, shape: shape, dtype: dtype) }
 
-    /// Raw little-endian bytes as a tensor of `dtype`.
+    /// Raw little-endian bytes as a tensor of `dtype`; bytes of bool count as true where they are not zero.
     ///
     /// - Precondition: exactly the bytes of `shape` and `dtype`.
     public init(bytes: UnsafeRawBufferPointer, shape: Shape, dtype: DType) {
         require(
-            bytes.count == shape.elementCount * dtype.byteCount, "Tensor.init",
-            "shape \(shape) of \(dtype) needs \(shape.elementCount * dtype.byteCount) bytes, found \(bytes.count)")
+            bytes.count == dtype.byteCount(of: shape), "Tensor.init",
+            "bytes: \(dtype) \(shape) needs \(dtype.byteCount(of: shape)), found \(bytes.count)")
+        if dtype == .bool, bytes.contains(where: { $0 > 1 }) {
+            self.init(bytes.map { $0 != 0 }, shape: shape)
+            return
+        }
         let backend = Devices.current.backend
         let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
         backend.upload(bytes, to: buffer.storage)
@@ -76,7 +80,7 @@ extension Tensor {
     private init<Scalar>(copying scalars: [Scalar], shape: Shape, dtype: DType) {
         require(
             scalars.count == shape.elementCount, "Tensor.init",
-            "shape \(shape) needs \(shape.elementCount) scalars, found \(scalars.count)")
+            "scalars: \(dtype) \(shape) needs \(shape.elementCount), found \(scalars.count)")
         self = scalars.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype) }
     }
 
@@ -91,5 +95,17 @@ extension Tensor {
     }
 
     /// `0, 1, ..., count - 1` as float32.
-    public init(rangeTo count: Int) { self.init((0..<count).map { Float($0) }, shape: [count]) }
+    public init(rangeTo count: Int) {
+        require(count >= 0, "Tensor.init", "rangeTo: expected a count, found \(count)")
+        self.init((0..<count).map { Float($0) }, shape: [count])
+    }
+}
+
+extension Backend {
+    /// An int64 vector for operands on this backend.
+    func constant(_ values: [Int64]) -> Tensor {
+        let buffer = TensorBuffer.allocated([values.count], .int64, on: self)
+        values.withUnsafeBytes { upload($0, to: buffer.storage) }
+        return Tensor(buffer: buffer)
+    }
 }

@@ -38,7 +38,7 @@ public struct Tensor: Sendable {
 
 extension TensorBuffer {
     static func allocated(_ shape: Shape, _ dtype: DType, on backend: any Backend) -> TensorBuffer {
-        let storage = backend.allocate(byteCount: shape.elementCount * dtype.byteCount)
+        let storage = backend.allocate(byteCount: dtype.byteCount(of: shape))
         return TensorBuffer(storage: storage, shape: shape, dtype: dtype)
     }
 }

@@ -7,7 +7,7 @@ extension ReferenceBackend {
         if x.dtype.isFloatingPoint {
             out.store(reduceFloats(op, x.loadDoubles(), places, count: kept.elementCount, reduced: reduced))
         } else {
-            out.store(reduceIntegers(op, x.loadIntegers(), places, count: kept.elementCount, reduced: reduced))
+            out.store(reduceIntegers(op, x, places, count: kept.elementCount, reduced: reduced))
         }
     }
 
@@ -34,17 +34,18 @@ extension ReferenceBackend {
     }
 
     private func reduceIntegers(
-        _ op: ReduceOperation, _ values: [Int64], _ places: [Int], count: Int, reduced: Int
+        _ op: ReduceOperation, _ x: TensorBuffer, _ places: [Int], count: Int, reduced: Int
     ) -> [Int64] {
+        let bounds = x.dtype == .int32 ? Int64(Int32.min)...Int64(Int32.max) : Int64.min...Int64.max
         let start: Int64 =
             switch op {
             case .sum, .mean: 0
             case .product: 1
-            case .maximum: .min
-            case .minimum: .max
+            case .maximum: bounds.lowerBound
+            case .minimum: bounds.upperBound
             }
         var results = [Int64](repeating: start, count: count)
-        for (value, place) in zip(values, places) {
+        for (value, place) in zip(x.loadIntegers(), places) {
             switch op {
             case .sum, .mean: results[place] &+= value
             case .product: results[place] &*= value
