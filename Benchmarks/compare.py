@@ -67,6 +67,7 @@ def measure(row, options):
     with tempfile.TemporaryDirectory(prefix="fss-bench-") as name:
         folder = pathlib.Path(name)
         Worker.prepare(row, options.threads, folder)
+        megabytes = (folder / "inputs.safetensors").stat().st_size / 2**20
         workers, reasons = start(row, options, folder)
         try:
             found = {}
@@ -89,7 +90,7 @@ def measure(row, options):
         finally:
             for worker in workers.values():
                 worker.close()
-    return report.entry(row, turns, peaks, {e: d.largest for e, d in found.items()}, reasons)
+    return report.entry(row, turns, peaks, megabytes, {e: d.largest for e, d in found.items()}, reasons)
 
 
 def alternate(workers, options):

@@ -12,7 +12,7 @@ def quartiles(values):
     return [low, high]
 
 
-def entry(row, turns, peaks, found, reasons):
+def entry(row, turns, peaks, megabytes, found, reasons):
     """One object of latest.json. A turn counts with the median of its repetitions; ratios are of turns of one round."""
     medians = {engine: [statistics.median(times) for times in rounds] for engine, rounds in turns.items()}
     times = {engine: statistics.median(values) for engine, values in medians.items()}
@@ -24,6 +24,8 @@ def entry(row, turns, peaks, found, reasons):
         out[f"ratio_{engine}"] = statistics.median(ratios[engine]) if engine in ratios else None
     out["ours_peak_mb"], out["eager_peak_mb"] = peaks["ours"], peaks.get("eager")
     out["compiled_peak_mb"] = peaks.get("compiled")
+    if row.peak_bar is not None:
+        out["inputs_mb"], out["bar_peak"] = megabytes, row.peak_bar
     for engine in ("primitive", "openvino"):
         out[f"{engine}_ms"] = times.get(engine)
         out[f"ratio_{engine}"] = statistics.median(ratios[engine]) if engine in ratios else None
@@ -66,6 +68,8 @@ def line(e):
     for engine, bar in bars.items():
         if e[f"ratio_{engine}"] is not None:
             parts.append(f"/{engine} {number(e[f'{engine}_ms'])} ms = {ratio(e, engine, bar).replace('**', '')}")
+    if e.get("bar_peak") is not None:
+        parts.append(f"peak {peak(e).replace('**', '')} MB")
     return "  ".join(parts)
 
 
@@ -76,9 +80,18 @@ COLUMNS = [
     ("ours / eager (bar)", lambda e: ratio(e, "eager", e["bar_eager"])),
     ("ours / compiled (aim)", lambda e: ratio(e, "compiled", e["aim_compiled"])),
     ("ours / other (bar)", lambda e: other(e)),
-    ("peak MB: ours", lambda e: number(e["ours_peak_mb"])), ("eager", lambda e: number(e["eager_peak_mb"])),
+    ("peak MB: ours", lambda e: peak(e)), ("eager", lambda e: number(e["eager_peak_mb"])),
     ("compiled", lambda e: number(e["compiled_peak_mb"])),
 ]
+
+
+def peak(e):
+    """Our peak; where there is a bar for it, its share of the file of the inputs, too."""
+    text = number(e["ours_peak_mb"])
+    if e.get("bar_peak") is None or e["ours_peak_mb"] is None:
+        return text
+    share = e["ours_peak_mb"] / e["inputs_mb"]
+    return f"{text}, {share:.2f} of the file " + ("**ok**" if share <= e["bar_peak"] else "**over**") + f" ({e['bar_peak']:g})"
 
 
 def other(e):

@@ -13,6 +13,7 @@ class Row:
     bar: float | None = None         # ours / eager, time
     aim: float | None = None         # ours / compiled, time
     primitive_bar: float | None = None
+    peak_bar: float | None = None    # our peak memory / the file of the inputs
     twin: str = ""                   # the workload of the twin where it is not ours
 
     @property
@@ -43,6 +44,8 @@ def rows():
     for precision, tolerance in (("float32", 1e-3), ("bfloat16", 1e-1)):    # fifty steps feed rounding back
         yield Row("one query end to end", "query", precision, 1, full, tolerance, 0.5, 0.6)
         yield Row("one query, twin caches conditions", "query", precision, 1, full, tolerance, twin="query-cached")
+    for name, workload in (("2 GB of weights, ready", "loading"), ("2 GB of weights, called once", "loading-call")):
+        yield Row(name, workload, "bfloat16", 1, ("ours", "eager"), 5e-2, 1.0, peak_bar=1.15)
     yield Row("1000 element-wise operations on 16 floats", "elementwise", "float32", 1, ("ours", "eager"), 1e-5, 0.5)
 
 

@@ -3,7 +3,7 @@
 #
 #   Benchmarks/run.sh                    everything
 #   Benchmarks/run.sh --quick            does it work: 3 short rounds, no torch.compile, nothing written
-#   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, uqdd-step, query, query-cached, elementwise)
+#   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, uqdd-step, query, query-cached, elementwise, loading)
 #   Benchmarks/run.sh --help             the rest
 set -euo pipefail
 cd "$(dirname "$0")"

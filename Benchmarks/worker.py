@@ -66,7 +66,8 @@ def main():
     if reason:
         answers.write(f"unavailable {reason}\n")
         return
-    work = kind(workloads.Inputs(load_file(folder / "inputs.safetensors")), precision, engine)
+    path = folder / "inputs.safetensors"
+    work = kind(workloads.Inputs(load_file(path), path), precision, engine)
     results = {name: tensor.detach().float().contiguous().clone() for name, tensor in work.outputs().items()}
     save_file(results, folder / f"{engine}.safetensors")
     del results

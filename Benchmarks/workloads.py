@@ -4,6 +4,7 @@ import sys
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "twin"))
 import priors  # noqa: E402
@@ -29,8 +30,9 @@ def last(image):
 class Inputs:
     """What `prepare` wrote."""
 
-    def __init__(self, tensors):
+    def __init__(self, tensors, path):
         self.tensors = tensors
+        self.path = path
 
     def __getitem__(self, name):
         return self.tensors[name]
@@ -293,6 +295,46 @@ class CachingQuery(Query):
     caches = True
 
 
+class Loading(Inference):
+    """A stack of large linear layers from its file: made without values, loaded and ready for its first call. `load_file` maps the
+    file and `assign` takes the tensors as they are, so that neither side copies."""
+    width, depth, calls = 5792, 32, False
+
+    @classmethod
+    def inputs(cls, batch):
+        return {
+            f"{index}.weight": (torch.randn(cls.width, cls.width) / cls.width**0.5).bfloat16() for index in range(cls.depth)}
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        self.path = inputs.path
+        self.x = ((torch.arange(4 * self.width) % 7 - 3) / 4).reshape(4, self.width).to(TYPES[precision])
+
+    def loaded(self):
+        with torch.device("meta"):
+            layers = [torch.nn.Linear(self.width, self.width, bias=False) for _ in range(self.depth)]
+            module = torch.nn.Sequential(*layers)
+        module.load_state_dict(load_file(self.path), assign=True)
+        return module.eval()
+
+    def compute(self):
+        module = self.loaded()
+        module(self.x)
+        return {"y": module(self.x)}
+
+    def run(self):
+        with inference(self.engine):
+            module = self.loaded()
+            if self.calls:
+                module(self.x)
+
+
+class LoadingAndCall(Loading):
+    """The same with the first call."""
+    calls = True
+
+
 KINDS = {
     "convolution": Convolution, "matmul": MatrixProduct, "elementwise": ElementwiseChain, "resnet50": ResNetForward,
-    "uqdd-step": TrainingStep, "query": Query, "query-cached": CachingQuery}
+    "uqdd-step": TrainingStep, "query": Query, "query-cached": CachingQuery,
+    "loading": Loading, "loading-call": LoadingAndCall}

@@ -62,7 +62,7 @@ template <int Operands> struct Broadcast {
 inline int element_size(int dtype) {
     switch (dtype) {
     case FSS_F32: case FSS_I32: return 4;
-    case FSS_BF16: return 2;
+    case FSS_BF16: case FSS_F16: return 2;
     case FSS_I64: return 8;
     default: return 1;
     }

@@ -15,11 +15,6 @@ using namespace fss;
 
 namespace {
 
-uint16_t bfloat_bits(float value) {
-    uint16_t bits;
-    kernels().float_to_bfloat(&value, &bits, 1);
-    return bits;
-}
 
 template <class T> void fill_typed(void *out, ptrdiff_t n, T value) {
     T *p = static_cast<T *>(out);
@@ -93,25 +88,30 @@ void modulate_rows(const KernelTable &k, int dtype, const ModulateRows &r) {
     if (wide.n > 0) k.modulate(dtype, wide);
 }
 
-// bfloat16 meets the other types by way of float32, a piece at a time.
+// The kernel from a 16-bit floating type to float32, and back; null for other types.
+void (*widening(int dtype))(const uint16_t *, float *, ptrdiff_t) {
+    if (dtype == FSS_BF16) return kernels().bfloat_to_float;
+    return dtype == FSS_F16 ? kernels().half_to_float : nullptr;
+}
+void (*narrowing(int dtype))(const float *, uint16_t *, ptrdiff_t) {
+    if (dtype == FSS_BF16) return kernels().float_to_bfloat;
+    return dtype == FSS_F16 ? kernels().float_to_half : nullptr;
+}
+
+// The 16-bit floating types meet the others by way of float32, a piece at a time.
 void convert_range(int from, const char *x, int to, char *out, ptrdiff_t n) {
-    const KernelTable &k = kernels();
-    float piece[pieceLength];
-    if (from == FSS_BF16) {
-        if (to == FSS_F32) return k.bfloat_to_float((const uint16_t *)x, (float *)out, n);
+    const auto widen = widening(from);
+    const auto narrow = narrowing(to);
+    if (widen && to == FSS_F32) return widen((const uint16_t *)x, (float *)out, n);
+    if (narrow && from == FSS_F32) return narrow((const float *)x, (uint16_t *)out, n);
+    if (widen || narrow) {
+        float piece[pieceLength];
         for (ptrdiff_t i = 0; i < n; i += pieceLength) {
             const ptrdiff_t m = n - i < pieceLength ? n - i : pieceLength;
-            k.bfloat_to_float((const uint16_t *)x + i, piece, m);
-            convert_from(piece, to, out + i * element_size(to), m);
-        }
-        return;
-    }
-    if (to == FSS_BF16) {
-        if (from == FSS_F32) return k.float_to_bfloat((const float *)x, (uint16_t *)out, n);
-        for (ptrdiff_t i = 0; i < n; i += pieceLength) {
-            const ptrdiff_t m = n - i < pieceLength ? n - i : pieceLength;
-            convert_range(from, x + i * element_size(from), FSS_F32, (char *)piece, m);
-            k.float_to_bfloat(piece, (uint16_t *)out + i, m);
+            if (widen) widen((const uint16_t *)x + i, piece, m);
+            else convert_range(from, x + i * element_size(from), FSS_F32, (char *)piece, m);
+            if (narrow) narrow(piece, (uint16_t *)out + i, m);
+            else convert_from(piece, to, out + i * element_size(to), m);
         }
         return;
     }
@@ -128,7 +128,8 @@ void convert_range(int from, const char *x, int to, char *out, ptrdiff_t n) {
 void fss_fill(int dtype, void *out, ptrdiff_t n, double value) {
     switch (dtype) {
     case FSS_F32: return fill_typed(out, n, (float)value);
-    case FSS_BF16: return fill_typed(out, n, bfloat_bits((float)value));
+    case FSS_BF16: return fill_typed(out, n, BFloatFormat::narrow((float)value));
+    case FSS_F16: return fill_typed(out, n, HalfFormat::narrow((float)value));
     case FSS_I32: return fill_typed(out, n, number<int32_t>(value));
     case FSS_I64: return fill_typed(out, n, number<int64_t>(value));
     case FSS_U8: return fill_typed(out, n, number<uint8_t>(value));

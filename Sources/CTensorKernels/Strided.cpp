@@ -177,24 +177,12 @@ template <bool Reading> void strided_bytes(int bytes, void *near, void *far, con
     }
 }
 
-void add_line(const float *x, float *out, ptrdiff_t stride, ptrdiff_t n) {
+template <class T> void add_line(const T *x, T *out, ptrdiff_t stride, ptrdiff_t n) {
     if (stride == 1) {
         for (ptrdiff_t i = 0; i < n; ++i) out[i] += x[i];
     } else {
         for (ptrdiff_t i = 0; i < n; ++i) out[i * stride] += x[i];
     }
-}
-
-float widen(uint16_t bits) {
-    uint32_t u = (uint32_t)bits << 16;
-    return __builtin_bit_cast(float, u);
-}
-uint16_t narrow(float v) {
-    uint32_t u = __builtin_bit_cast(uint32_t, v);
-    return (uint16_t)(v != v ? 0x7fc0u : (u + 0x7fffu + (u >> 16 & 1u)) >> 16);
-}
-void add_line(const uint16_t *x, uint16_t *out, ptrdiff_t stride, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; ++i) out[i * stride] = narrow(widen(out[i * stride]) + widen(x[i]));
 }
 
 template <class T> void strided_add(const T *x, T *out, View view) {
@@ -227,6 +215,9 @@ void fss_strided_write(
 void fss_strided_add(
     int dtype, const void *x, const int32_t *extents, int rank, ptrdiff_t offset, const ptrdiff_t *strides, void *out) {
     const View view(extents, rank, strides);
+    using BFloat = Narrow<BFloatFormat>;
+    using Half = Narrow<HalfFormat>;
     if (dtype == FSS_F32) strided_add((const float *)x, (float *)out + offset, view);
-    else strided_add((const uint16_t *)x, (uint16_t *)out + offset, view);
+    else if (dtype == FSS_F16) strided_add((const Half *)x, (Half *)out + offset, view);
+    else strided_add((const BFloat *)x, (BFloat *)out + offset, view);
 }

@@ -5,7 +5,7 @@ internal import TensorCore
 /// The root command. It parses, runs one subcommand and turns errors into one line and an exit code: 0 is success, 1 an
 /// error, 64 wrong usage, 130 an interruption.
 @main
-struct FSS: ParsableCommand {
+struct FSS: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fss",
         abstract: "Few-shot segmentation: show one annotated photo of a thing, find it in others.",
@@ -28,11 +28,19 @@ struct FSS: ParsableCommand {
             Demo.self, Predict.self, Train.self, Evaluate.self, DataCommand.self, Weights.self, Bench.self,
         ])
 
-    static func main() {
+    static func main() async {
         Interruption.install()
-        do {
+        let work = Task.detached {
             var command = try parseAsRoot()
-            try command.run()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+        }
+        Interruption.watch { work.cancel() }
+        do {
+            try await work.value
         } catch let error as Interrupted {
             Console.standardError("\nInterrupted. \(error.advice)".trimmingCharacters(in: .whitespaces))
             Foundation.exit(130)

@@ -80,6 +80,9 @@ struct BadInputTests {
         Case(name: "unknown command", arguments: "segment", code: 64, fragments: ["segment"]),
         Case(
             name: "too many steps", arguments: "predict \(good) \(model) --steps 100000", code: 64, fragments: ["--steps", "250"]),
+        Case(
+            name: "unknown device", arguments: "predict \(good) \(model) --device tpu:3", code: 64,
+            fragments: ["--device", "tpu:3", "reference"]),
         Case(name: "threshold", arguments: "predict \(good) \(model) --threshold 2", code: 64, fragments: ["--threshold"]),
         Case(
             name: "fold", arguments: "evaluate --fold 7 --backbone $/net.safetensors", code: 64, fragments: ["--fold", "0...3"]),

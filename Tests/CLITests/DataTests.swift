@@ -34,7 +34,7 @@ struct DataTests {
         try Self.build(fixture)
         let root = fixture.folder.url.appendingPathComponent("set")
         let ids = Shapes5i(imagesPerClass: 2).ids(split: .validation, fold: 0).map(\.description)
-        try BinaryMask(width: 8, height: 8, values: Array(repeating: true, count: 64))
+        try BinaryMask(height: 8, width: 8, values: Array(repeating: true, count: 64))
             .save(to: root.appendingPathComponent("SegmentationClass/\(ids[0]).png"))
         let check = try fixture.run(["data", "check", "set"])
         #expect(check.code == 1)

@@ -25,6 +25,34 @@ struct EvaluateTests {
         }
     }
 
+    @Test("HSNet's protocol sets the resolution, single values may differ, and the manifest says so")
+    func protocols() throws {
+        let fixture = try Fixture()
+        let arguments = [
+            "evaluate", "--images-per-class", "3", "--episodes", "4", "--backbone", "net.safetensors", "--baselines", "contrast",
+            "--image-size", "64", "--force", "--out", "out", "--protocol", "hsnet",
+        ]
+        for (extra, space, changes) in [
+            ([], "square-400", ["episodes 4"]), (["--iou-space", "original"], "original", ["space original", "episodes 4"]),
+            (["--iou-space", "square-48", "--seed", "3"], "square-48", ["space square-48", "episodes 4", "seed 3"]),
+        ] {
+            let result = try fixture.run(arguments + extra)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(result.output.contains("protocol hsnet, IoU space \(space)"))
+            let text = try String(contentsOfFile: fixture.folder["out/fold0-tiny-contrast/manifest.json"], encoding: .utf8)
+            let manifest = try jsonObject(text)
+            #expect(manifest["protocolID"] as? String == "hsnet")
+            #expect(manifest["iouSpace"] as? String == space)
+            #expect(manifest["protocolChanges"] as? [String] == changes)
+            let plan = try jsonObject(try String(contentsOfFile: fixture.folder["out/manifest.json"], encoding: .utf8))
+            let settings = try #require(plan["settings"] as? [String: Any])
+            #expect((settings["evaluation"] as? [String: Any])?["space"] as? String == space)
+        }
+        for wrong in [["--protocol", "nonsense"], ["--iou-space", "square-0"], ["--fold", "4"]] {
+            #expect(try fixture.run(arguments + wrong).code == 64)
+        }
+    }
+
     @Test("Baselines are scored without a decoder")
     func baselines() throws {
         let fixture = try Fixture()

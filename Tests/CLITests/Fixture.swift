@@ -17,8 +17,8 @@ struct Fixture {
     /// A bright square on a dark ground, its mask, a mask of another size, an empty one, a cut photo, strokes.
     private static func writePictures(_ folder: TemporaryFolder) throws {
         let (width, height) = (96, 80)
-        var photo = RGBImage(width: width, height: height, red: 30, green: 60, blue: 40)
-        var mask = BinaryMask(width: width, height: height, values: Array(repeating: false, count: width * height))
+        var photo = RGBImage(height: height, width: width, red: 30, green: 60, blue: 40)
+        var mask = BinaryMask(height: height, width: width, values: Array(repeating: false, count: width * height))
         for y in 20..<50 {
             for x in 30..<70 {
                 mask.values[y * width + x] = true
@@ -28,8 +28,8 @@ struct Fixture {
         try ImageFile.save(photo, to: folder.url.appendingPathComponent("photo.jpg"))
         try ImageFile.save(photo.flippedHorizontally(), to: folder.url.appendingPathComponent("query.png"))
         try mask.save(to: folder.url.appendingPathComponent("mask.png"))
-        try mask.resized(width: 40, height: 40).save(to: folder.url.appendingPathComponent("small.png"))
-        let empty = BinaryMask(width: width, height: height, values: mask.values.map { _ in false })
+        try mask.resized(height: 40, width: 40).save(to: folder.url.appendingPathComponent("small.png"))
+        let empty = BinaryMask(height: height, width: width, values: mask.values.map { _ in false })
         try empty.save(to: folder.url.appendingPathComponent("empty.png"))
         let bytes = try Data(contentsOf: folder.url.appendingPathComponent("photo.jpg"))
         try bytes.prefix(bytes.count / 3).write(to: folder.url.appendingPathComponent("cut.jpg"))
@@ -38,15 +38,14 @@ struct Fixture {
     }
 
     private static func writeModel(_ folder: TemporaryFolder) throws {
-        let network = ResNetConfiguration(block: .basic, blocks: [1, 1, 2], width: 8)
+        let network = ResNet(block: .basic, blocks: [1, 1, 2], width: 8)
         let description = BackboneDescription(name: "tiny", network: .resNet(network), preprocessing: .torchvision)
         let backbone = try description.makeBackbone(ParameterScope(seed: 3))
         var state = backbone.stateDict()
         state.metadata[Backbones.metadataKey] = String(decoding: try description.json(), as: UTF8.self)
         try Safetensors.save(state, to: folder.url.appendingPathComponent("net.safetensors"))
-        let decoder = UQDD(ParameterScope(seed: 4), configuration.decoder)
-        let model = DiffUp(backbone: backbone, decoder: decoder, configuration: configuration)
-        try Safetensors.save(model.stateDict(), to: folder.url.appendingPathComponent("model.safetensors"))
+        let decoder = try configuration.makeDecoder(ParameterScope(seed: 4))
+        try DiffUpCheckpoint.save(decoder, configuration, to: folder.url.appendingPathComponent("model.safetensors"))
     }
 
     private static var configuration: DiffUpConfiguration {
@@ -57,14 +56,13 @@ struct Fixture {
         configuration.decoder.embedding = 16
         configuration.decoder.sinusoid = 16
         configuration.sampling.steps = 2
-        configuration.matchDecoder()
         return configuration
     }
 
     /// The same decoder as `--set` options of a training.
     static let smallDecoder = [
         "model.imageSize=64", "model.decoder.resolution=16", "model.decoder.channels=[8,8,16]", "model.decoder.embedding=16",
-        "model.decoder.sinusoid=16", "model.sampling.steps=2", "training.batchSize=2", "training.supportsPerQuery=1",
+        "model.decoder.sinusoid=16", "model.sampling.steps=2", "training.batchSize=2",
     ].flatMap { ["--set", $0] }
 
     /// The options that name the model.

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-    private static let common = ["--json", "--quiet", "--seed", "--threads", "--precision"]
+    private static let common = ["--json", "--quiet", "--seed", "--threads", "--device", "--precision"]
     private static let report = ["--json", "--quiet"]
     private static let sampling = ["--steps", "--ensemble", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
@@ -24,14 +24,17 @@ struct HelpTests {
         ),
         (
             ["train", "backbone"],
-            ["--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--out", "--force"] + dataset
-                + common
+            [
+                "--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--checkpoint-interval",
+                "--out", "--resume", "--force",
+            ] + dataset + common
         ),
         (
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out", "--force",
+                "--protocol", "--iou-space", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
+                "--force",
             ] + sampling + dataset + common
         ),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),

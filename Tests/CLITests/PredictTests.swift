@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TensorCore
 import Testing
 
 @Suite("fss predict")
@@ -25,6 +26,7 @@ struct PredictTests {
         let manifest = try jsonObject(
             String(contentsOf: URL(fileURLWithPath: fixture.folder["out/manifest.json"]), encoding: .utf8))
         #expect(manifest["status"] as? String == "finished")
+        #expect(manifest["device"] as? String == Devices.standard.name)
         #expect((manifest["backbones"] as? [[String: Any]])?.first?["name"] as? String == "tiny")
     }
 

@@ -29,35 +29,6 @@ struct TrainTests {
         #expect(predicted.code == 0, "\(predicted.errors)")
     }
 
-    @Test("An interrupted run says how to go on, ends with 130 and goes on")
-    func interrupted() throws {
-        let fixture = try Fixture()
-        let (process, _, errors) = try CommandLineTool.start(Self.arguments(fixture, steps: 1_000_000), in: fixture.folder.url)
-        #expect(CommandLineTool.wait(for: process) { Self.count(fixture) >= 3 })
-        #expect(CommandLineTool.interrupt(process) == 130)
-        #expect(try String(contentsOf: errors, encoding: .utf8).contains("fss train --resume"))
-        let done = Self.count(fixture)
-        let (again, _, _) = try CommandLineTool.start(["train", "--resume", "run"], in: fixture.folder.url)
-        #expect(CommandLineTool.wait(for: again) { Self.count(fixture) >= done + 2 })
-        #expect(CommandLineTool.interrupt(again) == 130)
-        let steps = try Self.rows(fixture, "metrics.csv").compactMap(Int.init)
-        #expect(steps == Array(1...steps.count))
-    }
-
-    @Test("A run that was resumed ends with the same bits")
-    func resume() throws {
-        let (whole, parts) = (try Fixture(), try Fixture())
-        #expect(try whole.run(Self.arguments(whole, steps: 40)).code == 0)
-        let (process, _, _) = try CommandLineTool.start(Self.arguments(parts, steps: 40), in: parts.folder.url)
-        #expect(CommandLineTool.wait(for: process) { parts.folder.contains("run/state.safetensors") })
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        let resumed = try parts.run(["train", "--resume", "run"])
-        #expect(resumed.code == 0, "\(resumed.errors)")
-        let models = try [whole, parts].map { try Data(contentsOf: URL(fileURLWithPath: $0.folder["run/model.safetensors"])) }
-        #expect(models[0] == models[1])
-    }
-
     @Test("The printed configuration is accepted again")
     func configuration() throws {
         let fixture = try Fixture()
@@ -69,6 +40,11 @@ struct TrainTests {
         try Data(printed.output.utf8).write(to: fixture.folder.url.appendingPathComponent("config.json"))
         let again = try fixture.run(["train", "--print-config", "--config", "config.json"])
         #expect(again.output == printed.output)
+        let largest = try fixture.run(["train", "--print-config", "--seed", "4294967295"])
+        #expect(largest.code == 0)
+        let refused = try fixture.run(["train", "--print-config", "--seed", "4294967296"])
+        #expect(refused.code == 64)
+        #expect(refused.errors.contains("--seed is 4294967296, expected 0...4294967295."))
     }
 
     @Test("A backbone is trained and describes itself")
@@ -81,10 +57,10 @@ struct TrainTests {
         #expect(result.code == 0, "\(result.errors)")
         let inspected = try fixture.run(["weights", "inspect", "net/backbone.safetensors", "--json"])
         #expect(try jsonObject(inspected.output)["described"] as? String == "resnet-tiny")
+        for file in ["state.safetensors", "manifest.json", "metrics.json", "metrics.csv"] {
+            #expect(fixture.folder.contains("net/\(file)"), "\(file)")
+        }
     }
-
-    /// Steps in the metrics so far.
-    private static func count(_ fixture: Fixture) -> Int { (try? rows(fixture, "metrics.csv").count) ?? 0 }
 
     /// The first fields of a CSV file of a run.
     private static func rows(_ fixture: Fixture, _ name: String) throws -> [String] {

@@ -9,7 +9,7 @@ import Testing
         try withTemporaryFolder { folder in
             let url = folder.appending(path: "annotation")
             try Data(text.utf8).write(to: url)
-            result = try AnnotationFile.load(url, width: 10, height: 8)
+            result = try AnnotationFile.load(url, height: 8, width: 10)
         }
         return result
     }
@@ -50,17 +50,17 @@ import Testing
             let url = folder.appending(path: "mask.png")
             let mask = BinaryMask("..#.", ".##.")
             try mask.save(to: url)
-            #expect(try AnnotationFile.load(url, width: 4, height: 2) == .mask(mask))
-            let size = #expect(throws: DatasetError.self) { try AnnotationFile.load(url, width: 5, height: 2) }
+            #expect(try AnnotationFile.load(url, height: 2, width: 4) == .mask(mask))
+            let size = #expect(throws: DatasetError.self) { try AnnotationFile.load(url, height: 2, width: 5) }
             #expect(size?.found == "a mask of 4x2 pixels")
             #expect(size?.file == url.path)
             try BinaryMask("....", "....").save(to: url)
-            let empty = #expect(throws: DatasetError.self) { try AnnotationFile.load(url, width: 4, height: 2) }
+            let empty = #expect(throws: DatasetError.self) { try AnnotationFile.load(url, height: 2, width: 4) }
             #expect(empty?.found == "no marked pixel")
             try Data(CraftedPNG.signature).write(to: url)
-            #expect(throws: ImageError.self) { try AnnotationFile.load(url, width: 4, height: 2) }
+            #expect(throws: ImageError.self) { try AnnotationFile.load(url, height: 2, width: 4) }
             let missing = #expect(throws: DatasetError.self) {
-                try AnnotationFile.load(folder.appending(path: "no"), width: 4, height: 2)
+                try AnnotationFile.load(folder.appending(path: "no"), height: 2, width: 4)
             }
             #expect(missing?.found == "no such file or folder")
         }
@@ -68,7 +68,7 @@ import Testing
 
     @Test func maskRules() {
         func mask(_ values: [UInt8], _ rule: MaskRule = .automatic, palette: Bool = false) -> [Bool] {
-            LabelMap(width: values.count, height: 1, values: values).mask(by: rule, hasPalette: palette).values
+            LabelMap(height: 1, width: values.count, values: values).mask(by: rule, hasPalette: palette).values
         }
         #expect(mask([0, 255, 255]) == [false, true, true])
         #expect(mask([0, 1, 0]) == [false, true, false])
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func masksDrawnInColor() throws {
-        var picture = RGBImage(width: 3, height: 1)
+        var picture = RGBImage(height: 1, width: 3)
         picture.pixels[4] = 200
         try withTemporaryFolder { folder in
             try ImageFile.save(picture, to: folder.appending(path: "m.png"))
@@ -90,7 +90,7 @@ import Testing
             #expect(throws: ImageError.self) {
                 try BinaryMask.load(folder.appending(path: "m.png"), rule: .classIndex(1))
             }
-            let soft = RGBImage(width: 16, height: 8, red: 250, green: 250, blue: 250)
+            let soft = RGBImage(height: 8, width: 16, red: 250, green: 250, blue: 250)
             try ImageFile.save(soft, to: folder.appending(path: "m.jpg"))
             #expect(try BinaryMask.load(folder.appending(path: "m.jpg")).area == 128)
         }

@@ -41,8 +41,8 @@ import Testing
                     at: folder.appending(path: name), withIntermediateDirectories: true)
             }
             let voc = try VOCFolder(root: folder)
-            try ImageFile.save(RGBImage(width: 4, height: 3), to: folder.appending(path: "JPEGImages/a.jpg"))
-            try LabelMap(width: 4, height: 3, values: [UInt8](repeating: 2, count: 12))
+            try ImageFile.save(RGBImage(height: 3, width: 4), to: folder.appending(path: "JPEGImages/a.jpg"))
+            try LabelMap(height: 3, width: 4, values: [UInt8](repeating: 2, count: 12))
                 .save(to: folder.appending(path: "SegmentationClass/a.png"))
             let classes = Pascal5i.novelClasses(fold: 0)
             let good = try ItemList("a__2", name: "good", classes: classes)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -50,6 +51,15 @@ import Testing
         #expect(throws: DatasetError.self) { try EpisodeSampler(.hsnet).episodes(from: few, shots: -1, count: 1) }
     }
 
+    @Test func refusesSeedsThatNumPyRefuses() throws {
+        let highest = EpisodeSampler(.hsnet, seed: UInt64(UInt32.max))
+        #expect(try highest.episodes(from: items, shots: 1, count: 3).count == 3)
+        let error = #expect(throws: DatasetError.self) {
+            try EpisodeSampler(.hsnet, seed: 1 << 32).episodes(from: items, shots: 1, count: 3)
+        }
+        #expect(error?.found == "the seed 4294967296")
+    }
+
     @Test func trainingEpisodesFollowFromTheirIndex() throws {
         let stream = try TrainingEpisodes(items: items, shots: 3, seed: 1)
         let first = (0..<60).map { stream[$0] }
@@ -63,7 +73,9 @@ import Testing
     }
 }
 
-@Suite("HSNet replay", .enabled(if: SharedData.has("data/hsnet_splits"), "needs HSNet's lists in data/hsnet_splits"))
+@Suite(
+    "HSNet replay",
+    .enabled(if: SharedData.has("data/hsnet_splits", for: "HSNet replay"), "needs HSNet's lists in data/hsnet_splits"))
 struct HSNetReplayTests {
     private static let pascal = [
         1: ["ff3cbc046f11f6ae", "13edd153e46bdb78", "dd1a56cef3868619", "3c76af4a215e4dfb"],

@@ -1,16 +1,18 @@
 import Foundation
+import Synchronization
+import TensorCore
 import Testing
 
 @testable import Datasets
 
 /// Six 8x6 images; image i shows class `i % 2 + 1` as a box that begins in column i.
-private struct TinyDataset: FewShotDataset {
+private struct TinyDataset: ByteLabelledDataset {
     let name = "tiny"
     let classes = [FewShotClass(id: 1, name: "box, red"), FewShotClass(id: 2, name: "ball")]
     let items = (0..<6).map { DatasetItem(id: "\($0)", classID: $0 % 2 + 1) }
     var wrongSize = false
 
-    func image(_ id: String) throws -> RGBImage { RGBImage(width: 8, height: 6) }
+    func image(_ id: String) throws -> RGBImage { RGBImage(height: 6, width: 8) }
 
     func labels(_ id: String) throws -> LabelMap {
         let index = Int(id) ?? 0
@@ -18,7 +20,7 @@ private struct TinyDataset: FewShotDataset {
         let values = (0..<(width * 6)).map { pixel in
             (index..<(index + 3)).contains(pixel % width) ? UInt8(index % 2 + 1) : 0
         }
-        return LabelMap(width: width, height: 6, values: values)
+        return LabelMap(height: 6, width: width, values: values)
     }
 }
 
@@ -28,12 +30,35 @@ private struct Oracle: EpisodicSegmenter {
 
     func segment(_ episode: Episode) throws -> Prediction {
         let index = (Int(episode.queryID) ?? 0) + shift
-        return .mask(BinaryMask(width: 8, height: 6) { x, _ in (index..<(index + 3)).contains(x) })
+        return .mask(BinaryMask(height: 6, width: 8) { x, _ in (index..<(index + 3)).contains(x) })
+    }
+}
+
+/// Collects what segmenters saw.
+private final class Notes<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+
+    func add(_ value: Value) { values.withLock { $0.append(value) } }
+
+    var all: [Value] { values.withLock { $0 } }
+}
+
+/// An oracle that answers batches and notes their sizes; its mistakes depend on the episode alone.
+private struct BatchOracle: EpisodicSegmenter {
+    let sizes = Notes<Int>()
+
+    func segment(_ episode: Episode) throws -> Prediction {
+        try Oracle(shift: (Int(episode.queryID) ?? 0) % 3).segment(episode)
+    }
+
+    func segment(_ episodes: [Episode]) throws -> [Prediction] {
+        sizes.add(episodes.count)
+        return try episodes.map { try segment($0) }
     }
 }
 
 private struct Spy: EpisodicSegmenter {
-    let look: (Episode) throws -> Prediction
+    let look: @Sendable (Episode) throws -> Prediction
 
     func segment(_ episode: Episode) throws -> Prediction { try look(episode) }
 }
@@ -43,9 +68,9 @@ private struct Spy: EpisodicSegmenter {
         try EpisodeSampler(.vocUniform).episodes(from: TinyDataset().items, shots: shots, count: 6)
     }
 
-    @Test func anOracleScoresOneAndAShiftedOneAHalf() throws {
+    @Test func anOracleScoresOneAndAShiftedOneAHalf() async throws {
         let evaluator = Evaluator(loader: EpisodeLoader(dataset: TinyDataset()), resamples: 20)
-        let perfect = try evaluator.evaluate(Oracle(), on: episodes())
+        let perfect = try await evaluator.evaluate(Oracle(), on: episodes())
         #expect(perfect.meanIoU == 1)
         #expect(perfect.foregroundBackgroundIoU == 1)
         #expect(perfect.episodeCount == 6)
@@ -53,55 +78,91 @@ private struct Spy: EpisodicSegmenter {
         #expect(perfect.episodeHash == EpisodeReference.hash(of: try episodes()))
         #expect(perfect.listHash == DatasetItem.hash(of: TinyDataset().items))
         // Three columns against three columns moved by one: 2 of 4; the last query loses one at the border: 2 of 3.
-        let shifted = try evaluator.evaluate(Oracle(shift: 1), on: episodes())
+        let shifted = try await evaluator.evaluate(Oracle(shift: 1), on: episodes())
         #expect(shifted.classes[0].iou == 0.5)
         #expect(shifted.classes[1].iou == 6.0 / 11)
     }
 
-    @Test func segmentersSeeSupportsButNotTheName() throws {
-        var rules: [AnnotationKind] = []
-        var names: Set<String> = []
+    @Test func segmentersSeeSupportsButNotTheName() async throws {
+        let (rules, names) = (Notes<AnnotationKind>(), Notes<String>())
         for givesText in [false, true] {
             let loader = EpisodeLoader(dataset: TinyDataset(), annotationRule: .box, givesText: givesText)
             let spy = Spy { episode in
-                rules += episode.supports.map(\.annotation.kind)
-                names.insert(episode.className + "/" + (episode.text ?? "-"))
-                return .mask(BinaryMask(width: 8, height: 6) { _, _ in true })
+                for support in episode.supports { rules.add(support.annotation.kind) }
+                names.add(episode.className + "/" + (episode.text ?? "-"))
+                return .mask(BinaryMask(height: 6, width: 8) { _, _ in true })
             }
-            _ = try Evaluator(loader: loader, resamples: 0).evaluate(spy, on: episodes(shots: 2))
+            _ = try await Evaluator(loader: loader, resamples: 0).evaluate(spy, on: episodes(shots: 2))
         }
-        #expect(rules == Array(repeating: .box, count: 24))
-        #expect(names == ["/-", "box, red/box, red", "ball/ball"])
+        #expect(rules.all == Array(repeating: .box, count: 24))
+        #expect(Set(names.all) == ["/-", "box, red/box, red", "ball/ball"])
     }
 
-    @Test func reportsProgressAndStops() throws {
+    @Test func reportsProgressAndStopsWhenTheTaskIsCancelled() async throws {
         let evaluator = Evaluator(loader: EpisodeLoader(dataset: TinyDataset()), resamples: 0)
         var seen: [Int] = []
-        #expect(throws: CancellationError.self) {
-            try evaluator.evaluate(
-                Oracle(), on: episodes(), isCancelled: { seen.count == 4 },
-                observe: { step in
-                    seen.append(step.index)
-                    #expect(step.total == 6)
-                    #expect(step.runningMeanIoU == 1)
-                })
+        let references = try episodes()
+        await #expect(throws: CancellationError.self) {
+            try await evaluator.evaluate(Oracle(), on: references) { step in
+                seen.append(step.index)
+                #expect(step.progress.total == 6 && step.progress.done == step.index + 1)
+                #expect(step.runningMeanIoU == 1)
+                if seen.count == 4 { withUnsafeCurrentTask { $0?.cancel() } }
+            }
         }
         #expect(seen == [0, 1, 2, 3])
+    }
+
+    @Test func errorsOfObserversEndTheRun() async throws {
+        struct Enough: Error {}
+        let evaluator = Evaluator(loader: EpisodeLoader(dataset: TinyDataset()), resamples: 0, batchSize: 3)
+        await #expect(throws: Enough.self) { try await evaluator.evaluate(Oracle(), on: episodes()) { _ in throw Enough() } }
+    }
+
+    @Test("Scores and observations are the same bits whatever is prefetched and however many episodes are asked at once")
+    func batchesDoNotMatter() async throws {
+        let references = try EpisodeSampler(.vocUniform).episodes(from: TinyDataset().items, shots: 2, count: 11)
+        let loader = EpisodeLoader(dataset: TinyDataset(), annotationRule: .scribble)
+        var expected: (EvaluationResult, [Double])?
+        for batchSize in [1, 2, 5] {
+            for prefetch in [0, 1, 5] {
+                let oracle = BatchOracle()
+                let evaluator = Evaluator(loader: loader, resamples: 50, batchSize: batchSize, prefetch: prefetch)
+                var means: [Double] = []
+                let result = try await evaluator.evaluate(oracle, on: references) { means.append($0.runningMeanIoU) }
+                let sizes = oracle.sizes.all
+                #expect(sizes.reduce(0, +) == 11 && sizes.dropLast().allSatisfy { $0 == batchSize })
+                if let expected { #expect(result == expected.0 && means == expected.1) } else { expected = (result, means) }
+            }
+        }
+        let scores = try #require(expected).0.scores
+        #expect(Set(scores.map(\.foreground.ratio)).count > 1, "the oracle makes mistakes")
+    }
+
+    @Test func aBatchNeedsOneAnswerAnEpisode() async throws {
+        struct Lazy: EpisodicSegmenter {
+            func segment(_ episode: Episode) throws -> Prediction { .mask(BinaryMask("#")) }
+            func segment(_ episodes: [Episode]) throws -> [Prediction] { [] }
+        }
+        let evaluator = Evaluator(loader: EpisodeLoader(dataset: TinyDataset()), batchSize: 2)
+        let error = await #expect(throws: DatasetError.self) { try await evaluator.evaluate(Lazy(), on: episodes()) }
+        #expect(error?.found == "0 predictions for 2 episodes")
     }
 
     @Test func squareSpaceResizesEverything() throws {
         let loader = EpisodeLoader(dataset: TinyDataset(), space: .square(12))
         let loaded = try loader.load(EpisodeReference(query: "0", classID: 1, supports: ["2"]))
         #expect(loaded.episode.query.width == 12 && loaded.episode.query.height == 12)
-        #expect(loaded.truth == (try TinyDataset().labels("0")).resized(width: 12, height: 12))
+        #expect(
+            loaded.truth == ClassMask(object: (try TinyDataset().labels("0")).mask(ofClass: 1).resized(height: 12, width: 12)))
         guard case .mask(let mask) = loaded.episode.supports[0].annotation else {
             Issue.record("expected a mask")
             return
         }
-        #expect(mask == (try TinyDataset().labels("2")).mask(ofClass: 1).resized(width: 12, height: 12))
+        #expect(mask == (try TinyDataset().labels("2")).mask(ofClass: 1).resized(height: 12, width: 12))
     }
 
-    @Test func namesBadSupportsAndPredictions() throws {
+    @Test func namesBadSupportsAndPredictions() async throws {
         let loader = EpisodeLoader(dataset: TinyDataset())
         let absent = #expect(throws: DatasetError.self) {
             try loader.load(EpisodeReference(query: "0", classID: 1, supports: ["1"]))
@@ -114,17 +175,16 @@ private struct Spy: EpisodicSegmenter {
         }
         #expect(size?.found == "7x6 pixels")
         let small = Spy { _ in .mask(BinaryMask("#")) }
-        #expect(throws: DatasetError.self) { try Evaluator(loader: loader).evaluate(small, on: episodes()) }
+        await #expect(throws: DatasetError.self) { try await Evaluator(loader: loader).evaluate(small, on: episodes()) }
     }
 
-    @Test func writesItsFiles() throws {
-        let sampler = EpisodeSampler(.vocUniform)
+    @Test func writesItsFiles() async throws {
         let loader = EpisodeLoader(dataset: TinyDataset(), annotationRule: .scribble, annotationSeed: 4)
-        let result = try Evaluator(loader: loader, resamples: 10).evaluate(Oracle(), on: episodes())
+        let result = try await Evaluator(loader: loader, resamples: 10).evaluate(Oracle(), on: episodes())
         let manifest = ResultManifest(
-            sampler: sampler, loader: loader, episodes: try episodes(), method: "oracle", precision: "float32",
+            protocol: .vocUniform, loader: loader, episodes: try episodes(), method: "oracle", precision: "float32",
             threads: 1, seed: 0, settings: ["threshold": "0.5"])
-        try withTemporaryFolder { parent in
+        try withTemporaryFolder { (parent: URL) throws in
             let folder = parent.appending(path: "runs/a")
             try ResultFiles.write(result, manifest: manifest, episodes: try episodes(), to: folder)
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FewShotMetricsTests {
     /// Truth in a row: two pixels of class 1, one void, one of another class, two background.
-    private let truth = LabelMap(width: 6, height: 1, values: [1, 1, 255, 2, 0, 0])
+    private let truth = LabelMap(height: 1, width: 6, values: [1, 1, 255, 2, 0, 0]).classMask(ofClass: 1)
 
     @Test func countsByHand() throws {
         let score = try EpisodeScore(prediction: BinaryMask("#.##.."), truth: truth, classID: 1)
@@ -20,7 +20,7 @@ import Testing
         let outside = try EpisodeScore(prediction: BinaryMask("##...."), truth: truth, classID: 1)
         #expect(inside == outside)
         #expect(inside.foreground.ratio == 1)
-        let empty = LabelMap(width: 1, height: 1, values: [255])
+        let empty = LabelMap(height: 1, width: 1, values: [255]).classMask(ofClass: 1)
         let nothing = try EpisodeScore(prediction: BinaryMask("#"), truth: empty, classID: 1)
         #expect(nothing.foreground == IoUCounts())
         #expect(nothing.foreground.ratio == 0)
@@ -45,6 +45,31 @@ import Testing
         #expect(throws: DatasetError.self) { try metrics.add(score(4, [0, 0, 0, 0])) }
     }
 
+    @Test("Merged parts are the whole, in any order")
+    func merge() throws {
+        let scores = (0..<9).map { (index: Int) -> EpisodeScore in
+            let foreground = IoUCounts(intersection: UInt64(index), union: UInt64(7 * index + 1))
+            let background = IoUCounts(intersection: 5, union: UInt64(90 - index))
+            return EpisodeScore(classID: index % 2 == 0 ? 3 : 700, foreground: foreground, background: background)
+        }
+        func metrics(_ indices: [Int]) throws -> FewShotMetrics {
+            var metrics = FewShotMetrics(classIDs: [3, 700, 12])
+            for index in indices { try metrics.add(scores[index]) }
+            return metrics
+        }
+        var merged = try metrics([8, 2])
+        try merged.merge(metrics([]))
+        try merged.merge(metrics([7, 1, 0, 3]))
+        try merged.merge(metrics([6, 4, 5]))
+        let whole = try metrics(Array(0..<9))
+        #expect(merged == whole)
+        // The third class has no episode.
+        #expect(abs(merged.meanIoUOfSeenClasses - whole.meanIoU * 3 / 2) < 1e-12)
+        #expect(merged.totals(ofClass: 3).episodes == 5)
+        #expect(try JSONDecoder().decode(FewShotMetrics.self, from: JSONEncoder().encode(merged)) == whole)
+        #expect(throws: DatasetError.self) { try merged.merge(FewShotMetrics(classIDs: [3, 700])) }
+    }
+
     @Test func sumsBeyondFloat32() throws {
         var metrics = FewShotMetrics(classIDs: [1])
         let large = IoUCounts(intersection: 1 << 40, union: 1 << 41)
@@ -62,7 +87,7 @@ import Testing
     }
 
     @Test func thresholdsProbabilities() {
-        let map = ProbabilityMap(width: 4, height: 1, values: [0.2, 0.5, 0.9, .nan])
+        let map = ProbabilityMap(height: 1, width: 4, values: [0.2, 0.5, 0.9, .nan])
         #expect(Prediction.probabilities(map).mask() == BinaryMask(".##."))
         #expect(Prediction.probabilities(map).mask(threshold: 0.6) == BinaryMask("..#."))
     }

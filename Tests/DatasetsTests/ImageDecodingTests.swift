@@ -39,7 +39,7 @@ import Testing
         let colored = #expect(throws: ImageError.self) { try LabelMap.load(Goldens.url("rgb.png")) }
         #expect(colored?.found == "an RGB PNG")
         let deep =
-            CraftedPNG.signature + CraftedPNG.header(width: 3, height: 3, depth: 16, color: 0)
+            CraftedPNG.signature + CraftedPNG.header(height: 3, width: 3, depth: 16, color: 0)
             + CraftedPNG.chunk("IDAT", [0x78, 0x9C, 0x63, 0, 0, 0, 1, 0, 1])
         let error = #expect(throws: ImageError.self) { try ImageCodec.labels(deep, file: "deep.png") }
         #expect(error?.found == "a PNG of 16 bits a sample")
@@ -101,13 +101,13 @@ import Testing
     }
 
     @Test func refusesGiganticHeadersBeforeAllocation() throws {
-        let header = CraftedPNG.signature + CraftedPNG.header(width: 60000, height: 60000)
+        let header = CraftedPNG.signature + CraftedPNG.header(height: 60000, width: 60000)
         let png = #expect(throws: ImageError.self) { try ImageFile.decode(header, name: "huge.png") }
         #expect(png?.kind == .tooLarge)
         #expect(png?.description.contains("60000 x 60000") == true)
         let labels = #expect(throws: ImageError.self) { try ImageCodec.labels(header, file: "huge.png") }
         #expect(labels?.kind == .tooLarge)
-        let thin = CraftedPNG.signature + CraftedPNG.header(width: 1 << 24, height: 1)
+        let thin = CraftedPNG.signature + CraftedPNG.header(height: 1, width: 1 << 24)
         #expect(#expect(throws: ImageError.self) { try ImageFile.decode(thin, name: "") }?.kind == .tooLarge)
 
         var jpeg = try Goldens.bytes("baseline.jpg")
@@ -119,10 +119,10 @@ import Testing
     }
 
     @Test func refusesEmptySidesAndAnimation() throws {
-        let flat = CraftedPNG.signature + CraftedPNG.header(width: 0, height: 5)
+        let flat = CraftedPNG.signature + CraftedPNG.header(height: 5, width: 0)
         #expect(#expect(throws: ImageError.self) { try ImageFile.decode(flat, name: "") }?.kind == .damaged)
         let animated =
-            CraftedPNG.signature + CraftedPNG.header(width: 2, height: 2)
+            CraftedPNG.signature + CraftedPNG.header(height: 2, width: 2)
             + CraftedPNG.chunk("acTL", CraftedPNG.word(2) + CraftedPNG.word(0))
         let error = #expect(throws: ImageError.self) { try ImageFile.decode(animated, name: "a.png") }
         #expect(error?.found == "an animated PNG")

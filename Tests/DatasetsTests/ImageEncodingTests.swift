@@ -24,7 +24,7 @@ import Testing
 
     @Test func jpegIsCloseToItsSource() throws {
         let row = (0..<33).flatMap { column in [UInt8](repeating: UInt8(60 + column * 3), count: 3) }
-        let image = RGBImage(width: 33, height: 17, pixels: (0..<17).flatMap { _ in row })
+        let image = RGBImage(height: 17, width: 33, pixels: (0..<17).flatMap { _ in row })
         let decoded = try ImageFile.decode(try ImageCodec.jpeg(image, file: "", quality: 95), name: "")
         let worst = zip(image.pixels, decoded.pixels).map { abs(Int($0) - Int($1)) }.max()
         #expect(try #require(worst) <= 6)
@@ -32,7 +32,7 @@ import Testing
 
     @Test func refusesOtherEndings() throws {
         let error = #expect(throws: ImageError.self) {
-            try ImageFile.save(RGBImage(width: 1, height: 1), to: URL(filePath: "/tmp/a.gif"))
+            try ImageFile.save(RGBImage(height: 1, width: 1), to: URL(filePath: "/tmp/a.gif"))
         }
         #expect(error?.kind == .unsupported)
     }
@@ -58,7 +58,7 @@ import Testing
 
     @Test func missingFolderIsNamed() throws {
         let url = URL(filePath: "/nonexistent-folder/deep/a.png")
-        let error = #expect(throws: ImageError.self) { try ImageFile.save(RGBImage(width: 1, height: 1), to: url) }
+        let error = #expect(throws: ImageError.self) { try ImageFile.save(RGBImage(height: 1, width: 1), to: url) }
         #expect(error?.kind == .notWritten)
         #expect(error?.file == url.path)
     }

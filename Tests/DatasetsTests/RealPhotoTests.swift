@@ -1,10 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
 
 @Suite(
-    "Real photos", .enabled(if: SharedData.has("data/pascal_mini"), "needs the photos of data/pascal_mini"))
+    "Real photos",
+    .enabled(if: SharedData.has("data/pascal_mini", for: "Real photos"), "needs the photos of data/pascal_mini"))
 struct RealPhotoTests {
     private static let root = SharedData.folder.appending(path: "data/pascal_mini")
 
@@ -32,12 +34,12 @@ struct RealPhotoTests {
         let episodes = try EpisodeSampler(.vocUniform).episodes(from: dataset.items, shots: 1, count: 4)
         for reference in episodes {
             let loaded = try loader.load(reference)
-            let truth = loaded.truth.mask(ofClass: reference.classID)
+            let truth = loaded.truth.object
             #expect(truth.area >= 1152)
             #expect(truth.width == loaded.episode.query.width)
             let support = loaded.episode.supports[0]
             let (width, height) = (support.image.width, support.image.height)
-            let marked = try support.annotation.rasterised(width: width, height: height)
+            let marked = try support.annotation.rasterised(height: height, width: width)
             let mask = try dataset.labels(support.id).mask(ofClass: reference.classID)
             let hit = zip(marked.values, mask.values).filter { $0 && $1 }.count
             // Boxes cover the object; strokes and points lie on it but for the width of the pen.
@@ -45,7 +47,7 @@ struct RealPhotoTests {
         }
     }
 
-    @Test func aPerfectAnswerScoresOne() throws {
+    @Test func aPerfectAnswerScoresOne() async throws {
         struct Oracle: EpisodicSegmenter {
             let dataset: VOCDataset
             func segment(_ episode: Episode) throws -> Prediction {
@@ -55,7 +57,7 @@ struct RealPhotoTests {
         let dataset = try dataset(fold: 0)
         let episodes = try EpisodeSampler(.vocUniform).episodes(from: dataset.items, shots: 1, count: 30)
         let evaluator = Evaluator(loader: EpisodeLoader(dataset: dataset), resamples: 10)
-        let result = try evaluator.evaluate(Oracle(dataset: dataset), on: episodes)
+        let result = try await evaluator.evaluate(Oracle(dataset: dataset), on: episodes)
         #expect(result.meanIoU == 1)
         #expect(result.foregroundBackgroundIoU == 1)
     }

@@ -131,7 +131,7 @@ struct Shapes5iRenderingTests {
         let bordered = Shapes5i(imageSize: 64, voidBorder: 1).render(id)
         #expect(sharp.image == bordered.image)
         #expect(!sharp.labels.values.contains(LabelMap.ignore))
-        #expect(bordered.labels.mask(ofClass: 255).area > 50)
+        #expect((bordered.labels.classMask(ofClass: 1).void?.area ?? 0) > 50)
         for row in 0..<64 {
             for column in 0..<64 {
                 let own = sharp.instances.values[row * 64 + column]

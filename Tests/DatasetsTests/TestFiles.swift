@@ -20,29 +20,19 @@ enum Goldens {
     }
 
     static func cases(_ kind: String) -> [Case] {
-        guard
-            let data = try? Data(contentsOf: folder.appending(path: "index.json")),
-            let index = try? JSONDecoder().decode([String: [Case]].self, from: data)
-        else { return [] }
-        return index[kind] ?? []
+        do {
+            let index = try JSONDecoder().decode(
+                [String: [Case]].self, from: Data(contentsOf: folder.appending(path: "index.json")))
+            return index[kind] ?? []
+        } catch {
+            Issue.record("the image goldens cannot be read (\(error)); run Scripts/goldens/images.py")
+            return []
+        }
     }
 
     static func url(_ name: String) -> URL { folder.appending(path: name) }
 
     static func bytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: url(name))) }
-}
-
-/// Data that is not in the repository; tests that need it are skipped where it is absent.
-enum SharedData {
-    static var folder: URL {
-        if let path = ProcessInfo.processInfo.environment["FSS_SHARED_DIR"] { return URL(filePath: path) }
-        let repository = URL(filePath: #filePath).appending(path: "../../..").standardized
-        return repository.appending(path: "../shared").standardized
-    }
-
-    static func has(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder.appending(path: path).path)
-    }
 }
 
 /// Runs a body with an empty folder, which is removed afterwards.
@@ -53,16 +43,24 @@ func withTemporaryFolder(_ body: (URL) throws -> Void) throws {
     try body(folder)
 }
 
+/// Runs a body with an empty folder, which is removed afterwards.
+func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "fss-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+}
+
 extension BinaryMask {
     /// A mask from rows of characters; everything but a dot is foreground.
     init(_ rows: String...) {
-        self.init(width: rows[0].count, height: rows.count, values: rows.joined().map { $0 != "." })
+        self.init(height: rows.count, width: rows[0].count, values: rows.joined().map { $0 != "." })
     }
 
     /// A mask of one class inside of a shape function.
-    init(width: Int, height: Int, where isInside: (Int, Int) -> Bool) {
+    init(height: Int, width: Int, where isInside: (Int, Int) -> Bool) {
         let values = (0..<(width * height)).map { isInside($0 % width, $0 / width) }
-        self.init(width: width, height: height, values: values)
+        self.init(height: height, width: width, values: values)
     }
 }
 
@@ -75,7 +73,7 @@ enum CraftedPNG {
         return word(UInt32(data.count)) + body + word(crc(body))
     }
 
-    static func header(width: UInt32, height: UInt32, depth: UInt8 = 8, color: UInt8 = 2) -> [UInt8] {
+    static func header(height: UInt32, width: UInt32, depth: UInt8 = 8, color: UInt8 = 2) -> [UInt8] {
         chunk("IHDR", word(width) + word(height) + [depth, color, 0, 0, 0])
     }
 

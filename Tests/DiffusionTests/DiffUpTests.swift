@@ -8,12 +8,7 @@ internal import Testing
 /// The whole model on drawn episodes.
 @Suite("DiffUp")
 struct DiffUpTests {
-    private func model(seed: UInt32 = 5) throws -> DiffUp {
-        let decoder = UQDD(ParameterScope(), SmallModel.configuration.decoder)
-        Formulas.randomise(decoder)
-        decoder.freeze()
-        return DiffUp(backbone: try SmallModel.backbone(), decoder: decoder, configuration: SmallModel.configuration)
-    }
+    private func model() throws -> DiffUp { try SmallModel.model() }
 
     @Test("Predictions have the query's size and are probabilities", arguments: [AnnotationRule.mask, .box, .scribble, .point])
     func size(_ rule: AnnotationRule) throws {
@@ -54,18 +49,56 @@ struct DiffUpTests {
     @Test("The decoder goes behind a backbone of other widths without training")
     func stitching() throws {
         let stitched = try model().stitched(to: SmallModel.backbone(width: 12, seed: 9))
-        #expect(stitched.decoder === stitched.sampling { $0.steps = 1 }.decoder)
+        #expect(try stitched.denoiser === stitched.with { $0.ensemble = 1 }.denoiser)
         _ = try stitched.segment(SmallModel.episode())
+    }
+
+    /// DDIM from a noise of its own.
+    private struct GivenNoise: MaskSampler {
+        let noise: Tensor
+
+        func sample(
+            _ process: DiffusionProcess, noise _: Tensor, expectation: Tensor?, random: inout TorchRandom,
+            onStep: (SamplingStep) throws -> Void, denoise: (Tensor, Int) throws -> Tensor
+        ) throws -> Tensor {
+            try DDIMSampler(steps: 2).sample(
+                process, noise: noise, expectation: expectation, random: &random, onStep: onStep, denoise: denoise)
+        }
     }
 
     @Test("An ensemble is the mean of its samples")
     func ensemble() throws {
-        let model = try model()
-        let one = try model.sampling { $0.ensemble = 1 }.explain(SmallModel.episode())
-        let two = try model.sampling { $0.ensemble = 2 }.explain(SmallModel.episode())
-        #expect(one.steps.count == 2 && two.steps.count == 2)
-        #expect(one.levels.count == 3 && one.errorMap != nil)
-        #expect((0...1).contains(one.predictedIoU ?? -1))
+        let (model, episode) = (try model(), try SmallModel.episode())
+        let side = model.denoiser.resolution
+        var random = TorchRandom(seed: model.parts.seed)
+        let noise = random.normal(shape: [2, side, side, 1])
+        let singles = try (0..<2).map { index in
+            try values(
+                model.with {
+                    $0.ensemble = 1
+                    $0.sampler = GivenNoise(noise: noise.sliced(axis: 0, from: index, count: 1))
+                }, episode)
+        }
+        let whole = try values(model, episode)
+        for (index, value) in whole.enumerated() {
+            let mean = (singles[0][index] + singles[1][index]) / 2
+            #expect(abs(value - mean) < 1e-5)
+        }
+        let difference = zip(singles[0], singles[1]).map { abs($0 - $1) }.max() ?? 0
+        #expect(difference > 1e-3, "both samples are the same")
+    }
+
+    private func values(_ model: DiffUp, _ episode: Episode) throws -> [Float] {
+        guard case .probabilities(let map) = try model.segment(episode) else { return [] }
+        return map.values
+    }
+
+    @Test("An explanation has every level, every step and what the quality branch says")
+    func explanation() throws {
+        let explanation = try model().explain(SmallModel.episode())
+        #expect(explanation.steps.map(\.timestep) == [249, 124])
+        #expect(explanation.levels.count == 3 && explanation.errorMap != nil)
+        #expect((0...1).contains(explanation.predictedIoU ?? -1))
     }
 
     @Test("Episodes that show nothing are refused with the reason")
@@ -85,7 +118,7 @@ struct DiffUpTests {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
         try Safetensors.save(StateDict(["weight": Tensor(zeros: [2])]), to: url)
-        let refusal = #expect(throws: DiffUpError.self) { try DiffUp.load(url, backbone: SmallModel.backbone()) }
+        let refusal = #expect(throws: DiffUpError.self) { try DiffUpCheckpoint(contentsOf: url) }
         #expect(refusal?.description.contains("diffup.configuration") == true)
     }
 
@@ -93,15 +126,12 @@ struct DiffUpTests {
     func absurdConfiguration() throws {
         var configuration = SmallModel.configuration
         configuration.decoder.channels = [8, 8, 1 << 40]
-        #expect(throws: DiffUpError.self) { try configuration.validate(file: "x") }
+        #expect(throws: ConfigurationError.self) { try configuration.validate(source: "x") }
         configuration = SmallModel.configuration
         configuration.decoder.groups = 0
-        #expect(throws: DiffUpError.self) { try configuration.validate(file: "x") }
-        try SmallModel.configuration.validate(file: "x")
+        #expect(throws: ConfigurationError.self) { try configuration.validate(source: "x") }
+        try SmallModel.configuration.validate(source: "x")
     }
 
-    private func probabilities(_ episode: Episode) throws -> [Float] {
-        guard case .probabilities(let map) = try model().segment(episode) else { return [] }
-        return map.values
-    }
+    private func probabilities(_ episode: Episode) throws -> [Float] { try values(model(), episode) }
 }

@@ -9,14 +9,12 @@ struct SamplerTests {
     private static let clean = Formulas.signed("mask", [2, 8, 8, 1]).sign()
 
     /// What a perfect network answers at `(x, t)`.
-    private func oracle(_ prediction: PredictionType, _ sampler: DDIMSampler, _ x: Tensor, _ t: Int, _ expectation: Tensor)
-        -> Tensor
-    {
+    private func oracle(_ process: DiffusionProcess, _ x: Tensor, _ t: Int, _ expectation: Tensor) -> Tensor {
         let clean = Self.clean
-        let (signal, noise) = (sampler.schedule.signal(at: t), sampler.schedule.noise(at: t))
-        let centred = x - expectation * sampler.shift.weight(sampler.schedule, at: t)
+        let (signal, noise) = (process.schedule.signal(at: t), process.schedule.noise(at: t))
+        let centred = x - expectation * process.shift.weight(process.schedule, at: t)
         let epsilon = (centred - clean * signal) / noise
-        switch prediction {
+        switch process.prediction {
         case .epsilon: return epsilon
         case .sample: return clean
         case .velocity: return epsilon * signal - clean * noise
@@ -25,30 +23,33 @@ struct SamplerTests {
     }
 
     @Test("A perfect network gives the clean mask back", arguments: PredictionType.allCases, ConditionShift.allCases)
-    func perfect(_ prediction: PredictionType, _ shift: ConditionShift) {
-        let sampler = DDIMSampler(
-            schedule: NoiseSchedule(.linear, count: 250), steps: 50, prediction: prediction, shift: shift, spacing: .linspace)
+    func perfect(_ prediction: PredictionType, _ shift: ConditionShift) throws {
+        let process = DiffusionProcess(schedule: NoiseSchedule(.linear, count: 250), prediction: prediction, shift: shift)
+        let sampler = DDIMSampler(steps: 50, spacing: .linspace)
         let expectation = Formulas.signed("prior", [2, 8, 8, 1])
         var random = TorchRandom(seed: 1)
         let noise = random.normal(shape: [2, 8, 8, 1])
-        let result = sampler.sample(noise: noise, expectation: expectation, random: &random) { x, t in
-            oracle(prediction, sampler, x, t, expectation)
-        }
+        let result = try sampler.sample(
+            process, noise: noise, expectation: expectation, random: &random, onStep: { _ in },
+            denoise: { x, t in oracle(process, x, t, expectation) })
         let problem = mismatch(result, Self.clean, .elements(relative: 1e-4, absolute: 1e-4))
         #expect(problem == nil, "\(problem ?? "")")
     }
 
     @Test(
         "The same seed gives the same bits, another seed others, with and without noise in the steps", arguments: [Float(0), 1])
-    func seeds(_ eta: Float) {
-        let sampler = DDIMSampler(schedule: NoiseSchedule(), steps: 5, prediction: .velocity, eta: eta)
-        func draw(_ seed: UInt32) -> [Float] {
+    func seeds(_ eta: Float) throws {
+        let sampler = DDIMSampler(steps: 5, eta: eta)
+        func draw(_ seed: UInt64) throws -> [Float] {
             var random = TorchRandom(seed: seed)
             let noise = random.normal(shape: [1, 8, 8, 1])
-            return sampler.sample(noise: noise, random: &random) { x, _ in x * 0.3 }.scalars
+            return try sampler.sample(
+                DiffusionProcess(prediction: .velocity), noise: noise, expectation: nil, random: &random, onStep: { _ in },
+                denoise: { x, _ in x * 0.3 }
+            ).scalars
         }
-        #expect(draw(3) == draw(3))
-        #expect(draw(3) != draw(4))
+        #expect(try draw(3) == draw(3))
+        #expect(try draw(3) != draw(4))
     }
 
     @Test("The forward process of no offset is the plain one, and its targets belong to it")
@@ -57,15 +58,16 @@ struct SamplerTests {
         var random = TorchRandom(seed: 2)
         let noise = random.normal(shape: Self.clean.shape)
         let zero = Self.clean.zerosLike()
-        let plain = ForwardProcess(schedule: schedule, prediction: .velocity).noised(
+        let plain = DiffusionProcess(schedule: schedule, prediction: .velocity).noised(
             Self.clean, noise: noise, timesteps: [3, 200])
-        let shifted = ForwardProcess(schedule: schedule, shift: .quadratic, prediction: .velocity)
+        let shifted = DiffusionProcess(schedule: schedule, prediction: .velocity, shift: .quadratic)
             .noised(Self.clean, noise: noise, timesteps: [3, 200], expectation: zero)
         #expect(plain.noisy.scalars == shifted.noisy.scalars)
         // x = signal * noisy - noise * v holds for a velocity target.
         let (signal, level) = (schedule.signal(at: 3), schedule.noise(at: 3))
         let first = plain.noisy.sliced(axis: 0, from: 0, count: 1)
-        let back = first.scaled(by: signal, adding: plain.target.sliced(axis: 0, from: 0, count: 1), scaledBy: -level)
+        let back = first.scaled(
+            by: signal, adding: plain.target.sliced(axis: 0, from: 0, count: 1), scaledBy: -level)
         let problem = mismatch(back, Self.clean.sliced(axis: 0, from: 0, count: 1))
         #expect(problem == nil, "\(problem ?? "")")
     }

@@ -16,11 +16,10 @@ enum SmallModel {
         configuration.decoder.heads = 2
         configuration.sampling.steps = 2
         configuration.sampling.ensemble = 2
-        configuration.matchDecoder()
         return configuration
     }
 
-    static func backbone(width: Int = 8, seed: UInt32 = 1) throws -> any Backbone {
+    static func backbone(width: Int = 8, seed: UInt64 = 1) throws -> any Backbone {
         let description = BackboneDescription(
             name: "small", network: .resNet(.tiny(width: width, blocks: [1, 1, 2])), preprocessing: .torchvision)
         let backbone = try description.makeBackbone(ParameterScope(seed: seed), precision: .float32)
@@ -42,15 +41,23 @@ enum SmallModel {
         training.steps = 6
         training.warmUpSteps = 2
         training.batchSize = 2
-        training.supportsPerQuery = 1
         training.annotations = [.mask, .box]
         training.multiShotProbability = 0.5
         return training
     }
 
-    static func bank() throws -> PriorBank {
-        let extractor = PriorExtractor(backbone: try backbone(), configuration: configuration)
-        return try PriorBank(dataset, items: items, extractor: extractor, training)
+    static func examples(store: FeatureStore = FeatureStore()) throws -> TrainingExamples {
+        let extractor = PriorExtractor(backbone: try backbone(), parts: try configuration.parts(), cacheCapacity: 0)
+        return TrainingExamples(
+            dataset, items: items, extractor: extractor, training, resolution: configuration.decoder.resolution, store: store)
+    }
+
+    /// The model with weights that hide nothing.
+    static func model(_ configuration: DiffUpConfiguration = configuration) throws -> DiffUp {
+        let decoder = try configuration.makeDecoder(ParameterScope())
+        Formulas.randomise(decoder)
+        decoder.freeze()
+        return try DiffUp(backbone: backbone(), denoiser: decoder, parts: configuration.parts())
     }
 
     static func episode(_ rule: AnnotationRule = .mask, shots: Int = 1) throws -> Episode {

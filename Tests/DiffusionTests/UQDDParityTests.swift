@@ -12,6 +12,8 @@ struct UQDDParityTests {
         return try Goldens(contentsOf: folder.appendingPathComponent("uqdd-\(name).safetensors"))
     }
 
+    private static let conditionChannels = [5, 6, 7]
+
     static func configuration(_ name: String) -> UQDDConfiguration {
         var configuration = UQDDConfiguration()
         configuration.resolution = 16
@@ -20,7 +22,6 @@ struct UQDDParityTests {
         configuration.sinusoid = 16
         configuration.groups = 4
         configuration.heads = 2
-        configuration.conditionChannels = [5, 6, 7]
         configuration.modulation = name == "text" ? .text : .residual
         configuration.quality = name != "plain"
         configuration.errorChannels = 6
@@ -32,16 +33,18 @@ struct UQDDParityTests {
     func parity(_ name: String) throws {
         let golden = try Self.golden(name)
         let configuration = Self.configuration(name)
-        let net = UQDD(ParameterScope(), configuration)
+        let net = UQDD(ParameterScope(), configuration, conditionChannels: Self.conditionChannels, steps: 250)
         Formulas.randomise(net)
         let x = Formulas.signed("x", [2, 16, 16, 1]).requiringGradient()
         let image = Formulas.signed("image", [2, 16, 16, 3])
         let conditions = (0..<3).map { level in
             let side = 16 >> level
-            return Formulas.signed("c\(level)", [2, side, side, configuration.conditionChannels[level]]).requiringGradient()
+            return Formulas.signed("c\(level)", [2, side, side, Self.conditionChannels[level]]).requiringGradient()
         }
         let timesteps = Tensor([Int64(3), 200], shape: [2])
-        let output = net(x, timesteps: timesteps, maps: net.conditionMaps(conditions), image: image)
+        let prepared = net.prepared(
+            for: MaskConditions(levels: conditions, image: image, expectation: image), precision: .float32)
+        let output = prepared(x, timesteps: timesteps)
         var loss = (output.prediction * Formulas.signed("g", [2, 16, 16, 1])).mean()
         if let error = output.errorMap, let iou = output.iou {
             loss = loss + (error * Formulas.signed("ge", [2, 16, 16, 1])).mean()
@@ -64,20 +67,22 @@ struct UQDDParityTests {
     @Test("Without gradients the fused path gives the same")
     func inference() throws {
         let golden = try Self.golden("residual")
-        let net = UQDD(ParameterScope(), Self.configuration("residual"))
+        let net = UQDD(
+            ParameterScope(), Self.configuration("residual"), conditionChannels: Self.conditionChannels, steps: 250)
         Formulas.randomise(net)
-        let output = withoutGradients { () -> UQDD.Output in
+        let output = withoutGradients { () -> DenoiserOutput in
             let conditions = (0..<3).map { Formulas.signed("c\($0)", [2, 16 >> $0, 16 >> $0, 5 + $0]) }
-            return net(
-                Formulas.signed("x", [2, 16, 16, 1]), timesteps: Tensor([Int64(3), 200], shape: [2]),
-                maps: net.conditionMaps(conditions), image: Formulas.signed("image", [2, 16, 16, 3]))
+            let image = Formulas.signed("image", [2, 16, 16, 3])
+            let prepared = net.prepared(
+                for: MaskConditions(levels: conditions, image: image, expectation: image), precision: .float32)
+            return prepared(Formulas.signed("x", [2, 16, 16, 1]), timesteps: Tensor([Int64(3), 200], shape: [2]))
         }
         expectEqual(output.prediction, try golden.tensor("prediction"), "prediction")
     }
 
     @Test("The default decoder has the paper's 4.2 million parameters and the twin's names")
     func stateDict() throws {
-        let net = UQDD(ParameterScope(), UQDDConfiguration())
+        let net = UQDD(ParameterScope(), conditionChannels: [26, 26, 26], steps: 250)
         #expect(abs(Double(net.trainableCount) / 4.2e6 - 1) < 0.05)
         let folder = try #require(Bundle.module.url(forResource: "Goldens", withExtension: nil))
         let text = try String(contentsOf: folder.appendingPathComponent("uqdd-keys.txt"), encoding: .utf8)

@@ -21,7 +21,7 @@ enum Execution {
     private static func outcome(
         _ operation: WalkedOperation, _ operands: [WalkedOperand], _ values: Values, _ elsewhere: Int?
     ) -> String? {
-        let backends = Backends.all
+        let backends = Devices.all.map(\.backend)
         guard let first = backends.first, let last = backends.last else { return "no backend" }
         let tensors = made(operands, values, on: first, elsewhere: elsewhere, other: last)
         let results = operation.run(tensors)
@@ -43,7 +43,7 @@ enum Execution {
     ) -> [Tensor] {
         operands.enumerated().map { position, operand in
             let place = position == elsewhere ? other ?? backend : backend
-            return Backends.using(place) { values.tensor(operand.shape, operand.dtype) }
+            return Devices.using(Device(place)) { values.tensor(operand.shape, operand.dtype) }
         }
     }
 
@@ -51,7 +51,7 @@ enum Execution {
         _ operation: WalkedOperation, _ tensors: [Tensor], _ backend: any Backend
     ) -> [Tensor] {
         let leaves = tensors.map { $0.dtype.isFloatingPoint ? $0.requiringGradient() : $0 }
-        return Backends.using(backend) {
+        return Devices.using(Device(backend)) {
             let (_, gradients) = valueAndGradient {
                 let floating = operation.run(leaves).filter(\.dtype.isFloatingPoint)
                 // Every element counts differently: the sum of what was normalised is the same for all operands.

@@ -96,14 +96,4 @@ enum BackboneFixtures {
         let difference = found.converted(to: .float32) - expected
         return difference.norm().scalar / expected.norm().scalar
     }
-
-    /// The folder with the real weights, nil where this machine has none.
-    static var realWeights: URL? {
-        let environment = ProcessInfo.processInfo.environment["FSS_SHARED_DIR"].map { URL(fileURLWithPath: $0) }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let shared = environment ?? root.deletingLastPathComponent().appendingPathComponent("shared")
-        let folder = shared.appendingPathComponent("weights")
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }
 }

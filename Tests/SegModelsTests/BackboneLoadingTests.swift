@@ -69,15 +69,15 @@ struct BackboneLoadingTests {
             }
             #expect(backbone == "tiny")
             #expect(report.missing.contains("layer4.0.conv1.weight") && report.missing.contains("fc.bias"))
-            #expect(hint?.contains("stop after layer3") == true)
-            #expect(hint?.contains("no classifier") == true)
+            #expect(hint?.contains(#""blocks":[1,1,2]"#) == true)
+            #expect(hint?.hasSuffix("differs in blocks, classes") == true)
 
             wanted.network = .resNet(.tiny(width: 4, blocks: [1, 1]))
             wanted.taps = ["bn1", "layer1.0", "layer2.0"]
             let shorter = #expect(throws: BackboneError.self) {
                 try Backbones.load(description: wanted, weights: file)
             }
-            #expect(shorter.map { "\($0)" }?.contains("go on to layer3") == true)
+            #expect(shorter.map { "\($0)" }?.contains("differs in blocks") == true)
 
             wanted.network = .resNet(.tiny(width: 8, blocks: [1, 1, 2]))
             wanted.taps = nil
@@ -109,7 +109,7 @@ struct BackboneLoadingTests {
             (#""family": "resnet", "block": "basic", "blocks": [1, 1, 2], "width": 0, "stridePlacement": "conv2""#, "width"),
             (#""family": "resnet", "block": "basic", "blocks": [1, 1, 2], "width": 4"#, "stridePlacement"),
             (#""family": "resnet", "block": "basic", "blocks": [1, 1], "width": 4, "stridePlacement": "conv2""#, "taps"),
-            (#""family": "resnext""#, "resnext"),
+            (#""family": "resnext""#, "\"resnext\", expected one of resnet, densenet, mobilenet_v2, squeezenet, vgg"),
             (#""family": "squeezenet", "version": "1.2""#, "1.2"),
         ])
     func badDescriptions(_ network: String, _ reason: String) {
@@ -131,9 +131,19 @@ struct BackboneLoadingTests {
         #expect(throws: BackboneError.self) { try BackboneDescription(json: Data(broken.utf8), source: "x.json") }
     }
 
-    @Test("Taps must exist, be three and go deeper")
+    @Test("Taps decide how many levels there are", arguments: 1...5)
+    func levelCount(_ count: Int) throws {
+        var description = Self.tiny
+        description.taps = Array(["bn1", "layer1.0", "layer2.0", "layer3.0", "layer3.1"].suffix(count))
+        let backbone = try description.makeBackbone()
+        #expect(backbone.levels.map(\.tap) == description.taps)
+        let maps = backbone.features(BackboneFixtures.formulaImages(1, 32, 48))
+        #expect(maps.map { $0.shape[3] } == backbone.levels.map(\.channels))
+    }
+
+    @Test("Taps must exist, be one at least and go deeper")
     func taps() {
-        for taps in [["layer1.0"], ["layer1.0", "layer2.0", "layer9.0"], ["layer2.0", "layer1.0", "layer3.0"]] {
+        for taps in [[], ["layer1.0", "layer2.0", "layer9.0"], ["layer2.0", "layer1.0", "layer3.0"], ["bn1", "bn1"]] {
             var description = Self.tiny
             description.taps = taps
             #expect(throws: BackboneError.self) { try description.makeBackbone() }

@@ -9,7 +9,7 @@ public struct Goldens: Sendable {
 
     /// Reads a safetensors file.
     public init(contentsOf url: URL) throws {
-        state = try Backends.using(ReferenceBackend.shared) { try Safetensors.load(contentsOf: url) }
+        state = try Devices.using(Device(ReferenceBackend.shared)) { try Safetensors.load(contentsOf: url) }
     }
 
     /// A copy of one tensor on the active backend.

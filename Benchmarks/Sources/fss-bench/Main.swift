@@ -39,14 +39,15 @@ struct Job {
         guard let threads = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"].flatMap({ Int($0) }) else {
             throw BenchmarkError("OMP_NUM_THREADS must say how many threads both sides use")
         }
-        Backends.setThreadCount(threads)
+        Devices.current.setThreadCount(threads)
     }
 
     /// Where the results that are compared go.
     var outputs: URL { folder.appending(path: "\(engine).safetensors") }
 
     func workload() throws -> any Workload {
-        let inputs = Inputs(try Safetensors.load(contentsOf: folder.appending(path: "inputs.safetensors")))
+        let file = folder.appending(path: "inputs.safetensors")
+        let inputs = Inputs(try Safetensors.load(contentsOf: file))
         switch (engine, name) {
         case ("ours", "convolution"): return try Convolution(inputs, precision)
         case ("ours", "matmul"): return try MatrixProduct(inputs, precision)
@@ -54,6 +55,8 @@ struct Job {
         case ("ours", "resnet50"): return try ResNetForward(inputs, precision)
         case ("ours", "uqdd-step"): return try TrainingStep(inputs, precision)
         case ("ours", "query"): return try Query(inputs, precision)
+        case ("ours", "loading"): return Loading(file, calls: false)
+        case ("ours", "loading-call"): return Loading(file, calls: true)
         case ("primitive", "convolution"): return try BarePrimitive(convolution: inputs, precision)
         case ("primitive", "matmul"): return try BarePrimitive(product: inputs, precision)
         default: throw BenchmarkError("no workload \(name) for \(engine)")

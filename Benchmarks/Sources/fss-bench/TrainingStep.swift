@@ -5,21 +5,22 @@ internal import TensorCore
 final class TrainingStep: Workload {
     private let decoder: UQDD
     private let precision: Precision
-    private let conditions: [Tensor]
-    private let image: Tensor
+    private let conditions: MaskConditions
     private let truth: Tensor
-    private let sample: ForwardProcess.Sample
+    private let sample: DiffusionProcess.Sample
     private let iouTarget: Tensor
     private var optimizer = Adam(learningRate: 1e-4, betas: (0.9, 0.99), decay: .decoupled(0.01))
 
     init(_ inputs: Inputs, _ precision: Precision) throws {
         self.precision = precision
-        decoder = UQDD(ParameterScope(), DiffUpConfiguration().decoder)
+        let configuration = DiffUpConfiguration()
+        decoder = try configuration.makeDecoder(ParameterScope())
         try decoder.load(inputs.weights("decoder"))
-        conditions = try (0..<UQDDConfiguration.levels).map { try inputs.tensor("c\($0)") }
-        image = try inputs.tensor("image")
         truth = try inputs.tensor("truth")
-        let process = ForwardProcess(schedule: ProcessConfiguration().schedule, prediction: .sample)
+        conditions = MaskConditions(
+            levels: try configuration.decoder.channels.indices.map { try inputs.tensor("c\($0)") },
+            image: try inputs.tensor("image"), expectation: truth)
+        let process = configuration.process.process
         sample = process.noised(
             truth * 2 - 1, noise: try inputs.tensor("noise"), timesteps: try inputs.tensor("timesteps").integers.map { Int($0) })
         let (predicted, actual) = (sample.noisy .> 0, truth .> 0.5)
@@ -45,10 +46,8 @@ final class TrainingStep: Workload {
     }
 
     private func total() -> Tensor {
-        let type = precision.activations
-        let maps = decoder.conditionMaps(conditions.map { $0.converted(to: type) })
-        let output = decoder(
-            sample.noisy.converted(to: type), timesteps: sample.timesteps, maps: maps, image: image.converted(to: type))
+        let prepared = decoder.prepared(for: conditions, precision: precision)
+        let output = prepared(sample.noisy, timesteps: sample.timesteps)
         var loss = (output.prediction - sample.target).squared().mean()
         if let errorMap = output.errorMap, let iou = output.iou {
             let current = (sample.noisy + 1).clamped(to: 0...2) * 0.5

@@ -2,11 +2,15 @@
 
 #include "Cache.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <list>
 #include <unordered_map>
 
 #include "../Parallel.h"
+#include "../include/fss_kernels.h"
 
 namespace fss {
 namespace dnn {
@@ -209,6 +213,9 @@ const char *guarded(const char *operation, const std::function<void()> &body) {
 }
 
 struct fss_packed {
+    // The pages that the weights are mapped to, where they are.
+    const char *mapped = nullptr;
+    size_t mappedBytes = 0;
     std::mutex lock;
     std::vector<std::pair<uint64_t, dnnl::memory>> forms;
     std::vector<uint64_t> roles;
@@ -227,27 +234,65 @@ bool used_before(fss_packed *packed, uint64_t role) {
     return false;
 }
 
-static memory packed_weights(Compiled &primitive, fss_packed *packed, const void *plain) {
+namespace {
+
+// The number of the form that is float32 in the checkpoint's layout; packed layouts are counted from 1.
+constexpr uint64_t wideForm = 0;
+
+void *allocated(size_t bytes) {
+    void *memory = nullptr;
+    if (posix_memalign(&memory, 64, bytes) != 0) throw std::bad_alloc();
+    return memory;
+}
+
+// Gives back the whole pages of weights that are held in another form. They belong to a file that is mapped for reading.
+void release_pages(const fss_packed *packed) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t first = ((uintptr_t)packed->mapped + page - 1) / page * page;
+    const uintptr_t last = ((uintptr_t)packed->mapped + packed->mappedBytes) / page * page;
+    if (packed->mapped && first < last) madvise((void *)first, last - first, MADV_DONTNEED);
+}
+
+memory packed_weights(Compiled &primitive, fss_packed *packed, const StoredWeights &weights, int dtypePlain) {
     const std::lock_guard<std::mutex> guard(packed->lock);
     for (const auto &form : packed->forms) {
         if (form.first == primitive.packId) return form.second;
     }
-    memory from(primitive.plainWeights, engine(), const_cast<void *>(plain));
+    const size_t count = primitive.plainWeights.get_size() / sizeof(float);
     memory to(primitive.packedWeights, engine());
-    primitive.pack(from, to);
+    if (primitive.packId == wideForm) {
+        fss_convert(weights.dtype, weights.data, FSS_F32, to.get_data_handle(), (ptrdiff_t)count);
+    } else if (weights.dtype == dtypePlain) {
+        primitive.pack(memory(primitive.plainWeights, engine(), const_cast<void *>(weights.data)), to);
+    } else {
+        const WideWeights wide(weights, count);
+        primitive.pack(memory(primitive.plainWeights, engine(), const_cast<float *>(wide.get())), to);
+    }
     packed->forms.emplace_back(primitive.packId, to);
+    release_pages(packed);
     return to;
 }
 
+}
+
+WideWeights::WideWeights(const StoredWeights &weights, size_t count) : values(static_cast<const float *>(weights.data)) {
+    if (weights.dtype == FSS_F32) return;
+    copy = allocated(count * sizeof(float));
+    fss_convert(weights.dtype, weights.data, FSS_F32, copy, (ptrdiff_t)count);
+    values = static_cast<const float *>(copy);
+}
+
 void execute_with_weights(
-    Compiled &primitive, const void *x, const void *weights, fss_packed *packed, const float *bias, void *out) {
+    Compiled &primitive, const void *x, const StoredWeights &weights, int dtypePlain, fss_packed *packed, const float *bias,
+    void *out) {
     Operand operands[mostArguments];
     memory own;
     operands[0].data = x;
-    operands[1].data = weights;
-    if (primitive.packId) {
-        own = packed_weights(primitive, packed, weights);
-        operands[1].object = own.get();
+    operands[1].data = weights.data;
+    if (primitive.packId || weights.dtype != dtypePlain) {
+        own = packed_weights(primitive, packed, weights, dtypePlain);
+        if (primitive.packId) operands[1].object = own.get();
+        else operands[1].data = own.get_data_handle();
     }
     operands[2].data = out;
     operands[3].data = bias;
@@ -260,11 +305,11 @@ std::shared_ptr<const void> transformed_weights(
     for (const auto &known : packed->ownForms) {
         if (known.first == form) return known.second;
     }
-    void *memory = nullptr;
-    if (posix_memalign(&memory, 64, bytes) != 0) throw std::bad_alloc();
+    void *memory = allocated(bytes);
     std::shared_ptr<const void> fresh(memory, free);
     transform(memory);
     packed->ownForms.emplace_back(form, fresh);
+    release_pages(packed);
     return fresh;
 }
 
@@ -272,6 +317,12 @@ std::shared_ptr<const void> transformed_weights(
 }
 
 fss_packed *fss_packed_create(void) { return new fss_packed; }
+fss_packed *fss_packed_create_mapped(const void *weights, size_t bytes) {
+    fss_packed *packed = new fss_packed;
+    packed->mapped = static_cast<const char *>(weights);
+    packed->mappedBytes = bytes;
+    return packed;
+}
 void fss_packed_destroy(fss_packed *packed) { delete packed; }
 
 const char *fss_dnn_version(void) {

@@ -4,6 +4,7 @@
 // Compiled primitives by their parameters, and their execution from any number of threads at once.
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <functional>
@@ -108,10 +109,32 @@ std::shared_ptr<Compiled> compiled(const Key &key, const std::function<std::shar
 // from the second use on; both ways give the same bits.
 bool used_before(fss_packed *packed, uint64_t role);
 
+// Weights as a checkpoint stores them.
+struct StoredWeights {
+    const void *data;
+    int dtype;
+};
+
+// Such weights as float32: the memory itself, or a copy that lives as long as this.
+class WideWeights {
+public:
+    WideWeights(const StoredWeights &weights, size_t count);
+    ~WideWeights() { free(copy); }
+    WideWeights(const WideWeights &) = delete;
+    WideWeights &operator=(const WideWeights &) = delete;
+    const float *get() const { return values; }
+
+private:
+    void *copy = nullptr;
+    const float *values;
+};
+
 // Executes a primitive of the arguments operand, weights, result and (where it has four) bias. Weights that it wants in another
-// layout are packed on first use and kept in `packed`.
+// layout than the checkpoint's, or in another type than `dtypePlain` (float32, or bfloat16 for weights stored so), are packed on
+// first use and kept in `packed`.
 void execute_with_weights(
-    Compiled &primitive, const void *x, const void *weights, fss_packed *packed, const float *bias, void *out);
+    Compiled &primitive, const void *x, const StoredWeights &weights, int dtypePlain, fss_packed *packed, const float *bias,
+    void *out);
 
 // Weights in a form of the project's own (a number of the caller's choice), made by `transform` on first use and kept in
 // `packed`.

@@ -117,14 +117,19 @@ std::shared_ptr<Compiled> make_weight_gradient(const fss_convolution &c) {
 // The forms of weights that the project's own ways of convolution keep; Winograd's has one a data type.
 enum Form { winogradForm = 0, winogradAdjointForm = 8, pointwiseForm = 16 };
 
+size_t weight_count(const fss_convolution &c) {
+    return (size_t)c.outputs * (size_t)(c.channels / c.groups) * (size_t)c.kernel_y * (size_t)c.kernel_x;
+}
+
 // Computes a convolution by Winograd's filtering where that is faster.
 bool winograd(
-    const fss_convolution &c, bool adjoint, const void *x, const float *weight, fss_packed *packed, const float *bias,
+    const fss_convolution &c, bool adjoint, const void *x, const StoredWeights &weight, fss_packed *packed, const float *bias,
     const void *residual, void *out) {
     if (!packed || !fss::winograd_applies(c)) return false;
     const int form = (adjoint ? winogradAdjointForm : winogradForm) + c.dtype;
     const auto weights = transformed_weights(packed, form, fss::winograd_weight_bytes(c), [&](void *to) {
-        fss::winograd_transform(c, weight, adjoint, to);
+        const WideWeights wide(weight, weight_count(c));
+        fss::winograd_transform(c, wide.get(), adjoint, to);
     });
     fss::winograd_convolution(c, x, weights.get(), bias, residual, out);
     return true;
@@ -132,11 +137,12 @@ bool winograd(
 
 // Computes a 1x1 convolution with a residual without copying that first, where this is possible.
 bool pointwise(
-    const fss_convolution &c, const void *x, const float *weight, fss_packed *packed, const float *bias, const void *residual,
-    void *out) {
+    const fss_convolution &c, const void *x, const StoredWeights &weight, fss_packed *packed, const float *bias,
+    const void *residual, void *out) {
     if (!packed || !fss::pointwise_applies(c)) return false;
     const auto weights = transformed_weights(packed, pointwiseForm, fss::pointwise_weight_bytes(c), [&](void *to) {
-        fss::pointwise_pack(c, weight, to);
+        const WideWeights wide(weight, weight_count(c));
+        fss::pointwise_pack(c, wide.get(), to);
     });
     fss::pointwise_convolution(c, x, weights.get(), bias, residual, out);
     return true;
@@ -147,30 +153,33 @@ bool pointwise(
 }
 
 const char *fss_dnn_convolution(
-    const fss_convolution *convolution, const void *x, const float *weight, fss_packed *packed, const float *bias,
-    const void *residual, void *out) {
+    const fss_convolution *convolution, const void *x, const void *weight, int dtype_weight, fss_packed *packed,
+    const float *bias, const void *residual, void *out) {
     using namespace fss::dnn;
     return guarded("convolution", [&] {
         const fss_convolution &c = *convolution;
-        if (winograd(c, false, x, weight, packed, bias, residual, out)) return;
-        if (pointwise(c, x, weight, packed, bias, residual, out)) return;
+        const StoredWeights weights = {weight, dtype_weight};
+        if (winograd(c, false, x, weights, packed, bias, residual, out)) return;
+        if (pointwise(c, x, weights, packed, bias, residual, out)) return;
         const auto primitive = compiled(key_of(c, forwardPass), [&] { return make_forward(c); });
         if (residual && residual != out) {
             const size_t count = (size_t)c.batch * (size_t)c.out_height * (size_t)c.out_width * (size_t)c.outputs;
             fss_copy(out, residual, count * (c.dtype_out == FSS_BF16 ? 2 : 4));
         }
-        execute_with_weights(*primitive, x, weight, packed, bias, out);
+        execute_with_weights(*primitive, x, weights, FSS_F32, packed, bias, out);
     });
 }
 
 const char *fss_dnn_convolution_input_gradient(
-    const fss_convolution *convolution, const void *gradient, const float *weight, fss_packed *packed, void *out) {
+    const fss_convolution *convolution, const void *gradient, const void *weight, int dtype_weight, fss_packed *packed,
+    void *out) {
     using namespace fss::dnn;
     return guarded("convolution_backward_data", [&] {
         const fss_convolution &c = *convolution;
-        if (winograd(fss::winograd_adjoint(c), true, gradient, weight, packed, nullptr, nullptr, out)) return;
+        const StoredWeights weights = {weight, dtype_weight};
+        if (winograd(fss::winograd_adjoint(c), true, gradient, weights, packed, nullptr, nullptr, out)) return;
         const auto primitive = compiled(key_of(c, inputPass), [&] { return make_input_gradient(c); });
-        execute_with_weights(*primitive, gradient, weight, packed, nullptr, out);
+        execute_with_weights(*primitive, gradient, weights, FSS_F32, packed, nullptr, out);
     });
 }
 

@@ -86,10 +86,13 @@ struct Product {
     }
 };
 
+// The type in which the right-hand side reaches the library: its own where both sides have one type, else float32.
+int plain_type(const fss_matmul &p) { return p.dtype_b == p.dtype_a ? p.dtype_b : (int)FSS_F32; }
+
 std::shared_ptr<Compiled> make(const fss_matmul &p, const Product &product, bool packs) {
     const auto typeA = element_type(p.dtype_a), typeOut = element_type(p.dtype_out);
     const auto a = Product::layout(product.batchA, product.m, product.k, product.transposeA, typeA);
-    const auto plainB = Product::layout(product.batchB, product.k, product.n, product.transposeB, element_type(p.dtype_b));
+    const auto plainB = Product::layout(product.batchB, product.k, product.n, product.transposeB, element_type(plain_type(p)));
     auto b = Product::layout(product.batchB, product.k, product.n, product.transposeB, typeA);
     if (packs) {
         memory::dims dims = product.batchB;
@@ -139,7 +142,7 @@ const char *fss_dnn_matmul(
         key.add(1);
         key.add(fss::thread_count());
         key.add(matmul->dtype_a);
-        key.add(matmul->dtype_b);
+        key.add(plain_type(*matmul));
         key.add(matmul->dtype_out);
         key.add(matmul->has_bias);
         key.add(matmul->has_residual);
@@ -153,7 +156,7 @@ const char *fss_dnn_matmul(
             for (int64_t extent : product.batchOut) count *= (size_t)extent;
             fss_copy(out, residual, count * (matmul->dtype_out == FSS_BF16 ? 2 : 4));
         }
-        execute_with_weights(*primitive, a, b, packed, bias, out);
+        execute_with_weights(*primitive, a, {b, matmul->dtype_b}, plain_type(*matmul), packed, bias, out);
     });
 }
 

@@ -50,6 +50,28 @@ static void bfloat_to_float(const uint16_t *x, float *y, ptrdiff_t n) {
     for (; i < n; ++i) y[i] = BF16::get(x + i);
 }
 
+static void float_to_half(const float *x, uint16_t *y, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+#if defined(FSS_HALF_ROUND)
+    for (; i + L <= n; i += L) {
+        const vh h = FSS_HALF_ROUND(F32::load(x + i));
+        __builtin_memcpy(y + i, &h, sizeof h);
+    }
+#endif
+    for (; i < n; ++i) y[i] = HalfFormat::narrow(x[i]);
+}
+static void half_to_float(const uint16_t *x, float *y, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+#if defined(FSS_HALF_WIDEN)
+    for (; i + L <= n; i += L) {
+        vh h;
+        __builtin_memcpy(&h, x + i, sizeof h);
+        F32::store(y + i, FSS_HALF_WIDEN(h));
+    }
+#endif
+    for (; i < n; ++i) y[i] = HalfFormat::widen(x[i]);
+}
+
 static void adam(const AdamRange &r, ptrdiff_t begin, ptrdiff_t end) {
     const fss_adam_step &k = *r.step;
     float root = __builtin_sqrtf(k.bias_correction2);

@@ -24,6 +24,6 @@
 
 #define FSS_TABLE_ENTRIES \
     FSS_LANES, FSS_BFLOAT_PRODUCTS, unary, unary_gradient, binary, weighted_sum, modulate, float_to_bfloat, \
-        bfloat_to_float, reduce_rows, reduce_columns, softmax, softmax_gradient, channel_moments, channel_affine, \
-        channel_products, channel_gradient, row_norm, row_norm_gradient, pool_row, add_scaled, resample_columns, adam, \
+        bfloat_to_float, float_to_half, half_to_float, reduce_rows, reduce_columns, softmax, softmax_gradient, \
+        channel_moments, channel_affine, channel_products, channel_gradient, row_norm, row_norm_gradient, pool_row, add_scaled, resample_columns, adam, \
         spatial_row, winograd, winograd_weights, FSS_POINTWISE

@@ -16,6 +16,11 @@
 #define FSS_BFLOAT_DOT(sum, a, b) \
     _mm512_dpbf16_ps(sum, __builtin_bit_cast(__m512bh, a), __builtin_bit_cast(__m512bh, b))
 
+// Conversions of float16.
+#define FSS_HALF_WIDEN(h) __builtin_bit_cast(vf, _mm512_cvtph_ps(__builtin_bit_cast(__m256i, h)))
+#define FSS_HALF_ROUND(v) \
+    __builtin_bit_cast(vh, _mm512_cvtps_ph(__builtin_bit_cast(__m512, v), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
+
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2,avx512bf16"))), apply_to = function)
 
 namespace fss {

@@ -9,6 +9,7 @@
 #include "../Wrapping.h"
 #include "../include/fss_types.h"
 #include "../include/fss_kernels.h"
+#include "Half.h"
 
 namespace fss {
 
@@ -136,6 +137,8 @@ struct KernelTable {
     void (*modulate)(int dtype, const ModulateRows &rows);
     void (*float_to_bfloat)(const float *x, uint16_t *y, ptrdiff_t n);
     void (*bfloat_to_float)(const uint16_t *x, float *y, ptrdiff_t n);
+    void (*float_to_half)(const float *x, uint16_t *y, ptrdiff_t n);
+    void (*half_to_float)(const uint16_t *x, float *y, ptrdiff_t n);
     void (*reduce_rows)(int op, int dtype, const void *x, ptrdiff_t rows, ptrdiff_t n, float *out);
     void (*reduce_columns)(int op, int dtype, const void *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t columns, float *out);
     void (*softmax)(int dtype, const void *x, void *out, ptrdiff_t rows, ptrdiff_t n, bool logarithmic, float *scratch);

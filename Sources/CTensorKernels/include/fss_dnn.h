@@ -9,6 +9,9 @@
 // Weights of one storage in the layouts that primitives asked for.
 typedef struct fss_packed fss_packed;
 FSS_API fss_packed *fss_packed_create(void);
+// The same for weights in pages that are mapped from a file: once a packed form exists, the pages are given back, and come
+// again from the file where they are read again.
+FSS_API fss_packed *fss_packed_create_mapped(const void *weights, size_t bytes);
 FSS_API void fss_packed_destroy(fss_packed *packed);
 
 // Whether oneDNN computes in bfloat16 on this machine.
@@ -24,12 +27,13 @@ typedef struct fss_matmul {
     const int32_t *extents_a, *extents_b, *extents_out;
     int has_bias, has_residual, activation;
 } fss_matmul;
-// `packed` may be null for operands of one type that are used once.
+// `packed` may be null for operands of one type that are used once. `b` may have any floating type: it is brought to the type
+// that the product needs once, in the packed form.
 FSS_API const char *fss_dnn_matmul(
     const fss_matmul *matmul, const void *a, const void *b, fss_packed *packed, const float *bias, const void *residual,
     void *out);
 
-// Images [batch, height, width, channels], weights [outputs, channels / groups, kernel_y, kernel_x].
+// Images [batch, height, width, channels], weights [outputs, channels / groups, kernel_y, kernel_x] of any floating type.
 typedef struct fss_convolution {
     int dtype, dtype_out;
     int32_t batch, height, width, channels, out_height, out_width, outputs;
@@ -38,10 +42,11 @@ typedef struct fss_convolution {
     int has_bias, has_residual, activation;
 } fss_convolution;
 FSS_API const char *fss_dnn_convolution(
-    const fss_convolution *convolution, const void *x, const float *weight, fss_packed *packed, const float *bias,
-    const void *residual, void *out);
+    const fss_convolution *convolution, const void *x, const void *weight, int dtype_weight, fss_packed *packed,
+    const float *bias, const void *residual, void *out);
 FSS_API const char *fss_dnn_convolution_input_gradient(
-    const fss_convolution *convolution, const void *gradient, const float *weight, fss_packed *packed, void *out);
+    const fss_convolution *convolution, const void *gradient, const void *weight, int dtype_weight, fss_packed *packed,
+    void *out);
 FSS_API const char *fss_dnn_convolution_weight_gradient(
     const fss_convolution *convolution, const void *x, const void *gradient, float *weightGradient, float *biasGradient);
 

@@ -6,7 +6,7 @@
 
 // The numbers are those of the Swift enumerations `DType`, `UnaryOperation`, `BinaryOperation` and `ReduceOperation`.
 
-enum fss_dtype { FSS_F32 = 0, FSS_BF16, FSS_I32, FSS_I64, FSS_U8, FSS_BOOL };
+enum fss_dtype { FSS_F32 = 0, FSS_BF16, FSS_I32, FSS_I64, FSS_U8, FSS_BOOL, FSS_F16 };
 
 enum fss_unary_op {
     FSS_NEGATE = 0, FSS_ABSOLUTE, FSS_SQUARE, FSS_SQRT, FSS_RSQRT, FSS_RECIPROCAL,

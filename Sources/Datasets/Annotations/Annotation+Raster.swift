@@ -7,8 +7,8 @@ extension Annotation {
     ///
     /// - Throws: ``DatasetError`` when a mask has another size, a box, stroke or point lies outside of the image, or
     ///   nothing is marked.
-    public func rasterised(width: Int, height: Int) throws(DatasetError) -> BinaryMask {
-        var canvas = MaskCanvas(width: width, height: height)
+    public func rasterised(height: Int, width: Int) throws(DatasetError) -> BinaryMask {
+        var canvas = MaskCanvas(height: height, width: width)
         switch self {
         case .mask(let mask):
             guard mask.width == width && mask.height == height else {
@@ -20,21 +20,21 @@ extension Annotation {
             canvas.mask = mask
         case .boxes(let boxes):
             for (index, box) in boxes.enumerated() {
-                try validate(box, index: index, width: width, height: height)
+                try validate(box, index: index, height: height, width: width)
                 canvas.fill(box)
             }
         case .scribbles(let scribbles):
             for (index, scribble) in scribbles.enumerated() {
-                try validate(scribble.points, "scribble \(index + 1)", width: width, height: height)
+                try validate(scribble.points, "scribble \(index + 1)", height: height, width: width)
                 canvas.stroke(scribble.points, thickness: scribble.thickness)
             }
         case .points(let points):
-            try validate(points, "points", width: width, height: height)
+            try validate(points, "points", height: height, width: width)
             for point in points {
-                canvas.stroke([point], thickness: Annotation.penThickness(width: width, height: height))
+                canvas.stroke([point], thickness: Annotation.penThickness(height: height, width: width))
             }
         case .none:
-            return BinaryMask(width: width, height: height, values: Array(repeating: true, count: width * height))
+            return BinaryMask(height: height, width: width, values: Array(repeating: true, count: width * height))
         }
         guard canvas.mask.values.contains(true) else {
             throw problem(
@@ -45,7 +45,7 @@ extension Annotation {
     }
 
     /// The pen of drawn annotations: 3 pixels in an image of 400, in proportion to the longer side.
-    static func penThickness(width: Int, height: Int) -> Double {
+    static func penThickness(height: Int, width: Int) -> Double {
         max(1, 3 * Double(max(width, height)) / 400)
     }
 
@@ -56,7 +56,7 @@ extension Annotation {
             file: "\(kind.rawValue) annotation", place: place, found: found, expected: expected, advice: advice)
     }
 
-    private func validate(_ box: Box, index: Int, width: Int, height: Int) throws(DatasetError) {
+    private func validate(_ box: Box, index: Int, height: Int, width: Int) throws(DatasetError) {
         let startsInside = box.x0 >= 0 && box.y0 >= 0
         let endsInside = box.x1 <= width && box.y1 <= height
         guard startsInside && endsInside && box.area > 0 else {
@@ -67,7 +67,7 @@ extension Annotation {
         }
     }
 
-    private func validate(_ points: [Point], _ place: String, width: Int, height: Int) throws(DatasetError) {
+    private func validate(_ points: [Point], _ place: String, height: Int, width: Int) throws(DatasetError) {
         let (right, bottom) = (Double(width), Double(height))
         for point in points {
             // Negated, so that a value that is not a number fails as well.
@@ -85,8 +85,8 @@ extension Annotation {
 struct MaskCanvas {
     var mask: BinaryMask
 
-    init(width: Int, height: Int) {
-        mask = BinaryMask(width: width, height: height, values: Array(repeating: false, count: width * height))
+    init(height: Int, width: Int) {
+        mask = BinaryMask(height: height, width: width, values: Array(repeating: false, count: width * height))
     }
 
     mutating func fill(_ box: Box) {

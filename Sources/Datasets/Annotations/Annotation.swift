@@ -56,7 +56,7 @@ public struct Scribble: Sendable, Hashable, Codable {
 /// What is known of the object in a support image.
 ///
 /// All coordinates are pixels of that image. The weaker kinds are used as pixel annotations ("uniformly treat them as
-/// pixel-wise annotations", DiffUp section 3.1): ``rasterised(width:height:)`` gives the pixels.
+/// pixel-wise annotations", DiffUp section 3.1): ``rasterised(height:width:)`` gives the pixels.
 public enum Annotation: Sendable, Equatable {
     /// The pixels of the object.
     case mask(BinaryMask)

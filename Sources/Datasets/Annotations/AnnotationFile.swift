@@ -19,13 +19,13 @@ public enum AnnotationFile {
     ///
     /// - Parameters:
     ///   - url: the file; its content decides how it is read, not its name.
-    ///   - width: columns of the support image.
     ///   - height: rows of the support image.
+    ///   - width: columns of the support image.
     ///   - rule: how values of a mask picture become foreground.
     /// - Throws: ``ImageError`` for a broken picture; ``DatasetError`` for a malformed line, an empty mask, a mask of
     ///   another size or coordinates outside of the image.
     public static func load(
-        _ url: URL, width: Int, height: Int, rule: MaskRule = .automatic
+        _ url: URL, height: Int, width: Int, rule: MaskRule = .automatic
     ) throws -> Annotation {
         let bytes = try bytes(of: url)
         let annotation: Annotation
@@ -40,7 +40,7 @@ public enum AnnotationFile {
             throw problem(url, found: "bytes that are neither a picture nor text", advice: "check the file")
         }
         do throws(DatasetError) {
-            _ = try annotation.rasterised(width: width, height: height)
+            _ = try annotation.rasterised(height: height, width: width)
         } catch {
             var located = error
             located.place = located.place.isEmpty ? located.file : located.place

@@ -40,7 +40,7 @@ public enum AnnotationRule: String, Sendable, Codable, CaseIterable {
     ///   - mask: the whole object.
     ///   - seed: drives scribbles and points; the same mask and seed give the same annotation.
     /// - Throws: ``DatasetError`` when the mask is empty.
-    public func annotation(for mask: BinaryMask, seed: UInt32) throws(DatasetError) -> Annotation {
+    public func annotation(for mask: BinaryMask, seed: UInt64) throws(DatasetError) -> Annotation {
         guard let whole = mask.boundingBox else {
             throw DatasetError(
                 file: "mask", found: "no pixel of the class", expected: "at least one pixel of the class",
@@ -63,11 +63,11 @@ public enum AnnotationRule: String, Sendable, Codable, CaseIterable {
 
     /// The seed of one support's annotation: it depends on the run's seed, the image and the class, and not on the
     /// order in which supports are met.
-    public static func seed(_ seed: UInt32, image: String, classID: Int) -> UInt32 {
+    public static func seed(_ seed: UInt64, image: String, classID: Int) -> UInt64 {
         SHA256.digestPrefix("\(seed) \(image) \(classID)")
     }
 
-    private static func points(on mask: BinaryMask, seed: UInt32) -> [Point] {
+    private static func points(on mask: BinaryMask, seed: UInt64) -> [Point] {
         let pixels = mask.values.indices.filter { mask.values[$0] }
         var random = NumPyRandom(seed: seed)
         var chosen: Set<Int> = []
@@ -83,9 +83,9 @@ public enum AnnotationRule: String, Sendable, Codable, CaseIterable {
 
 extension SHA256 {
     /// The first 32 bits of the digest of a text.
-    static func digestPrefix(_ text: String) -> UInt32 {
+    static func digestPrefix(_ text: String) -> UInt64 {
         var hash = SHA256()
         hash.update(Array(text.utf8))
-        return hash.digest().prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        return hash.digest().prefix(4).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

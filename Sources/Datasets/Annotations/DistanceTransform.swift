@@ -57,10 +57,10 @@ extension BinaryMask {
         let limit = radius * radius
         let inner = DistanceTransform.squared(self, to: false).map { $0 > limit }
         guard inner.contains(true) else {
-            return BinaryMask(width: width, height: height, values: inner)
+            return BinaryMask(height: height, width: width, values: inner)
         }
-        let eroded = BinaryMask(width: width, height: height, values: inner)
+        let eroded = BinaryMask(height: height, width: width, values: inner)
         let outer = DistanceTransform.squared(eroded, to: true).map { $0 <= limit }
-        return BinaryMask(width: width, height: height, values: outer)
+        return BinaryMask(height: height, width: width, values: outer)
     }
 }

@@ -19,10 +19,10 @@ public struct ScribbleRobot: Sendable {
     public static let identifier = "scribble-robot-1"
 
     /// The seed of the moved nodes.
-    public var seed: UInt32
+    public var seed: UInt64
 
     /// A robot with a steady hand for its seed.
-    public init(seed: UInt32) {
+    public init(seed: UInt64) {
         self.seed = seed
     }
 
@@ -30,7 +30,7 @@ public struct ScribbleRobot: Sendable {
     public func scribbles(on mask: BinaryMask) -> [Scribble] {
         var random = NumPyRandom(seed: seed)
         let minimum = Double(mask.area) / 100
-        let thickness = Annotation.penThickness(width: mask.width, height: mask.height)
+        let thickness = Annotation.penThickness(height: mask.height, width: mask.width)
         return mask.regions().filter { Double($0.pixels.count) >= minimum }.map { region in
             let local = LocalRegion(region, width: mask.width)
             let points = stroke(on: local, random: &random).map { point in
@@ -115,7 +115,7 @@ private struct LocalRegion {
             let (x, y) = (pixel % width - left, pixel / width - top)
             values[y * localWidth + x] = true
         }
-        mask = BinaryMask(width: localWidth, height: localHeight, values: values)
+        mask = BinaryMask(height: localHeight, width: localWidth, values: values)
     }
 }
 
@@ -136,7 +136,7 @@ extension BinaryMask {
         guard let region = regions.first(where: { $0.pixels.count == most }) else { return nil }
         var kept = [Bool](repeating: false, count: values.count)
         for pixel in region.pixels { kept[pixel] = true }
-        return BinaryMask(width: width, height: height, values: kept)
+        return BinaryMask(height: height, width: width, values: kept)
     }
 
     /// The longest consecutive part of a curve that is on the foreground.

@@ -1,4 +1,4 @@
-extension ProbabilityMap {
+extension ScalarMap {
     /// The map in false colours, from dark blue over green to yellow with rising brightness, so that it also reads in
     /// grey.
     ///
@@ -9,8 +9,13 @@ extension ProbabilityMap {
             let place = value.isNaN ? 0 : min(max((value - range.lowerBound) / span, 0), 1)
             return HeatScale.color(at: Double(place)).samples
         }
-        return RGBImage(width: width, height: height, pixels: pixels)
+        return RGBImage(height: height, width: width, pixels: pixels)
     }
+}
+
+extension ProbabilityMap {
+    /// The map in false colours, see ``ScalarMap/heatMap(range:)``.
+    public func heatMap() -> RGBImage { scalars.heatMap() }
 }
 
 /// Colours between fixed stops.

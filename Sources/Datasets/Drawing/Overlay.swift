@@ -22,18 +22,18 @@ extension RGBImage {
         return result
     }
 
-    /// The image with a label map laid over it in VOC colours; background stays, void is white.
+    /// The image with a map of classes laid over it in VOC colours; background stays, void is white.
     ///
     /// - Precondition: map and image have the same size.
-    public func overlaid(with labels: LabelMap, opacity: Double = 0.6) -> RGBImage {
+    public func overlaid(with labels: ClassMap, opacity: Double = 0.6) -> RGBImage {
         precondition(
             labels.width == width && labels.height == height,
             "overlaid: labels of \(labels.width)x\(labels.height) on an image of \(width)x\(height)")
         var result = self
-        for (pixel, label) in labels.values.enumerated() where label != 0 {
+        for (pixel, label) in labels.values.enumerated() where label != ClassMap.background {
             let voc = ColorMap.vocColor(Int(label))
             let color = RGBColor(red: voc[0], green: voc[1], blue: voc[2])
-            let shown = label == LabelMap.ignore ? .white : color
+            let shown = label == ClassMap.void ? .white : color
             result.blend(shown, x: pixel % width, y: pixel / width, opacity: opacity)
         }
         return result
@@ -45,7 +45,7 @@ extension RGBImage {
         switch annotation {
         case .none: return self
         case .mask(let mask):
-            return overlaid(with: mask.resized(width: width, height: height), color: color)
+            return overlaid(with: mask.resized(height: height, width: width), color: color)
         case .boxes(let boxes):
             var result = self
             let line = max(2, max(width, height) / 150)
@@ -55,13 +55,13 @@ extension RGBImage {
             let strokes = scribbles.map { ($0.points, $0.thickness) }
             return drawing(strokes, color: color)
         case .points(let points):
-            let size = 2 * Annotation.penThickness(width: width, height: height)
+            let size = 2 * Annotation.penThickness(height: height, width: width)
             return drawing(points.map { ([$0], size) }, color: color)
         }
     }
 
     private func drawing(_ strokes: [(points: [Point], thickness: Double)], color: RGBColor) -> RGBImage {
-        var canvas = MaskCanvas(width: width, height: height)
+        var canvas = MaskCanvas(height: height, width: width)
         let area = (across: 0...Double(width), down: 0...Double(height))
         for stroke in strokes {
             let inside = stroke.points.filter { area.across.contains($0.x) && area.down.contains($0.y) }

@@ -18,20 +18,20 @@ public struct PictureSheet: Sendable {
     public var title: String
     /// The pictures, row by row; rows may differ in length.
     public var rows: [[Tile]]
-    /// The width of a cell in pixels.
-    public var cellWidth: Int
     /// The height of a cell in pixels, without its caption.
     public var cellHeight: Int
+    /// The width of a cell in pixels.
+    public var cellWidth: Int
 
     /// A sheet.
     ///
-    /// - Precondition: the cell is at least 16 pixels wide and high.
-    public init(title: String = "", rows: [[Tile]] = [], cellWidth: Int = 200, cellHeight: Int = 150) {
-        precondition(cellWidth >= 16 && cellHeight >= 16, "PictureSheet: cells must be at least 16x16")
+    /// - Precondition: the cell is at least 16 pixels high and wide.
+    public init(title: String = "", rows: [[Tile]] = [], cellHeight: Int = 150, cellWidth: Int = 200) {
+        precondition(cellHeight >= 16 && cellWidth >= 16, "PictureSheet: cells must be at least 16x16")
         self.title = title
         self.rows = rows
-        self.cellWidth = cellWidth
         self.cellHeight = cellHeight
+        self.cellWidth = cellWidth
     }
 
     private static let gap = 8
@@ -46,7 +46,7 @@ public struct PictureSheet: Sendable {
         let pitch = (x: cellWidth + Self.gap, y: cellHeight + Self.captionHeight + Self.gap)
         let width = columns * pitch.x + Self.gap
         let height = rows.count * pitch.y + Self.gap + top
-        var sheet = RGBImage(width: width, height: height, red: 255, green: 255, blue: 255)
+        var sheet = RGBImage(height: height, width: width, red: 255, green: 255, blue: 255)
         if !title.isEmpty {
             let text = Self.fitted(title, width: width - 2 * Self.gap, scale: 2)
             sheet.write(text, x: Self.gap, y: Self.gap, color: Self.ink, scale: 2)
@@ -68,8 +68,8 @@ public struct PictureSheet: Sendable {
         let scale = min(Double(cellWidth) / Double(image.width), Double(cellHeight) / Double(image.height))
         let width = min(cellWidth, max(1, Int((Double(image.width) * scale).rounded())))
         let height = min(cellHeight, max(1, Int((Double(image.height) * scale).rounded())))
-        if scale >= 2 { return image.resizedNearest(width: width, height: height) }
-        return image.resized(width: width, height: height, filter: .bicubic)
+        if scale >= 2 { return image.resizedNearest(height: height, width: width) }
+        return image.resized(height: height, width: width, filter: .bicubic)
     }
 
     private static func fitted(_ text: String, width: Int, scale: Int) -> String {

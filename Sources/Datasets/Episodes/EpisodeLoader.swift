@@ -1,47 +1,12 @@
-/// The pixel grid on which predictions are compared with the truth.
-public enum IoUSpace: Sendable, Hashable, Codable, CustomStringConvertible {
-    /// The query's own resolution.
-    case original
-    /// A square of this side: images are resized (bilinear, antialiased), labels by nearest neighbour. HSNet: 400.
-    case square(Int)
-
-    /// "original" or "square-400".
-    public var description: String {
-        switch self {
-        case .original: "original"
-        case .square(let side): "square-\(side)"
-        }
-    }
-
-    /// Writes ``description``.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
-
-    /// Reads ``description``.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        if text == "original" {
-            self = .original
-        } else if text.hasPrefix("square-"), let side = Int(text.dropFirst(7)), side > 0 {
-            self = .square(side)
-        } else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown IoU space \(text)")
-        }
-    }
-}
-
 /// An episode together with the truth that its segmenter does not see.
 public struct LoadedEpisode: Sendable {
     /// The question.
     public var episode: Episode
-    /// The labels of the query, of its size.
-    public var truth: LabelMap
+    /// Where the class in question is in the query, of its size.
+    public var truth: ClassMask
 
     /// Joins question and answer.
-    public init(episode: Episode, truth: LabelMap) {
+    public init(episode: Episode, truth: ClassMask) {
         self.episode = episode
         self.truth = truth
     }
@@ -49,70 +14,95 @@ public struct LoadedEpisode: Sendable {
 
 /// Turns references into episodes: loads images and makes the supports' annotations.
 public struct EpisodeLoader: Sendable {
-    /// Where images and labels come from.
+    /// Where images and masks come from.
     public var dataset: any FewShotDataset
     /// How the supports are annotated.
     public var annotationRule: AnnotationRule
     /// The seed of annotations that are drawn at random.
-    public var annotationSeed: UInt32
+    public var annotationSeed: UInt64
     /// The resolution of the episodes.
     public var space: IoUSpace
+    /// Which pixels of the truth are void.
+    public var ignoreRule: IgnoreRule
     /// Whether the segmenter may read the class name as text.
     public var givesText: Bool
 
     /// A loader of a dataset.
     public init(
-        dataset: any FewShotDataset, annotationRule: AnnotationRule = .mask, annotationSeed: UInt32 = 0,
-        space: IoUSpace = .original, givesText: Bool = false
+        dataset: any FewShotDataset, annotationRule: AnnotationRule = .mask, annotationSeed: UInt64 = 0,
+        space: IoUSpace = .original, ignoreRule: IgnoreRule = .void, givesText: Bool = false
     ) {
         self.dataset = dataset
         self.annotationRule = annotationRule
         self.annotationSeed = annotationSeed
         self.space = space
+        self.ignoreRule = ignoreRule
         self.givesText = givesText
     }
 
     /// Loads an episode.
     ///
-    /// - Throws: ``ImageError`` for files that cannot be read; ``DatasetError`` when image and labels differ in size
+    /// - Throws: ``ImageError`` for files that cannot be read; ``DatasetError`` when image and mask differ in size
     ///   or a support does not show the class.
     public func load(_ reference: EpisodeReference) throws -> LoadedEpisode {
-        let (query, truth) = try pair(reference.query)
+        let (query, mask) = try pair(reference.query, classID: reference.classID)
         let name = dataset.className(reference.classID)
         let supports = try reference.supports.map { id in
             try support(id, classID: reference.classID, className: name)
         }
         let episode = Episode(
-            query: query, supports: supports, classID: reference.classID, className: name,
+            query: space.image(query), supports: supports, classID: reference.classID, className: name,
             text: givesText ? name : nil, queryID: reference.query)
+        var truth = space.mask(mask)
+        if ignoreRule == .nothing { truth.void = nil }
         return LoadedEpisode(episode: episode, truth: truth)
     }
 
-    private func support(_ id: String, classID: Int, className: String) throws -> Support {
-        let (image, labels) = try pair(id)
-        let mask = labels.mask(ofClass: classID)
-        guard mask.values.contains(true) else {
-            throw DatasetError(
-                file: "labels of \(id)", found: "no pixel of class \(classID) (\(className))",
-                expected: "a support that shows the class", advice: "remove the pair from the list")
-        }
-        let seed = AnnotationRule.seed(annotationSeed, image: id, classID: classID)
-        return Support(image: image, annotation: try annotationRule.annotation(for: mask, seed: seed), id: id)
+    /// Loads episodes ahead of whoever uses them and hands them over in order.
+    ///
+    /// At most `batchSize + prefetch` of them are in memory. An episode that cannot be loaded ends the run when its turn comes.
+    ///
+    /// - Parameters:
+    ///   - references: the episodes.
+    ///   - batchSize: episodes that are handed over together, the last ones in a smaller number.
+    ///   - prefetch: episodes that are loaded while a batch is in use.
+    ///   - use: takes the position of a batch's first episode, and the batch.
+    /// - Throws: `CancellationError` when the task was cancelled, before the next batch; what ``load(_:)`` and `use` throw.
+    public func loading(
+        _ references: [EpisodeReference], batchSize: Int = 1, prefetch: Int = 2,
+        use: (Int, [LoadedEpisode]) async throws -> Void
+    ) async throws {
+        try await Prefetch.run(references, batch: batchSize, ahead: prefetch, make: { try load($0) }, use: use)
     }
 
-    private func pair(_ id: String) throws -> (RGBImage, LabelMap) {
-        let image = try dataset.image(id)
-        let labels = try dataset.labels(id)
-        guard image.width == labels.width && image.height == labels.height else {
+    private func support(_ id: String, classID: Int, className: String) throws -> Support {
+        let (image, found) = try pair(id, classID: classID)
+        guard found.object.values.contains(true) else {
             throw DatasetError(
-                file: "labels of \(id)", found: "\(labels.width)x\(labels.height) pixels",
+                file: dataset.labelPlace(id), found: "no pixel of class \(classID) (\(className))",
+                expected: "a support that shows the class", advice: "remove the pair from the list")
+        }
+        let mask = space.mask(found).object
+        guard mask.values.contains(true) else {
+            throw DatasetError(
+                file: dataset.labelPlace(id), found: "an object of class \(classID) (\(className)) that vanishes in \(space)",
+                expected: "a support whose object has a pixel there", advice: "remove the pair from the list or compare elsewhere"
+            )
+        }
+        let seed = AnnotationRule.seed(annotationSeed, image: id, classID: classID)
+        return Support(
+            image: space.image(image), annotation: try annotationRule.annotation(for: mask, seed: seed), id: id)
+    }
+
+    private func pair(_ id: String, classID: Int) throws -> (RGBImage, ClassMask) {
+        let image = try dataset.image(id)
+        let mask = try dataset.mask(of: classID, in: id)
+        guard image.height == mask.height && image.width == mask.width else {
+            throw DatasetError(
+                file: dataset.labelPlace(id), found: "\(mask.width)x\(mask.height) pixels",
                 expected: "the size of the image, \(image.width)x\(image.height)",
                 advice: "export the labels in the size of the image")
         }
-        switch space {
-        case .original: return (image, labels)
-        case .square(let side):
-            return (image.resized(width: side, height: side), labels.resized(width: side, height: side))
-        }
+        return (image, mask)
     }
 }

@@ -22,17 +22,17 @@ public struct EpisodeSampler: Sendable {
     /// The way of drawing.
     public var episodeProtocol: EpisodeProtocol
     /// The seed; published HSNet results use 0.
-    public var seed: UInt32
+    public var seed: UInt64
 
     /// A sampler of a protocol.
-    public init(_ episodeProtocol: EpisodeProtocol, seed: UInt32 = 0) {
+    public init(_ episodeProtocol: EpisodeProtocol, seed: UInt64 = 0) {
         self.episodeProtocol = episodeProtocol
         self.seed = seed
     }
 
     /// Draws `count` episodes of `shots` supports.
     ///
-    /// - Throws: ``DatasetError`` when the list is empty or a class has too few images.
+    /// - Throws: ``DatasetError`` when the list is empty, a class has too few images, or the seed is none of NumPy's.
     public func episodes(
         from items: [DatasetItem], shots: Int, count: Int
     ) throws(DatasetError) -> [EpisodeReference] {
@@ -40,6 +40,11 @@ public struct EpisodeSampler: Sendable {
             throw DatasetError(
                 file: "episode sampler", found: "\(shots) shots and \(count) episodes",
                 expected: "no negative number", advice: "correct the options")
+        }
+        guard NumPyRandom.seeds.contains(seed) else {
+            throw DatasetError(
+                file: "episode sampler", found: "the seed \(seed)", expected: "a seed of NumPy, at most \(UInt32.max)",
+                advice: "choose another seed")
         }
         let pools = try ClassPools(items, shots: shots, repeats: episodeProtocol != .vocUniform)
         var random = NumPyRandom(seed: seed)
@@ -67,12 +72,12 @@ public struct TrainingEpisodes: Sendable {
     private let items: [DatasetItem]
     private let pools: ClassPools
     private let shots: Int
-    private let seed: UInt32
+    private let seed: UInt64
 
     /// A stream over the items of a training list.
     ///
     /// - Throws: ``DatasetError`` when the list is empty or a class has too few images.
-    public init(items: [DatasetItem], shots: Int, seed: UInt32) throws(DatasetError) {
+    public init(items: [DatasetItem], shots: Int, seed: UInt64) throws(DatasetError) {
         pools = try ClassPools(items, shots: shots, repeats: false)
         self.items = items
         self.shots = shots

@@ -2,7 +2,7 @@ internal import TensorCore
 
 /// A class of a few-shot dataset.
 public struct FewShotClass: Sendable, Hashable, Codable {
-    /// The value of the class in label maps, from 1 upward.
+    /// The number of the class in its dataset, from 1 upward; any size that fits into 31 bits.
     public var id: Int
     /// The name, in the singular and in plain words ("potted plant"), fit for a text prompt.
     public var name: String
@@ -30,7 +30,8 @@ public struct DatasetItem: Sendable, Hashable, Codable {
 
 /// A source of annotated images from which episodes are drawn.
 ///
-/// Images and labels are loaded when they are asked for, so a conforming type holds ids only.
+/// Images and masks are loaded when they are asked for, so a conforming type holds ids only. Labels are asked for class by class:
+/// ids may be of any size, and masks of two classes may overlap. ``ByteLabelledDataset`` is for those that store one byte a pixel.
 public protocol FewShotDataset: Sendable {
     /// A short name for manifests ("pascal-mini/val/fold0").
     var name: String { get }
@@ -43,13 +44,60 @@ public protocol FewShotDataset: Sendable {
 
     /// Loads an image.
     func image(_ id: String) throws -> RGBImage
-    /// Loads the label map of an image, of the size of the image; 0 is background, ``LabelMap/ignore`` is void.
-    func labels(_ id: String) throws -> LabelMap
+    /// Where a class is in an image; empty where it is not.
+    ///
+    /// - Returns: masks of the size of the image.
+    func mask(of classID: Int, in image: String) throws -> ClassMask
+    /// The classes that an image shows, also such as are none of ``classes``. By default every one of ``classes`` is looked for.
+    func classIDs(in image: String) throws -> Set<Int>
+    /// Where an image's labels are, for error messages: a path, or "labels of" the image, which is the default.
+    func labelPlace(_ image: String) -> String
+    /// One class a pixel. By default the masks of ``classes`` are laid over each other, later classes covering earlier ones.
+    func classMap(of image: String) throws -> ClassMap
+    /// The digest of an image with its labels: equal digests mean equal pixels and masks, whatever the id. Stores of what was
+    /// computed from them find it by this; a dataset answers it without decoding where it can.
+    func contentDigest(_ id: String) throws -> String
 }
 
 extension FewShotDataset {
+    public func labelPlace(_ image: String) -> String { "labels of \(image)" }
+
+    public func classIDs(in image: String) throws -> Set<Int> {
+        Set(try classes.map(\.id).filter { try mask(of: $0, in: image).object.values.contains(true) })
+    }
+
+    public func classMap(of image: String) throws -> ClassMap {
+        let masks = try classes.map { (classID: $0.id, mask: try mask(of: $0.id, in: image)) }
+        let size = try masks.first.map { ($0.mask.height, $0.mask.width) } ?? sides(of: image)
+        for item in masks where item.mask.height != size.0 || item.mask.width != size.1 || Int32(exactly: item.classID) == nil {
+            throw DatasetError(
+                file: labelPlace(image), found: "class \(item.classID) with a mask of \(item.mask.width)x\(item.mask.height)",
+                expected: "an id of 31 bits and masks of \(size.1)x\(size.0)", advice: "correct the dataset")
+        }
+        return ClassMap(height: size.0, width: size.1, painting: masks)
+    }
+
+    private func sides(of id: String) throws -> (Int, Int) {
+        let image = try image(id)
+        return (image.height, image.width)
+    }
+
     /// The digest of ``items``.
     public var listHash: String { DatasetItem.hash(of: items) }
+
+    /// The digest of the decoded pixels and of the mask of every class.
+    public func contentDigest(_ id: String) throws -> String {
+        let image = try image(id)
+        var hash = SHA256()
+        hash.update(Array("\(image.height)x\(image.width):".utf8))
+        hash.update(image.pixels)
+        for classID in try classIDs(in: id).sorted() {
+            let mask = try mask(of: classID, in: id)
+            hash.update(Array("\(classID) \(mask.height)x\(mask.width):".utf8))
+            for part in [mask.object, mask.void] { hash.update(part?.values.map { $0 ? UInt8(1) : 0 } ?? []) }
+        }
+        return hash.hexDigest()
+    }
 
     /// The ids of the images of one class, in list order.
     public func ids(ofClass classID: Int) -> [String] {

@@ -21,5 +21,13 @@ public struct FewShotSubset: FewShotDataset {
 
     public func image(_ id: String) throws -> RGBImage { try base.image(id) }
 
-    public func labels(_ id: String) throws -> LabelMap { try base.labels(id) }
+    public func contentDigest(_ id: String) throws -> String { try base.contentDigest(id) }
+
+    public func mask(of classID: Int, in image: String) throws -> ClassMask { try base.mask(of: classID, in: image) }
+
+    public func labelPlace(_ image: String) -> String { base.labelPlace(image) }
+
+    public func classIDs(in image: String) throws -> Set<Int> { try base.classIDs(in: image) }
+
+    public func classMap(of image: String) throws -> ClassMap { try base.classMap(of: image) }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+public import TensorCore
 
 /// Writes a drawn dataset as a VOC folder with lists: `JPEGImages`, `SegmentationClass`, `splits/{trn,val}/fold*.txt`,
 /// `classes.txt`.
@@ -25,12 +26,14 @@ public struct VOCExport: Sendable {
     ///
     /// - Parameters:
     ///   - folder: exists; files of the same names are replaced.
-    ///   - observe: called after every image with the number done; may throw to stop.
-    /// - Throws: ``ImageError`` and ``DatasetError`` for files that cannot be written.
-    public func write(to folder: URL, observe: (Int) throws -> Void = { _ in }) throws {
+    ///   - observe: called after every image; an error that it throws ends the export.
+    /// - Throws: ``ImageError`` and ``DatasetError`` for files that cannot be written, `CancellationError` when the task was
+    ///   cancelled, what `observe` throws.
+    public func write(to folder: URL, observe: (WorkProgress) async throws -> Void = { _ in }) async throws {
         for name in ["JPEGImages", "SegmentationClass", "splits/trn", "splits/val"] {
-            try FileManager.default.createDirectory(at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
+            try Folder.create(folder.appendingPathComponent(name))
         }
+        let clock = WorkClock(total: count)
         let classes = Shapes5i.classNames.enumerated().map { "\($0.offset + 1) \($0.element)\n" }
         try TextFile.write("0 background\n" + classes.joined(), to: folder.appendingPathComponent("classes.txt"))
         var done = 0
@@ -38,11 +41,12 @@ public struct VOCExport: Sendable {
             for split in Shapes5i.Split.allCases {
                 let ids = shapes.ids(split: split, fold: fold)
                 for id in ids {
+                    try Task.checkCancellation()
                     let drawn = shapes.render(id)
                     try ImageFile.save(drawn.image, to: folder.appendingPathComponent("JPEGImages/\(id).png"))
                     try drawn.labels.save(to: folder.appendingPathComponent("SegmentationClass/\(id).png"))
                     done += 1
-                    try observe(done)
+                    try await observe(clock.progress(done))
                 }
                 let lines = ids.map { "\($0)__\($0.classID)\n" }
                 try TextFile.write(lines.joined(), to: folder.appendingPathComponent("splits/\(split.rawValue)/fold\(fold).txt"))

@@ -1,4 +1,5 @@
 public import Foundation
+internal import TensorCore
 
 /// A folder in the layout of PASCAL VOC: photos in `JPEGImages`, palette PNGs in `SegmentationClass`.
 public struct VOCFolder: Sendable {
@@ -50,6 +51,17 @@ public struct VOCFolder: Sendable {
     /// Loads a label map.
     public func labels(_ id: String) throws(ImageError) -> LabelMap { try LabelMap.load(labelURL(id)) }
 
+    /// The digest of the files of a photo and its labels.
+    public func contentDigest(_ id: String) throws(ImageError) -> String {
+        let files = [try ImageFile.bytes(of: imageURL(id)), try ImageFile.bytes(of: labelURL(id))]
+        var hash = SHA256()
+        for bytes in files {
+            hash.update(Array("\(bytes.count):".utf8))
+            hash.update(bytes)
+        }
+        return hash.hexDigest()
+    }
+
     /// Checks that photo and label map of every id exist, without decoding them.
     ///
     /// - Throws: ``DatasetError`` with the first missing file and the number of all.
@@ -69,7 +81,7 @@ public struct VOCFolder: Sendable {
 }
 
 /// A VOC folder together with a list: a dataset to draw episodes from.
-public struct VOCDataset: FewShotDataset {
+public struct VOCDataset: ByteLabelledDataset {
     /// The folder.
     public let folder: VOCFolder
     /// The list.
@@ -105,6 +117,12 @@ public struct VOCDataset: FewShotDataset {
     /// Loads a photo.
     public func image(_ id: String) throws -> RGBImage { try folder.image(id) }
 
+    /// The path of a label map.
+    public func labelPlace(_ image: String) -> String { folder.labelURL(image).path }
+
     /// Loads a label map.
     public func labels(_ id: String) throws -> LabelMap { try folder.labels(id) }
+
+    /// The digest of the files.
+    public func contentDigest(_ id: String) throws -> String { try folder.contentDigest(id) }
 }

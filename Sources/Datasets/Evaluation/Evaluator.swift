@@ -1,9 +1,11 @@
+public import TensorCore
+
 /// One evaluated episode, as observers see it.
 public struct EvaluationStep: Sendable {
     /// The position of the episode, from 0.
     public var index: Int
-    /// The number of episodes.
-    public var total: Int
+    /// How far the evaluation is, this episode included.
+    public var progress: WorkProgress
     /// What was asked.
     public var reference: EpisodeReference
     /// Question and truth.
@@ -17,6 +19,8 @@ public struct EvaluationStep: Sendable {
 }
 
 /// Drives any segmenter over a list of episodes.
+///
+/// Episodes are loaded ahead of the segmenter, which gets them in batches. Scores do not depend on either number.
 public struct Evaluator: Sendable {
     /// Loads the episodes.
     public var loader: EpisodeLoader
@@ -24,12 +28,20 @@ public struct Evaluator: Sendable {
     public var threshold: Float
     /// Bootstrap resamples for the intervals, 0 for none.
     public var resamples: Int
+    /// Episodes that the segmenter gets at once.
+    public var batchSize: Int
+    /// Episodes that are loaded while a batch is segmented.
+    public var prefetch: Int
 
     /// An evaluator of episodes that `loader` loads.
-    public init(loader: EpisodeLoader, threshold: Float = 0.5, resamples: Int = 1000) {
+    public init(
+        loader: EpisodeLoader, threshold: Float = 0.5, resamples: Int = 1000, batchSize: Int = 1, prefetch: Int = 2
+    ) {
         self.loader = loader
         self.threshold = threshold
         self.resamples = resamples
+        self.batchSize = batchSize
+        self.prefetch = prefetch
     }
 
     /// Evaluates a segmenter.
@@ -37,34 +49,47 @@ public struct Evaluator: Sendable {
     /// - Parameters:
     ///   - segmenter: what is evaluated; it sees neither truth nor, unless the loader gives text, the class name.
     ///   - episodes: the episodes, in order.
-    ///   - isCancelled: asked before every episode; by default whether the surrounding task was cancelled.
-    ///   - observe: called after every episode, for progress bars and pictures; an error that it throws ends the run.
-    /// - Throws: `CancellationError`; ``ImageError`` and ``DatasetError`` of the data; whatever the segmenter throws.
+    ///   - observe: called after every episode, in order, for progress bars and pictures; an error that it throws ends the run.
+    /// - Throws: `CancellationError` when the task was cancelled, before the next batch; ``ImageError`` and ``DatasetError`` of the
+    ///   data; whatever the segmenter throws.
     public func evaluate(
         _ segmenter: some EpisodicSegmenter, on episodes: [EpisodeReference],
-        isCancelled: () -> Bool = { Task.isCancelled }, observe: (EvaluationStep) throws -> Void = { _ in }
-    ) throws -> EvaluationResult {
+        observe: (EvaluationStep) async throws -> Void = { _ in }
+    ) async throws -> EvaluationResult {
         let classIDs = loader.dataset.classes.map(\.id)
+        let clock = WorkClock(total: episodes.count)
         var metrics = FewShotMetrics(classIDs: classIDs)
         var scores: [EpisodeScore] = []
-        for (index, reference) in episodes.enumerated() {
-            if isCancelled() { throw CancellationError() }
-            let loaded = try loader.load(reference)
-            var question = loaded.episode
-            if !loader.givesText { question.className = "" }
-            let prediction = try segmenter.segment(question)
-            let score = try EpisodeScore(
-                prediction: prediction.mask(threshold: threshold), truth: loaded.truth, classID: reference.classID)
-            try metrics.add(score)
-            scores.append(score)
-            let seen = classIDs.map { metrics.totals(ofClass: $0) }.filter { $0.episodes > 0 }
-            let sum = seen.reduce(0) { $0 + $1.foreground.ratio }
-            try observe(
-                EvaluationStep(
-                    index: index, total: episodes.count, reference: reference, loaded: loaded,
-                    prediction: prediction, score: score, runningMeanIoU: sum / Double(max(seen.count, 1))))
+        try await loader.loading(episodes, batchSize: batchSize, prefetch: prefetch) { first, batch in
+            let predictions = try answers(of: segmenter, to: batch)
+            for (offset, (loaded, prediction)) in zip(batch, predictions).enumerated() {
+                let reference = episodes[first + offset]
+                let score = try EpisodeScore(
+                    prediction: prediction.mask(threshold: threshold), truth: loaded.truth, classID: reference.classID)
+                try metrics.add(score)
+                scores.append(score)
+                try await observe(
+                    EvaluationStep(
+                        index: first + offset, progress: clock.progress(first + offset + 1), reference: reference, loaded: loaded,
+                        prediction: prediction, score: score, runningMeanIoU: metrics.meanIoUOfSeenClasses))
+            }
         }
         return try EvaluationResult(
             scores: scores, episodes: episodes, dataset: loader.dataset, resamples: resamples)
+    }
+
+    private func answers(of segmenter: some EpisodicSegmenter, to batch: [LoadedEpisode]) throws -> [Prediction] {
+        let questions = batch.map { loaded in
+            var question = loaded.episode
+            if !loader.givesText { question.className = "" }
+            return question
+        }
+        let predictions = try segmenter.segment(questions)
+        guard predictions.count == questions.count else {
+            throw DatasetError(
+                file: "prediction", found: "\(predictions.count) predictions for \(questions.count) episodes",
+                expected: "one for each", advice: "correct the segmenter")
+        }
+        return predictions
     }
 }

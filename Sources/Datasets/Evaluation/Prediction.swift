@@ -1,40 +1,3 @@
-/// Foreground probabilities of an image.
-public struct ProbabilityMap: Sendable, Equatable {
-    /// Columns.
-    public let width: Int
-    /// Rows.
-    public let height: Int
-    /// `height * width` probabilities in 0...1, row by row.
-    public var values: [Float]
-
-    /// Wraps probabilities in row order.
-    ///
-    /// - Precondition: `values.count == width * height` and both sides are positive.
-    public init(width: Int, height: Int, values: [Float]) {
-        precondition(width > 0 && height > 0, "ProbabilityMap: sides must be positive, found \(width)x\(height)")
-        precondition(
-            values.count == width * height,
-            "ProbabilityMap: \(width)x\(height) needs \(width * height) values, found \(values.count)")
-        self.width = width
-        self.height = height
-        self.values = values
-    }
-
-    /// The pixels of at least a probability; values that are not numbers count as background.
-    public func mask(threshold: Float = 0.5) -> BinaryMask {
-        BinaryMask(width: width, height: height, values: values.map { $0 >= threshold })
-    }
-
-    /// The map in shades of grey, 0 black and 1 white.
-    public func shaded() -> RGBImage {
-        let pixels = values.flatMap { value in
-            let level = value.isNaN ? 0 : UInt8((min(max(value, 0), 1) * 255).rounded())
-            return [level, level, level]
-        }
-        return RGBImage(width: width, height: height, pixels: pixels)
-    }
-}
-
 /// What a segmenter says about a query, in the size of the query.
 public enum Prediction: Sendable, Equatable {
     /// A decided mask.
@@ -52,9 +15,24 @@ public enum Prediction: Sendable, Equatable {
 }
 
 /// Anything that segments a novel object from supports: a trained model, a baseline, a wrapper around another one.
-public protocol EpisodicSegmenter {
+///
+/// Several tasks may ask one segmenter at once.
+public protocol EpisodicSegmenter: Sendable {
     /// Segments the query of an episode.
     ///
     /// - Returns: a prediction of exactly the size of the query.
     func segment(_ episode: Episode) throws -> Prediction
+
+    /// Segments the queries of several episodes.
+    ///
+    /// Without an implementation of its own a segmenter answers them one by one. One that computes them together returns what it
+    /// would return for each alone, so that scores do not depend on the size of a batch.
+    ///
+    /// - Returns: one prediction an episode, in their order.
+    func segment(_ episodes: [Episode]) throws -> [Prediction]
+}
+
+extension EpisodicSegmenter {
+    /// Answers one by one.
+    public func segment(_ episodes: [Episode]) throws -> [Prediction] { try episodes.map { try segment($0) } }
 }

@@ -13,13 +13,7 @@ public enum ResultFiles {
     public static func write(
         _ result: EvaluationResult, manifest: ResultManifest, episodes: [EpisodeReference], to folder: URL
     ) throws(DatasetError) {
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw DatasetError(
-                file: folder.path, found: "a place where no folder can be made", expected: "a folder for results",
-                advice: "choose another folder or check the access rights")
-        }
+        try Folder.create(folder)
         try TextFile.writeJSON(result, to: folder.appendingPathComponent("metrics.json"))
         try TextFile.writeJSON(manifest, to: folder.appendingPathComponent("manifest.json"))
         try TextFile.writeCSV(

@@ -2,7 +2,7 @@ internal import TensorCore
 
 /// Everything that a reader needs to compare a number with another one, or to get it again.
 public struct ResultManifest: Sendable, Equatable, Codable {
-    /// How episodes were drawn ("voc-uniform", "hsnet").
+    /// The name of the protocol ("voc-uniform", "hsnet").
     public var protocolID: String
     /// The version of the protocol.
     public var protocolVersion: Int
@@ -17,7 +17,11 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// Supports per episode.
     public var shots: Int
     /// The seed of the episodes.
-    public var episodeSeed: UInt32
+    public var episodeSeed: UInt64
+    /// Draws of all episodes with the seeds from ``episodeSeed`` on, nil for a single one.
+    public var repeats: Int?
+    /// What differs from the protocol of this name, nil for nothing.
+    public var protocolChanges: [String]?
     /// The resolution of the comparison.
     public var iouSpace: IoUSpace
     /// Which pixels do not count.
@@ -25,7 +29,7 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// How supports were annotated.
     public var annotationRule: AnnotationRule
     /// The seed of random annotations.
-    public var annotationSeed: UInt32
+    public var annotationSeed: UInt64
     /// The name of the segmenter ("diffup", "prior").
     public var method: String
     /// The backbone and its pre-training, nil when there is none.
@@ -43,14 +47,11 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     /// Whatever else decided the result, by name: thresholds, steps, ensemble size.
     public var settings: [String: String]
 
-    /// The rule of ``FewShotMetrics``.
-    public static let standardIgnoreRule = "query pixels of label 255 do not count; 255 in supports is background"
-
     /// Describes an evaluation.
     public init(
         protocolID: String, protocolVersion: Int, dataset: String, listHash: String, episodeHash: String,
-        episodeCount: Int, shots: Int, episodeSeed: UInt32, iouSpace: IoUSpace,
-        ignoreRule: String = standardIgnoreRule, annotationRule: AnnotationRule, annotationSeed: UInt32,
+        episodeCount: Int, shots: Int, episodeSeed: UInt64, iouSpace: IoUSpace,
+        ignoreRule: IgnoreRule = .void, annotationRule: AnnotationRule, annotationSeed: UInt64,
         method: String, backbone: String? = nil, weightsHash: String? = nil, precision: String, threads: Int,
         seed: UInt64, settings: [String: String] = [:]
     ) {
@@ -63,7 +64,7 @@ public struct ResultManifest: Sendable, Equatable, Codable {
         self.shots = shots
         self.episodeSeed = episodeSeed
         self.iouSpace = iouSpace
-        self.ignoreRule = ignoreRule
+        self.ignoreRule = ignoreRule.rawValue
         self.annotationRule = annotationRule
         self.annotationSeed = annotationSeed
         self.method = method
@@ -76,19 +77,24 @@ public struct ResultManifest: Sendable, Equatable, Codable {
         libraryVersion = LibraryVersion.current
     }
 
-    /// Describes an evaluation whose episodes came from a sampler and a loader.
+    /// Describes an evaluation by a protocol.
+    ///
+    /// - Parameter loader: what loaded the episodes: the resolution and the rules of the manifest are those that it followed.
     public init(
-        sampler: EpisodeSampler, loader: EpisodeLoader, episodes: [EpisodeReference], method: String,
+        protocol evaluation: EvaluationProtocol, loader: EpisodeLoader, episodes: [EpisodeReference], method: String,
         backbone: String? = nil, weightsHash: String? = nil, precision: String, threads: Int, seed: UInt64,
         settings: [String: String] = [:]
     ) {
         self.init(
-            protocolID: sampler.episodeProtocol.rawValue, protocolVersion: sampler.episodeProtocol.version,
+            protocolID: evaluation.id, protocolVersion: evaluation.version,
             dataset: loader.dataset.name, listHash: loader.dataset.listHash,
             episodeHash: EpisodeReference.hash(of: episodes), episodeCount: episodes.count,
-            shots: episodes.first?.supports.count ?? 0, episodeSeed: sampler.seed, iouSpace: loader.space,
-            annotationRule: loader.annotationRule, annotationSeed: loader.annotationSeed, method: method,
+            shots: episodes.first?.supports.count ?? 0, episodeSeed: evaluation.seed, iouSpace: loader.space,
+            ignoreRule: loader.ignoreRule, annotationRule: loader.annotationRule, annotationSeed: loader.annotationSeed,
+            method: method,
             backbone: backbone, weightsHash: weightsHash, precision: precision, threads: threads, seed: seed,
             settings: settings)
+        repeats = evaluation.repeats == 1 ? nil : evaluation.repeats
+        protocolChanges = evaluation.changes.isEmpty ? nil : evaluation.changes
     }
 }

@@ -16,7 +16,8 @@ func gather<Sample>(_ samples: [Sample], width: Int, channels: Int, columns: [In
     return output
 }
 
-private func requireInside(x: Int, y: Int, width: Int, height: Int, of size: (width: Int, height: Int)) {
+/// Traps for a rectangle that is empty or leaves its image.
+func requireInside(y: Int, x: Int, height: Int, width: Int, of size: (height: Int, width: Int)) {
     let fitsAcross = x >= 0 && width > 0 && x + width <= size.width
     let fitsDown = y >= 0 && height > 0 && y + height <= size.height
     precondition(
@@ -28,91 +29,25 @@ extension RGBImage {
     /// A rectangle of the image.
     ///
     /// - Precondition: the rectangle is not empty and inside the image.
-    public func cropped(x: Int, y: Int, width: Int, height: Int) -> RGBImage {
-        requireInside(x: x, y: y, width: width, height: height, of: (self.width, self.height))
-        let columns = Array(x..<(x + width))
-        let rows = Array(y..<(y + height))
-        return RGBImage(
-            width: width, height: height,
-            pixels: gather(pixels, width: self.width, channels: 3, columns: columns, rows: rows))
+    public func cropped(y: Int, x: Int, height: Int, width: Int) -> RGBImage {
+        requireInside(y: y, x: x, height: height, width: width, of: (self.height, self.width))
+        return picked(rows: Array(y..<(y + height)), columns: Array(x..<(x + width)))
     }
 
     /// The image mirrored left to right.
     public func flippedHorizontally() -> RGBImage {
-        let columns = Array((0..<width).reversed())
-        return RGBImage(
-            width: width, height: height,
-            pixels: gather(pixels, width: width, channels: 3, columns: columns, rows: Array(0..<height)))
+        picked(rows: Array(0..<height), columns: Array((0..<width).reversed()))
     }
 
     /// The image scaled without interpolation, for pixel art and masks drawn as pictures.
-    public func resizedNearest(width newWidth: Int, height newHeight: Int) -> RGBImage {
+    public func resizedNearest(height newHeight: Int, width newWidth: Int) -> RGBImage {
         let columns = nearestIndices(input: width, output: newWidth)
-        let rows = nearestIndices(input: height, output: newHeight)
-        return RGBImage(
-            width: newWidth, height: newHeight,
+        return picked(rows: nearestIndices(input: height, output: newHeight), columns: columns)
+    }
+
+    private func picked(rows: [Int], columns: [Int]) -> RGBImage {
+        RGBImage(
+            height: rows.count, width: columns.count,
             pixels: gather(pixels, width: width, channels: 3, columns: columns, rows: rows))
-    }
-}
-
-extension LabelMap {
-    /// The map scaled by the nearest-neighbour rule `floor(i * input / output)` (torch, OpenCV; not Pillow).
-    public func resized(width newWidth: Int, height newHeight: Int) -> LabelMap {
-        let columns = nearestIndices(input: width, output: newWidth)
-        let rows = nearestIndices(input: height, output: newHeight)
-        return LabelMap(
-            width: newWidth, height: newHeight,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// A rectangle of the map.
-    ///
-    /// - Precondition: the rectangle is not empty and inside the map.
-    public func cropped(x: Int, y: Int, width: Int, height: Int) -> LabelMap {
-        requireInside(x: x, y: y, width: width, height: height, of: (self.width, self.height))
-        let columns = Array(x..<(x + width))
-        let rows = Array(y..<(y + height))
-        return LabelMap(
-            width: width, height: height,
-            values: gather(values, width: self.width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// The map mirrored left to right.
-    public func flippedHorizontally() -> LabelMap {
-        let columns = Array((0..<width).reversed())
-        return LabelMap(
-            width: width, height: height,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: Array(0..<height)))
-    }
-}
-
-extension BinaryMask {
-    /// The mask scaled by the nearest-neighbour rule `floor(i * input / output)` (torch, OpenCV; not Pillow).
-    public func resized(width newWidth: Int, height newHeight: Int) -> BinaryMask {
-        let columns = nearestIndices(input: width, output: newWidth)
-        let rows = nearestIndices(input: height, output: newHeight)
-        return BinaryMask(
-            width: newWidth, height: newHeight,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// A rectangle of the mask.
-    ///
-    /// - Precondition: the rectangle is not empty and inside the mask.
-    public func cropped(x: Int, y: Int, width: Int, height: Int) -> BinaryMask {
-        requireInside(x: x, y: y, width: width, height: height, of: (self.width, self.height))
-        let columns = Array(x..<(x + width))
-        let rows = Array(y..<(y + height))
-        return BinaryMask(
-            width: width, height: height,
-            values: gather(values, width: self.width, channels: 1, columns: columns, rows: rows))
-    }
-
-    /// The mask mirrored left to right.
-    public func flippedHorizontally() -> BinaryMask {
-        let columns = Array((0..<width).reversed())
-        return BinaryMask(
-            width: width, height: height,
-            values: gather(values, width: width, channels: 1, columns: columns, rows: Array(0..<height)))
     }
 }

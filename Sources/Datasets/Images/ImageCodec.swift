@@ -13,7 +13,7 @@ enum ImageCodec {
             default: fss_png_decode(bytes, bytes.count, background, image, message, messageCapacity)
             }
         }
-        return RGBImage(width: decoded.width, height: decoded.height, pixels: decoded.samples)
+        return RGBImage(height: decoded.height, width: decoded.width, pixels: decoded.samples)
     }
 
     /// Decodes palette indices or grey values of a PNG; the flag tells whether the file had a palette.
@@ -26,7 +26,7 @@ enum ImageCodec {
         let decoded = try decode(file: file) { image, message in
             fss_png_decode_labels(bytes, bytes.count, image, message, messageCapacity)
         }
-        let map = LabelMap(width: decoded.width, height: decoded.height, values: decoded.samples)
+        let map = LabelMap(height: decoded.height, width: decoded.width, values: decoded.samples)
         return (map, decoded.hasPalette)
     }
 
@@ -47,7 +47,7 @@ enum ImageCodec {
 
     /// Encodes one byte a pixel: grey, or indices when `palette` (RGB triples) is not empty.
     static func png(
-        _ samples: [UInt8], width: Int, height: Int, palette: [UInt8], file: String
+        _ samples: [UInt8], height: Int, width: Int, palette: [UInt8], file: String
     ) throws(ImageError) -> [UInt8] {
         try encode(file: file) { out, message in
             fss_png_encode(
@@ -78,8 +78,8 @@ enum ImageCodec {
     }
 
     private struct Decoded {
-        var width: Int
         var height: Int
+        var width: Int
         var hasPalette: Bool
         var samples: [UInt8]
     }
@@ -92,7 +92,7 @@ enum ImageCodec {
         defer { fss_image_free(image.samples) }
         let count = Int(image.width) * Int(image.height) * Int(image.channels)
         return Decoded(
-            width: Int(image.width), height: Int(image.height),
+            height: Int(image.height), width: Int(image.width),
             hasPalette: image.label_kind == FSS_LABELS_PALETTE,
             samples: Array(UnsafeBufferPointer(start: image.samples, count: count)))
     }

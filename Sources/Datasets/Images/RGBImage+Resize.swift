@@ -75,7 +75,7 @@ extension RGBImage {
     /// This is what torchvision's `Resize` does to PIL images, hence what the backbones saw in training.
     ///
     /// - Precondition: both sides are positive.
-    public func resized(width newWidth: Int, height newHeight: Int, filter: ResizeFilter = .bilinear) -> RGBImage {
+    public func resized(height newHeight: Int, width newWidth: Int, filter: ResizeFilter = .bilinear) -> RGBImage {
         precondition(newWidth > 0 && newHeight > 0, "resized: sides must be positive, found \(newWidth)x\(newHeight)")
         var result = self
         if newWidth != width {
@@ -117,7 +117,7 @@ extension RGBImage {
             }
             count = newWidth * rows * 3
         }
-        return RGBImage(width: newWidth, height: rows, pixels: output)
+        return RGBImage(height: rows, width: newWidth, pixels: output)
     }
 
     private func resampledColumns(_ taps: ResizeTaps, height newHeight: Int) -> RGBImage {
@@ -138,7 +138,7 @@ extension RGBImage {
             }
             count = stride * newHeight
         }
-        return RGBImage(width: width, height: newHeight, pixels: output)
+        return RGBImage(height: newHeight, width: width, pixels: output)
     }
 }
 

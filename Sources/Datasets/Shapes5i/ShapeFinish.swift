@@ -20,9 +20,9 @@ extension ShapeScene {
             value == 0 || value == LabelMap.ignore ? value : UInt8(objects[Int(value) - 1].classID)
         }
         return Shapes5i.Rendering(
-            image: RGBImage(width: size, height: size, pixels: develop(canvas)),
-            labels: LabelMap(width: size, height: size, values: labels),
-            instances: LabelMap(width: size, height: size, values: instances),
+            image: RGBImage(height: size, width: size, pixels: develop(canvas)),
+            labels: LabelMap(height: size, width: size, values: labels),
+            instances: LabelMap(height: size, width: size, values: instances),
             classIDs: objects.map(\.classID))
     }
 

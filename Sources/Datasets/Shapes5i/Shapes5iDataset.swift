@@ -1,5 +1,5 @@
 /// One split of one fold of ``Shapes5i`` as a few-shot dataset: drawn when asked for, nothing on disk.
-public struct Shapes5iDataset: FewShotDataset {
+public struct Shapes5iDataset: ByteLabelledDataset {
     public let name: String
     public let classes: [FewShotClass]
     public let items: [DatasetItem]

@@ -1,5 +1,5 @@
 public import Datasets
-internal import TensorCore
+public import TensorCore
 
 extension PriorBaseline {
     /// The baseline with the threshold that segments given episodes best; these must be of base classes.
@@ -9,16 +9,19 @@ extension PriorBaseline {
     /// - Parameters:
     ///   - episodes: of base classes.
     ///   - loader: loads them.
-    ///   - observe: called after every episode with the number done; may throw to stop.
+    ///   - observe: called after every episode; an error that it throws ends the search.
+    /// - Throws: `CancellationError` when the task was cancelled; ``ImageError`` and ``DatasetError`` of the data.
     public func fitted(
-        to episodes: [EpisodeReference], loader: EpisodeLoader, observe: (Int) throws -> Void = { _ in }
-    ) throws -> PriorBaseline {
+        to episodes: [EpisodeReference], loader: EpisodeLoader, observe: (WorkProgress) async throws -> Void = { _ in }
+    ) async throws -> PriorBaseline {
         var counts: [Int: SimilarityCounts] = [:]
-        for (index, reference) in episodes.enumerated() {
-            let loaded = try loader.load(reference)
-            let map = try similarities(loaded.episode)
-            counts[reference.classID, default: SimilarityCounts()].add(map, truth: loaded.truth, classID: reference.classID)
-            try observe(index + 1)
+        let clock = WorkClock(total: episodes.count)
+        try await loader.loading(episodes) { first, batch in
+            for (offset, loaded) in batch.enumerated() {
+                let map = try similarities(loaded.episode)
+                counts[episodes[first + offset].classID, default: SimilarityCounts()].add(map, truth: loaded.truth)
+                try await observe(clock.progress(first + offset + 1))
+            }
         }
         return thresholded(at: SimilarityCounts.bestThreshold(Array(counts.values)))
     }
@@ -32,11 +35,12 @@ private struct SimilarityCounts {
     private var object = [UInt64](repeating: 0, count: 2 * half + 1)
     private var rest = [UInt64](repeating: 0, count: 2 * half + 1)
 
-    mutating func add(_ map: ProbabilityMap, truth: LabelMap, classID: Int) {
-        for (value, label) in zip(map.values, truth.values) where label != LabelMap.ignore && value.isFinite {
+    mutating func add(_ map: ScalarMap, truth: ClassMask) {
+        let void = truth.void?.values
+        for (pixel, value) in map.values.enumerated() where value.isFinite && !(void?[pixel] ?? false) {
             let bin = Int((value / Self.step).rounded(.down)) + Self.half
             let index = min(max(bin, 0), 2 * Self.half)
-            if Int(label) == classID { object[index] += 1 } else { rest[index] += 1 }
+            if truth.object.values[pixel] { object[index] += 1 } else { rest[index] += 1 }
         }
     }
 

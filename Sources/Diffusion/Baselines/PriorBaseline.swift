@@ -4,11 +4,9 @@ internal import TensorCore
 
 /// Segmentation without training: one prior of one level, thresholded at the query's resolution.
 ///
-/// With `PriorKind.contrast` and threshold 0 this compares every pixel to a foreground and a background prototype; with
-/// `PriorKind.foreground` it is the masked-average-pooling baseline of the literature.
+/// With ``BackgroundContrast`` and threshold 0 this compares every pixel to a foreground and a background prototype; with
+/// ``ForegroundCosine`` it is the masked-average-pooling baseline of the literature.
 public struct PriorBaseline: EpisodicSegmenter, Sendable {
-    /// The prior.
-    public let kind: PriorKind
     /// The backbone level, counted from the finest.
     public let level: Int
     /// Raw similarities from here on are foreground.
@@ -19,25 +17,28 @@ public struct PriorBaseline: EpisodicSegmenter, Sendable {
     ///
     /// - Parameters:
     ///   - backbone: turns photos into features.
-    ///   - kind: the prior.
-    ///   - level: 0...2; the deepest by default.
+    ///   - prior: what is thresholded.
+    ///   - level: counted from the finest; the deepest by default.
     ///   - threshold: raw similarities from here on are foreground.
     ///   - imageSize: the square that photos are resized to.
-    public init(backbone: any Backbone, kind: PriorKind = .contrast, level: Int = 2, threshold: Float = 0, imageSize: Int = 320) {
-        precondition((0..<UQDDConfiguration.levels).contains(level), "PriorBaseline: level \(level) of 0...2")
-        self.kind = kind
-        self.level = level
+    public init(
+        backbone: any Backbone, prior: BAFT.Prior = BAFT.Prior(name: "contrast", BackgroundContrast()), level: Int? = nil,
+        threshold: Float = 0, imageSize: Int = 320
+    ) {
+        let deepest = backbone.levels.count - 1
+        self.level = level ?? deepest
+        precondition((0...deepest).contains(self.level), "PriorBaseline: level \(self.level) of 0...\(deepest)")
         self.threshold = threshold
-        var configuration = DiffUpConfiguration()
-        configuration.imageSize = imageSize
-        configuration.priors = [kind]
-        configuration.views.mirrors = false
-        configuration.views.cropScales = []
-        extractor = PriorExtractor(backbone: backbone, configuration: configuration)
+        var parts = DiffUpParts(priors: [prior])
+        parts.imageSize = imageSize
+        var views = SupportViews()
+        views.mirrors = false
+        views.cropScales = []
+        parts.views = views
+        extractor = PriorExtractor(backbone: backbone, parts: parts)
     }
 
     private init(_ other: PriorBaseline, threshold: Float) {
-        kind = other.kind
         level = other.level
         extractor = other.extractor
         self.threshold = threshold
@@ -49,17 +50,17 @@ public struct PriorBaseline: EpisodicSegmenter, Sendable {
     /// Segments the query; several shots are averaged.
     public func segment(_ episode: Episode) throws -> Prediction {
         let scores = try similarities(episode)
-        return .mask(BinaryMask(width: scores.width, height: scores.height, values: scores.values.map { $0 >= threshold }))
+        return .mask(scores.mask(from: threshold))
     }
 
     /// The raw prior at the query's resolution. Values are similarities, not probabilities.
-    public func similarities(_ episode: Episode) throws -> ProbabilityMap {
+    public func similarities(_ episode: Episode) throws -> ScalarMap {
         try withoutGradients {
-            let query = extractor.queryFeatures(episode.query, id: episode.queryID)
+            let query = extractor.queryFeatures(episode.query)
             let prototypes = try extractor.prototypes(of: episode.supports)
             let priors = extractor.priors([prototypes[level]], query: [query[level]])[0]
             let size = Size2D(height: episode.query.height, width: episode.query.width)
-            return ProbabilityMap(priors.mean(axes: [0], keepingDimensions: true).resized(to: size, .bilinear))
+            return ScalarMap(priors.mean(axes: [0], keepingDimensions: true).resized(to: size, .bilinear))
         }
     }
 }

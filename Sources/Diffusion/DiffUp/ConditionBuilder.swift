@@ -1,40 +1,54 @@
-internal import SegModels
+public import SegModels
 public import TensorCore
 
-/// Raw priors and query information to the decoder's conditions, level by level.
+/// Raw priors and query information to the denoiser's conditions, level by level.
 public struct ConditionBuilder: Sendable {
-    /// The settings.
-    public let configuration: DiffUpConfiguration
+    /// How priors of several views become one condition.
+    public let fusion: any PriorFusion
+    /// What the channels mean.
+    public let layout: ConditionLayout
+    /// Side of the finest level.
+    public let resolution: Int
 
-    /// Makes a builder.
-    public init(_ configuration: DiffUpConfiguration) { self.configuration = configuration }
+    /// A builder for a model's parts.
+    ///
+    /// - Parameters:
+    ///   - parts: fusion and layout count here.
+    ///   - resolution: the denoiser's.
+    public init(_ parts: DiffUpParts, resolution: Int) {
+        fusion = parts.fusion
+        layout = parts.layout
+        self.resolution = resolution
+    }
 
     /// Side of a level's grid.
-    public func side(ofLevel level: Int) -> Int { configuration.decoder.resolution >> level }
+    public func side(ofLevel level: Int) -> Int { resolution >> level }
 
-    /// Raw priors at the decoder's sizes, in network units: one `[V, h, w, kinds]` a level.
+    /// Raw priors at the denoiser's sizes, in network units: one `[V, h, w, kinds]` a level.
     public func normalizedPriors(_ raw: [Tensor]) -> [Tensor] {
         raw.enumerated().map { level, maps in
-            configuration.fusion.normalized(maps.converted(to: .float32).resized(to: Size2D(side(ofLevel: level)), .bilinear))
+            fusion.normalized(maps.converted(to: .float32).resized(to: Size2D(side(ofLevel: level)), .bilinear))
         }
     }
 
-    /// Conditions from normalised priors: one `[1, h, w, K]` a level.
+    /// Conditions from normalised priors.
     ///
     /// - Parameters:
     ///   - priors: ``normalizedPriors(_:)``.
-    ///   - edges: `QueryInformation.edges`, at twice the decoder's resolution.
-    public func conditions(normalized priors: [Tensor], edges: Tensor) -> [Tensor] {
-        priors.enumerated().map { level, maps in
-            let fused = configuration.fusion.fused(maps)
-            guard configuration.edges else { return fused }
-            let pooled = edges.resized(to: Size2D(side(ofLevel: level)), .area)
-            return .concatenated([fused, pooled], axis: 3)
+    ///   - information: the query's colours and maps, at the denoiser's resolution or a multiple of it.
+    public func conditions(normalized priors: [Tensor], _ information: QueryInformation) -> MaskConditions {
+        let levels = priors.enumerated().map { level, views -> Tensor in
+            let fused = fusion.fused(views)
+            guard let maps = information.maps else { return fused }
+            return .concatenated([fused, maps.resized(to: Size2D(side(ofLevel: level)), .area)], axis: 3)
         }
+        let image = information.image.resized(to: Size2D(resolution), .area)
+        return MaskConditions(levels: levels, image: image, expectation: expectation(levels[0]))
     }
 
     /// The expectation `E` of the condition shift at the finest level, in [-1, 1]: the first prior's fused mean.
-    public func expectation(_ conditions: [Tensor]) -> Tensor {
-        conditions[0].sliced(axis: 3, from: 0, count: 1).clamped(to: -1...1)
+    private func expectation(_ finest: Tensor) -> Tensor {
+        let first = layout.channels.firstIndex { if case .mean = $0 { true } else { false } } ?? 0
+        return finest.sliced(axis: 3, from: first, count: 1).clamped(to: -1...1)
     }
 }

@@ -2,92 +2,78 @@ public import Foundation
 public import SegModels
 public import TensorCore
 
-extension DiffUp {
+/// The file of a trained model: the denoiser's weights with the configuration beside them. A whole model but for the backbone.
+public struct DiffUpCheckpoint: Sendable {
     /// The metadata key of the configuration.
     static let configurationKey = "diffup.configuration"
     /// The metadata key of the file format's version.
     static let formatKey = "diffup.format"
-    static let format = "1"
+    static let format = 2
 
-    /// The decoder's weights with the configuration beside them: a whole checkpoint but for the backbone.
-    public func stateDict() throws -> StateDict {
-        try Self.stateDict(decoder: decoder, configuration: configuration)
+    /// The settings; what draws masks may be changed before a model is made.
+    public var configuration: DiffUpConfiguration
+    /// The denoiser's weights.
+    public let weights: StateDict
+
+    /// Reads a file, whatever its version.
+    ///
+    /// - Throws: `CheckpointError` for a damaged file, ``DiffUpError/configuration(file:reason:)`` for one of something else.
+    public init(contentsOf url: URL) throws { try self.init(Safetensors.load(contentsOf: url)) }
+
+    /// Finds settings and weights in a state dict.
+    ///
+    /// - Throws: ``DiffUpError/configuration(file:reason:)``.
+    init(_ state: StateDict) throws(DiffUpError) {
+        guard let found = state.metadata[Self.formatKey], let text = state.metadata[Self.configurationKey] else {
+            throw .configuration(
+                file: state.source,
+                reason: "its metadata lacks \(Self.formatKey) or \(Self.configurationKey); train one with `fss train`")
+        }
+        guard let version = Int(found), (1...Self.format).contains(version) else {
+            throw .configuration(file: state.source, reason: "format \(found), expected 1...\(Self.format)")
+        }
+        do {
+            configuration = try DiffUpConfiguration(
+                ConfigurationTree(json: text, source: state.source), source: state.source, assuming: version)
+        } catch {
+            throw .configuration(file: state.source, reason: error.description)
+        }
+        var weights = state.removingPrefix("decoder.")
+        weights.source = state.source
+        self.weights = weights
     }
 
-    static func stateDict(decoder: UQDD, configuration: DiffUpConfiguration) throws -> StateDict {
-        var state = decoder.stateDict().addingPrefix("decoder.")
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        state.metadata[configurationKey] = String(decoding: try encoder.encode(configuration), as: UTF8.self)
-        state.metadata[formatKey] = format
+    /// What a file of this model holds.
+    static func stateDict(_ denoiser: some MaskDenoiser, _ configuration: DiffUpConfiguration) throws -> StateDict {
+        var state = denoiser.stateDict().addingPrefix("decoder.")
+        state.metadata[configurationKey] = try configuration.json()
+        state.metadata[formatKey] = String(format)
         return state
     }
 
-    /// Loads a decoder and puts it behind a backbone.
+    /// Writes a model's file, whole or not at all.
     ///
-    /// - Throws: `CheckpointError` for a damaged file, ``DiffUpError/configuration(file:reason:)`` for one of something else.
-    public static func load(_ url: URL, backbone: any Backbone) throws -> DiffUp {
-        let state = try Safetensors.load(contentsOf: url)
-        let configuration = try configuration(of: state)
-        let decoder = UQDD(ParameterScope(), configuration.decoder)
-        var weights = state.removingPrefix("decoder.")
-        weights.source = url.path
-        try decoder.load(weights)
-        decoder.freeze()
-        return DiffUp(backbone: backbone, decoder: decoder, configuration: configuration)
+    /// - Throws: `CheckpointError` where it cannot be written.
+    public static func save(_ denoiser: some MaskDenoiser, _ configuration: DiffUpConfiguration, to url: URL) throws {
+        try Safetensors.save(stateDict(denoiser, configuration), to: url)
     }
 
-    /// The configuration that a checkpoint stores.
-    public static func configuration(of state: StateDict) throws -> DiffUpConfiguration {
-        guard let found = state.metadata[formatKey], let text = state.metadata[configurationKey] else {
-            throw DiffUpError.configuration(
-                file: state.source, reason: "its metadata lacks \(formatKey) or \(configurationKey); train one with `fss train`")
-        }
-        guard found == format else {
-            throw DiffUpError.configuration(file: state.source, reason: "format \(found), expected \(format)")
-        }
-        do {
-            let configuration = try JSONDecoder().decode(DiffUpConfiguration.self, from: Data(text.utf8))
-            try configuration.validate(file: state.source)
-            return configuration
-        } catch let error as DecodingError {
-            throw DiffUpError.configuration(file: state.source, reason: "its configuration cannot be read: \(error)")
-        }
-    }
-}
-
-extension DiffUpConfiguration {
-    /// Refuses values that no model can be built from, before anything is allocated for them.
-    public func validate(file: String) throws(DiffUpError) {
-        func check(_ condition: Bool, _ reason: @autoclosure () -> String) throws(DiffUpError) {
-            if !condition { throw .configuration(file: file, reason: reason()) }
-        }
-        try check((32...2048).contains(imageSize), "imageSize is \(imageSize), expected 32...2048")
-        try check(
-            (16...512).contains(decoder.resolution) && decoder.resolution % 4 == 0,
-            "decoder.resolution is \(decoder.resolution), expected a multiple of 4 in 16...512")
-        try check(
-            decoder.channels.count == 3
-                && decoder.channels.allSatisfy { (1...4096).contains($0) && $0 % max(decoder.groups, 1) == 0 },
-            "decoder.channels is \(decoder.channels), expected three multiples of \(decoder.groups)")
-        try check(
-            decoder.groups > 0 && decoder.heads > 0 && decoder.channels[2] % decoder.heads == 0,
-            "decoder.heads is \(decoder.heads), expected a divisor of \(decoder.channels[2])")
-        try check(
-            (2...4096).contains(decoder.sinusoid) && (1...8192).contains(decoder.embedding),
-            "decoder.embedding or sinusoid is out of range")
-        try check(
-            decoder.iouChannels.count == 2
-                && (decoder.iouChannels + [decoder.errorChannels]).allSatisfy { (1...1024).contains($0) },
-            "decoder.iouChannels or errorChannels is out of range")
-        try check(
-            !priors.isEmpty && (0...64).contains(fusion.fixedCount), "priors are empty or fusion.fixedCount is out of range")
-        try check(
-            decoder.conditionChannels == [conditionChannels, conditionChannels, conditionChannels],
-            "decoder.conditionChannels is \(decoder.conditionChannels), the priors make \(conditionChannels)")
-        try check((1...100_000).contains(process.steps), "process.steps is \(process.steps)")
-        try check(
-            (1...process.steps).contains(sampling.steps) && (1...1000).contains(sampling.ensemble),
-            "sampling.steps is \(sampling.steps) of \(process.steps), ensemble \(sampling.ensemble)")
+    /// The model behind a backbone, frozen.
+    ///
+    /// - Parameters:
+    ///   - backbone: turns photos into features; any one with as many levels.
+    ///   - denoiser: takes the weights; by default a ``UQDD`` of the stored shape.
+    ///   - change: replaces parts that the configuration names.
+    /// - Throws: `CheckpointError` for weights that do not fit, ``DiffUpError`` for a backbone of other levels.
+    public func model(
+        behind backbone: any Backbone, denoiser: (any MaskDenoiser)? = nil,
+        changing change: (inout DiffUpParts) -> Void = { _ in }
+    ) throws -> DiffUp {
+        let network: any MaskDenoiser = try denoiser ?? configuration.makeDecoder(ParameterScope(.loading))
+        try network.load(weights)
+        network.freeze()
+        var parts = try configuration.parts()
+        change(&parts)
+        return try DiffUp(backbone: backbone, denoiser: network, parts: parts)
     }
 }

@@ -1,57 +1,78 @@
 public import SegModels
+public import TensorCore
 
-/// Everything that decides what a DiffUp model computes, as its checkpoint stores it.
-public struct DiffUpConfiguration: Sendable, Hashable, Codable {
+/// Everything that decides what a DiffUp model computes, as its checkpoint stores it. ``parts()`` makes the values from it.
+public struct DiffUpConfiguration: Sendable, Hashable, VersionedConfiguration {
     /// The decoder.
     public var decoder = UQDDConfiguration()
     /// The square that photos are resized to for the backbone, in pixels.
     public var imageSize = 320
     /// Which priors condition the decoder, in channel order.
-    public var priors = PriorKind.allCases
+    public var priors = PriorKind.standard
     /// How the query's self-similarity weighs priors.
-    public var affinity = AffinityOptions()
+    public var affinity = CosineAffinity()
     /// How priors of several views become one condition.
     public var fusion = UAPF()
     /// How one support becomes several views.
     public var views = SupportViews()
-    /// Whether edges of the query join the conditions.
-    public var edges = true
+    /// What joins the conditions beside priors: names of `QueryInformationRegistry`.
+    public var information = ["edges"]
     /// The forward process.
     public var process = ProcessConfiguration()
     /// How masks are drawn.
     public var sampling = SamplingConfiguration()
 
     /// The default model.
-    public init() { matchDecoder() }
+    public init() {}
 
-    /// Condition channels of a level: priors, then edges.
-    public var conditionChannels: Int {
-        fusion.channels(kinds: priors.count) + (edges ? QueryInformation.edgeChannels : 0)
-    }
-
-    /// Gives the decoder the condition widths and time scale that the other settings need.
-    public mutating func matchDecoder() {
-        decoder.conditionChannels = [Int](repeating: conditionChannels, count: UQDDConfiguration.levels)
-        decoder.timeScale = 1000 / Float(process.steps)
+    /// The text of the paper as it is written: cosine priors in the probability space, plain and with the affinity's product
+    /// (equations 10 and 11), mean and variance of four views and four fixed priors, edges, the shifted process of
+    /// equation 13 with T = 250, noise prediction (equation 8), `gamma * AdaIN + beta` (equation 17), the quality branch trained
+    /// through, 50 DDIM steps and an ensemble.
+    ///
+    /// Open in the text and chosen here: the affinity's rows add up to one; `s_t` is ShiftDDPMs' quadratic one; betas are
+    /// linear; the second and third view are crops around the object; masks have 64 x 64 pixels; the ensemble has five samples.
+    public static var paper: DiffUpConfiguration {
+        var paper = DiffUpConfiguration()
+        paper.priors = [.foreground, PriorKind.foreground.enhanced]
+        paper.affinity.centred = false
+        paper.affinity.power = 1
+        paper.fusion.normalization = .probability
+        paper.decoder.modulation = .text
+        paper.decoder.gradientsThroughQuality = true
+        paper.process = ProcessConfiguration(curve: .linear, steps: 250, prediction: .epsilon, shift: .quadratic)
+        paper.sampling.steps = 50
+        paper.sampling.spacing = .linspace
+        return paper
     }
 }
 
 /// The forward process' settings.
 public struct ProcessConfiguration: Sendable, Hashable, Codable {
     /// The curve of the variances.
-    public var curve = NoiseSchedule.Curve.cosine
+    public var curve: NoiseSchedule.Curve
     /// Forward steps `T`; the paper's 250.
-    public var steps = 250
+    public var steps: Int
     /// What the decoder estimates.
-    public var prediction = PredictionType.sample
+    public var prediction: PredictionType
     /// The offset by the condition (equation 13).
-    public var shift = ConditionShift.none
+    public var shift: ConditionShift
 
-    /// The defaults.
-    public init() {}
+    /// The defaults, or others.
+    public init(
+        curve: NoiseSchedule.Curve = .cosine, steps: Int = 250, prediction: PredictionType = .sample,
+        shift: ConditionShift = .none
+    ) {
+        self.curve = curve
+        self.steps = steps
+        self.prediction = prediction
+        self.shift = shift
+    }
 
-    /// The variances.
-    public var schedule: NoiseSchedule { NoiseSchedule(curve, count: steps) }
+    /// The process.
+    public var process: DiffusionProcess {
+        DiffusionProcess(schedule: NoiseSchedule(curve, count: steps), prediction: prediction, shift: shift)
+    }
 }
 
 /// How masks are drawn.
@@ -65,8 +86,11 @@ public struct SamplingConfiguration: Sendable, Hashable, Codable {
     /// Noise of a step, 0 for none.
     public var eta: Float = 0
     /// The seed of the first noise. Every episode starts from it anew, so that its result does not depend on others.
-    public var seed: UInt32 = 0
+    public var seed: UInt64 = 0
 
     /// The defaults.
     public init() {}
+
+    /// The sampler.
+    public var sampler: DDIMSampler { DDIMSampler(steps: steps, spacing: spacing, eta: eta) }
 }

@@ -1,14 +1,15 @@
 public import Datasets
+internal import SegModels
 internal import TensorCore
 
 /// What a model saw and thought while it segmented a query: the material of pictures.
 public struct Explanation: Sendable {
-    /// The fused priors of one level, of the kind that is last in the configuration.
+    /// The fused priors of one level, of the prior that is last in the layout.
     public struct Level: Sendable {
         /// The mean prior, scaled to 0...1.
-        public var mean: ProbabilityMap
+        public var mean: ScalarMap
         /// The variance prior, scaled to 0...1.
-        public var variance: ProbabilityMap
+        public var variance: ScalarMap
     }
 
     /// One sampling step.
@@ -16,7 +17,7 @@ public struct Explanation: Sendable {
         /// The timestep.
         public var timestep: Int
         /// The noisy mask, scaled to 0...1.
-        public var noisy: ProbabilityMap
+        public var noisy: ScalarMap
         /// The estimate of the clean mask as probabilities.
         public var clean: ProbabilityMap
     }
@@ -26,39 +27,43 @@ public struct Explanation: Sendable {
     /// The steps, noisiest first.
     public var steps: [Step]
     /// The error map that the last step predicted for its noisy mask: 0.5 is no error, 1 a missed object, 0 a wrong one.
-    public var errorMap: ProbabilityMap?
+    public var errorMap: ScalarMap?
     /// The IoU that the last step predicted for its noisy mask.
     public var predictedIoU: Float?
     /// The result.
     public var probabilities: ProbabilityMap?
 
-    private let priorKinds: Int
-
-    init(priorKinds: Int) {
-        self.priorKinds = priorKinds
+    init() {
         levels = []
         steps = []
     }
 
-    mutating func record(_ observation: DiffUp.Observation) {
-        switch observation {
-        case .conditions(let conditions):
-            levels = conditions.map { map in
-                let mean = map.sliced(axis: 3, from: priorKinds - 1, count: 1)
-                let variance = map.sliced(axis: 3, from: 2 * priorKinds - 1, count: 1)
+    mutating func record(_ event: DiffUpPipeline.Event) {
+        switch event {
+        case .priors, .mask: break
+        case .conditions(let conditions, let layout):
+            guard let shown = Self.lastPrior(layout) else { return }
+            levels = conditions.levels.compactMap { map in
+                guard let mean = layout.map(.mean(shown), in: map), let variance = layout.map(.variance(shown), in: map) else {
+                    return nil
+                }
                 return Level(mean: Self.stretched(mean), variance: Self.stretched(variance))
             }
         case .step(let step, let output):
             let noisy = (step.noisy.clamped(to: -1...1) + 1) * 0.5
             steps.append(
-                Step(timestep: step.timestep, noisy: ProbabilityMap(noisy), clean: ProbabilityMap((step.clean + 1) * 0.5)))
-            errorMap = output?.errorMap.map { ProbabilityMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
+                Step(timestep: step.timestep, noisy: ScalarMap(noisy), clean: ProbabilityMap((step.clean + 1) * 0.5)))
+            errorMap = output?.errorMap.map { ScalarMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
             predictedIoU = output?.iou?.mean().scalar
         }
     }
 
-    private static func stretched(_ map: Tensor) -> ProbabilityMap {
+    private static func lastPrior(_ layout: ConditionLayout) -> String? {
+        layout.channels.compactMap { if case .mean(let name) = $0 { name } else { nil } }.last
+    }
+
+    private static func stretched(_ map: Tensor) -> ScalarMap {
         let (low, high) = (map.min().scalar, map.max().scalar)
-        return ProbabilityMap((map - low) / max(high - low, 1e-6))
+        return ScalarMap((map - low) / max(high - low, 1e-6))
     }
 }

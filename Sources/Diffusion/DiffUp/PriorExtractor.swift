@@ -3,24 +3,29 @@ public import SegModels
 public import TensorCore
 
 /// The backbone half of DiffUp: an episode to raw priors at every level. The only part that knows the backbone.
+///
+/// Features and prototypes of photos that come again are kept by the digest of their pixels, annotations, weights and
+/// settings: one extractor serves clients whose files are all called `a.jpg`.
 public final class PriorExtractor: Sendable {
     /// The backbone.
     public let backbone: any Backbone
-    /// The settings.
-    public let configuration: DiffUpConfiguration
+    /// The model's parts; priors, affinity, views and image size count here.
+    public let parts: DiffUpParts
     private let baft: BAFT
+    private let digest: BackboneDigest
     private let cache: FeatureCache
 
     /// Makes an extractor.
     ///
     /// - Parameters:
     ///   - backbone: turns photos into features.
-    ///   - configuration: the model's settings; views, priors and affinity count here.
-    ///   - cacheCapacity: bytes of features kept for photos with an id.
-    public init(backbone: any Backbone, configuration: DiffUpConfiguration, cacheCapacity: Int = 2 << 30) {
+    ///   - parts: the model's parts.
+    ///   - cacheCapacity: bytes of features that are kept; 0 for none.
+    public init(backbone: any Backbone, parts: DiffUpParts, cacheCapacity: Int = 2 << 30) {
         self.backbone = backbone
-        self.configuration = configuration
-        baft = BAFT(configuration.priors, affinity: configuration.affinity)
+        self.parts = parts
+        baft = parts.baft
+        digest = BackboneDigest(backbone)
         cache = FeatureCache(capacity: cacheCapacity)
     }
 
@@ -28,8 +33,18 @@ public final class PriorExtractor: Sendable {
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
     public func priors(_ episode: Episode) throws -> [Tensor] {
-        let prototypes = try prototypes(of: episode.supports)
-        return priors(prototypes, query: queryFeatures(episode.query, id: episode.queryID))
+        let query = queryFeatures(episode.query)
+        let isTextual = episode.supports.isEmpty && episode.text != nil && !parts.textPriors.isEmpty
+        let visual = isTextual ? nothing(on: query) : priors(try prototypes(of: episode.supports), query: query)
+        return try addingTextPriors(to: visual, episode)
+    }
+
+    /// Priors of no support: zero, one view.
+    private func nothing(on query: [QueryFeatures]) -> [Tensor] {
+        query.map { level in
+            let shape: Shape = [1, level.size.height, level.size.width, parts.priors.count]
+            return Tensor(repeating: 0, shape: shape, beside: level.pixels)
+        }
     }
 
     /// Raw priors from prototypes that were pooled before.
@@ -37,16 +52,19 @@ public final class PriorExtractor: Sendable {
         zip(prototypes, query).map { baft($0, $1) }
     }
 
-    /// The query's features and their affinity, one value a level; kept under `id` where there is one.
-    public func queryFeatures(_ image: RGBImage, id: String = "") -> [QueryFeatures] {
-        let key = id.isEmpty ? nil : "query \(id)"
-        let tensors = cache.tensors(key) { () -> [Tensor] in
+    /// The query's features and their affinity, one value a level.
+    public func queryFeatures(_ image: RGBImage) -> [QueryFeatures] {
+        let levels = backbone.levels.count
+        let tensors = kept({ ContentKey("query", settings, ContentKey(image).digest) }) {
             let maps = features([image])
-            if !baft.usesAffinity { return maps }
-            return maps + withoutGradients { maps.map { baft.affinity.matrix(of: QueryFeatures($0)) } }
+            return maps + affinities(maps.map { QueryFeatures($0) })
         }
-        let levels = UQDDConfiguration.levels
         return (0..<levels).map { QueryFeatures(tensors[$0], affinity: baft.usesAffinity ? tensors[levels + $0] : nil) }
+    }
+
+    /// The affinity of every level, empty where no prior is enhanced.
+    func affinities(_ features: [QueryFeatures]) -> [Tensor] {
+        baft.usesAffinity ? withoutGradients { features.map { baft.affinity.matrix(of: $0) } } : []
     }
 
     /// The prototypes of all views of the supports, one value a level.
@@ -55,70 +73,70 @@ public final class PriorExtractor: Sendable {
     public func prototypes(of supports: [Support]) throws -> [Prototypes] {
         guard !supports.isEmpty else { throw DiffUpError.noSupport }
         let pooled = try supports.map { try prototypes(of: $0, augmented: supports.count == 1) }
-        return (0..<UQDDConfiguration.levels).map { level in .joined(pooled.map { $0[level] }) }
-    }
-
-    /// The prototypes of one photo's views under several annotations: one value an annotation, each with one a level. The
-    /// backbone runs once for all of them.
-    ///
-    /// - Parameters:
-    ///   - image: the photo.
-    ///   - annotations: masks of the photo's size.
-    ///   - mask: the crops are placed around it.
-    public func prototypes(
-        of image: RGBImage, annotatedBy annotations: [BinaryMask], croppingAround mask: BinaryMask
-    ) -> [[Prototypes]] {
-        let levels = features(configuration.views.views(of: image, mask: mask).map(\.image))
-        return annotations.map { annotation in
-            let masks = configuration.views.views(of: annotation, placedBy: mask)
-            return levels.map { Self.pooled($0, masks) }
-        }
+        return backbone.levels.indices.map { level in .joined(pooled.map { $0[level] }) }
     }
 
     private func prototypes(of support: Support, augmented: Bool) throws -> [Prototypes] {
         if support.annotation.kind == .none {
             throw DiffUpError.unusableAnnotation(support: support.id, reason: "it has no mask, box, scribble or point")
         }
-        let mask = try support.annotation.rasterised(width: support.image.width, height: support.image.height)
+        let mask = try support.annotation.rasterised(height: support.image.height, width: support.image.width)
         guard mask.boundingBox != nil else {
             throw DiffUpError.unusableAnnotation(support: support.id, reason: "its annotation covers no pixel")
         }
-        let key = support.id.isEmpty ? nil : "support \(support.id) \(augmented) \(mask.fingerprint)"
-        let tensors = cache.tensors(key) {
+        let rule = augmented ? parts.views.identity : "one view"
+        let tensors = kept({
+            ContentKey("support", settings, rule, ContentKey(support.image).digest, ContentKey(mask).digest)
+        }) {
             let views =
                 augmented
-                ? configuration.views.views(of: support.image, mask: mask) : [.init(image: support.image, mask: mask)]
-            return features(views.map(\.image)).map { Self.pooled($0, views.map(\.mask)) }
-                .flatMap { [$0.foreground, $0.background, $0.mean] }
+                ? parts.views.views(of: support.image, annotations: [mask], around: mask)
+                : [SupportView(image: support.image, masks: [mask])]
+            return Self.flattened(Self.pooled(features(views.map(\.image)), views)[0])
         }
-        return (0..<UQDDConfiguration.levels).map { level in
-            Prototypes(foreground: tensors[3 * level], background: tensors[3 * level + 1], mean: tensors[3 * level + 2])
-        }
+        return Self.prototypes(tensors)
     }
 
-    private static func pooled(_ maps: Tensor, _ masks: [BinaryMask]) -> Prototypes {
-        .joined(
-            masks.enumerated().map { index, mask in
-                Prototypes(pooling: maps.sliced(axis: 0, from: index, count: 1), mask: mask.tensor())
-            })
+    /// What decides features: weights, input size.
+    var settings: String { "\(digest.value), \(parts.imageSize) pixels" }
+
+    private func kept(_ key: () -> ContentKey, make: () throws -> [Tensor]) rethrows -> [Tensor] {
+        cache.isActive ? try cache.tensors(key(), make: make) : try make()
     }
 
     /// Backbone features of photos, resized to the model's square: one `[N, h, w, C]` a level.
-    private func features(_ images: [RGBImage]) -> [Tensor] {
-        let side = configuration.imageSize
-        let batch = images.map { $0.resized(width: side, height: side, filter: .bilinear).tensor() }
-        return withoutGradients { backbone.features(.concatenated(batch, axis: 0)) }
+    func features(_ images: [RGBImage]) -> [Tensor] {
+        withoutGradients { backbone.features(batch(images)) }
     }
-}
 
-extension BinaryMask {
-    /// 64 bits that tell masks apart in a cache (FNV-1a).
-    var fingerprint: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for value in values {
-            hash ^= value ? 1 : 0
-            hash = hash &* 0x100_0000_01b3
+    /// Photos as the backbone takes them, `[N, s, s, 3]`.
+    func batch(_ images: [RGBImage]) -> Tensor {
+        let side = parts.imageSize
+        return .concatenated(images.map { $0.resized(height: side, width: side, filter: .bilinear).tensor() }, axis: 0)
+    }
+
+    /// Prototypes of views, pooled under each of their annotations: one value an annotation, each with one a level.
+    static func pooled(_ levels: [Tensor], _ views: [SupportView]) -> [[Prototypes]] {
+        (views.first?.masks ?? []).indices.map { annotation in
+            levels.map { maps in
+                .joined(
+                    views.enumerated().map { index, view in
+                        Prototypes(
+                            pooling: maps.sliced(axis: 0, from: index, count: 1), mask: view.masks[annotation].tensor())
+                    })
+            }
         }
-        return "\(width)x\(height)-" + String(hash, radix: 16)
+    }
+
+    /// Prototypes of all levels as tensors to keep.
+    static func flattened(_ prototypes: [Prototypes]) -> [Tensor] {
+        prototypes.flatMap { [$0.foreground, $0.background, $0.mean] }
+    }
+
+    /// The inverse of ``flattened(_:)``.
+    static func prototypes(_ tensors: [Tensor]) -> [Prototypes] {
+        stride(from: 0, to: tensors.count, by: 3).map {
+            Prototypes(foreground: tensors[$0], background: tensors[$0 + 1], mean: tensors[$0 + 2])
+        }
     }
 }

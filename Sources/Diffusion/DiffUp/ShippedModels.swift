@@ -6,7 +6,7 @@ public enum ShippedModels {
     public struct Files: Sendable {
         /// A backbone with its description in the metadata, for `Backbones.load(weights:)`.
         public var backbone: URL
-        /// A decoder, for ``DiffUp/load(_:backbone:)``.
+        /// A decoder, for ``DiffUpCheckpoint``.
         public var decoder: URL
     }
 

@@ -1,9 +1,35 @@
 public import Datasets
 
 /// How one support becomes several views (section 3.3.2: without them one shot has no variance).
-///
-/// The views are the photo, its mirror image, and crops around the object. With two or more shots every shot is one view.
-public struct SupportViews: Sendable, Hashable, Codable {
+public protocol SupportViewSource: Sendable {
+    /// What decides the views, for content keys: equal texts make equal views.
+    var identity: String { get }
+
+    /// The views of a photo. The first one is the photo as it is.
+    ///
+    /// - Parameters:
+    ///   - image: the photo.
+    ///   - annotations: masks of its size; every view carries all of them.
+    ///   - mask: what crops are placed around.
+    func views(of image: RGBImage, annotations: [BinaryMask], around mask: BinaryMask) -> [SupportView]
+}
+
+/// A photo, or a part of it, with annotations as masks.
+public struct SupportView: Sendable {
+    /// The pixels.
+    public var image: RGBImage
+    /// One mask an annotation.
+    public var masks: [BinaryMask]
+
+    /// Pairs pixels with masks.
+    public init(image: RGBImage, masks: [BinaryMask]) {
+        self.image = image
+        self.masks = masks
+    }
+}
+
+/// The photo, its mirror image, and crops around the object. With two or more shots every shot is one view.
+public struct SupportViews: SupportViewSource, Hashable, Codable {
     /// Whether the mirror image is a view.
     public var mirrors = true
     /// Crops around the annotation's bounding box, as multiples of its sides.
@@ -12,27 +38,24 @@ public struct SupportViews: Sendable, Hashable, Codable {
     /// The defaults: four views.
     public init() {}
 
-    /// A photo with its annotation as a mask.
-    public struct View: Sendable {
-        /// The photo.
-        public var image: RGBImage
-        /// The annotation.
-        public var mask: BinaryMask
-    }
+    public var identity: String { "mirrors \(mirrors), crops \(cropScales)" }
 
-    /// The views of one support.
-    public func views(of image: RGBImage, mask: BinaryMask) -> [View] {
-        var images = [image]
-        if mirrors { images.append(image.flippedHorizontally()) }
-        images += windows(around: mask).map { image.cropped(x: $0.x, y: $0.y, width: $0.width, height: $0.height) }
-        return zip(images, views(of: mask, placedBy: mask)).map { View(image: $0, mask: $1) }
-    }
-
-    /// The same views of an annotation, the crops being placed around `mask`.
-    func views(of annotation: BinaryMask, placedBy mask: BinaryMask) -> [BinaryMask] {
-        var masks = [annotation]
-        if mirrors { masks.append(annotation.flippedHorizontally()) }
-        return masks + windows(around: mask).map { annotation.cropped(x: $0.x, y: $0.y, width: $0.width, height: $0.height) }
+    public func views(of image: RGBImage, annotations: [BinaryMask], around mask: BinaryMask) -> [SupportView] {
+        var views = [SupportView(image: image, masks: annotations)]
+        if mirrors {
+            views.append(
+                SupportView(image: image.flippedHorizontally(), masks: annotations.map { $0.flippedHorizontally() }))
+        }
+        for window in windows(around: mask) {
+            func cropped(_ mask: BinaryMask) -> BinaryMask {
+                mask.cropped(y: window.y, x: window.x, height: window.height, width: window.width)
+            }
+            views.append(
+                SupportView(
+                    image: image.cropped(y: window.y, x: window.x, height: window.height, width: window.width),
+                    masks: annotations.map(cropped)))
+        }
+        return views
     }
 
     private func windows(around mask: BinaryMask) -> [(x: Int, y: Int, width: Int, height: Int)] {

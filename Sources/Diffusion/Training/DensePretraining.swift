@@ -1,30 +1,15 @@
 public import Datasets
+public import Foundation
 public import SegModels
-internal import TensorCore
+public import TensorCore
 
 /// Trains a small backbone from scratch to name pixels, so that its features can serve as priors.
 ///
 /// Every level carries 1x1 heads, one a task, that are thrown away afterwards. Tasks are groupings of the dataset's labels:
 /// for Shapes-5i the shape and the texture of a pixel, so that unseen compositions of seen parts stay apart. Only the
-/// images of the given dataset are seen, which must be one of base classes.
+/// images of the given dataset are seen, which must be one of base classes. Hooks, cancellation and exact resume are the
+/// ``engine``'s.
 public final class DensePretraining {
-    /// A grouping of label values.
-    public struct Task: Sendable {
-        /// A name for logs.
-        public var name: String
-        /// The group of every label value 0...255; 255 is not counted.
-        public var groups: [UInt8]
-
-        /// A task that tells label values apart as they are: classes of `ids`, everything else background.
-        public init(name: String, groups: [UInt8]) {
-            precondition(groups.count == 256, "DensePretraining.Task: 256 groups, found \(groups.count)")
-            self.name = name
-            self.groups = groups
-        }
-
-        var count: Int { Int(groups.filter { $0 != LabelMap.ignore }.max() ?? 0) + 1 }
-    }
-
     /// The settings.
     public struct Configuration: Sendable, Hashable, Codable {
         /// Optimizer steps.
@@ -37,138 +22,62 @@ public final class DensePretraining {
         public var weightDecay: Float = 0.05
         /// The square that images are resized to.
         public var imageSize = 128
-        /// Drives initial weights, order and augmentation.
-        public var seed: UInt32 = 0
+        /// Drives initial weights of the heads, order and augmentation.
+        public var seed: UInt64 = 0
 
         /// The defaults.
         public init() {}
     }
 
-    /// One step, for progress.
-    public struct Progress: Sendable {
-        /// Steps done, this one included.
-        public var step: Int
-        /// Steps in all.
-        public var total: Int
-        /// The sum of the losses of levels and tasks.
-        public var loss: Float
-        /// The share of pixels that the deepest level names rightly, a mean over the tasks.
-        public var accuracy: Float
-    }
+    /// The name of the figure in `TrainingProgress.metrics`: the share of pixels that the deepest level names rightly, a
+    /// mean over the tasks.
+    public static let accuracy = "accuracy"
 
-    private let backbone: any Backbone
-    private let heads: [[Conv2d]]
-    private let headScope: ParameterScope
-    private let tasks: [Task]
-    private let configuration: Configuration
-    private let examples: [Example]
+    /// The backbone being trained.
+    public let backbone: any Backbone
+    /// Trains backbone and heads.
+    public let engine: TrainingEngine
 
-    private struct Example {
-        var image: RGBImage
-        var labels: LabelMap
-    }
+    /// Steps done.
+    public var step: Int { engine.step }
 
     /// Loads the images.
     public init(
         backbone: any Backbone, tasks: [Task], dataset: any FewShotDataset, configuration: Configuration = Configuration()
     ) throws {
         self.backbone = backbone
-        self.tasks = tasks
-        self.configuration = configuration
-        let scope = ParameterScope(seed: configuration.seed &+ 1)
-        headScope = scope
-        heads = backbone.levels.indices.map { level in
-            tasks.indices.map { task in
-                Conv2d(
-                    scope["level\(level)"][task], inputChannels: backbone.levels[level].channels,
-                    outputChannels: tasks[task].count, kernelSize: 1)
-            }
-        }
-        let side = configuration.imageSize
-        let ids = Set(dataset.items.map(\.id)).sorted()
-        examples = try ids.map { id in
-            Example(
-                image: try dataset.image(id).resized(width: side, height: side, filter: .bilinear),
-                labels: try dataset.labels(id).resized(width: side, height: side))
-        }
-    }
-
-    /// Trains all steps.
-    public func run(onStep: (Progress) throws -> Bool) throws {
-        let parameters = backbone.parameters + headScope.parameters
-        var optimizer = Adam(
+        let examples = try DenseExamples(dataset: dataset, side: configuration.imageSize)
+        let learner = DenseLearner(backbone: backbone, tasks: tasks, examples: examples, configuration: configuration)
+        let optimizer = Adam(
             learningRate: configuration.learningRate, decay: .decoupled(configuration.weightDecay), decaysVectors: false)
-        let schedule = LearningRateSchedule(
-            base: configuration.learningRate, warmUpSteps: min(100, configuration.steps / 10),
-            totalSteps: configuration.steps, decay: .cosine(final: 0.01))
-        var random = TorchRandom(seed: configuration.seed)
-        for step in 0..<configuration.steps {
-            let batch = (0..<configuration.batchSize).map { _ in augmented(&random) }
-            let images = Tensor.concatenated(batch.map { $0.image.tensor() }, axis: 0)
-            var accuracy: Float = 0
-            let (loss, gradients) = valueAndGradient {
-                let levels = backbone.features(images, train: true)
-                return levels.enumerated().reduce(Tensor(0)) { sum, level in
-                    let (value, share) = levelLoss(level.element, heads[level.offset], batch.map(\.labels))
-                    accuracy = share
-                    return sum + value
-                }
-            }
-            guard loss.scalar.isFinite else { throw TrainingError.diverged(step: step, loss: loss.scalar) }
-            optimizer.learningRate = schedule.rate(at: step)
-            optimizer.step(parameters, gradients: gradients, clippingTo: 5)
-            let progress = Progress(step: step + 1, total: configuration.steps, loss: loss.scalar, accuracy: accuracy)
-            if try !onStep(progress) { return }
-        }
+        var settings = TrainingEngine.Settings(
+            schedule: LearningRateSchedule(
+                base: configuration.learningRate, warmUpSteps: min(100, configuration.steps / 10),
+                totalSteps: configuration.steps, decay: .cosine(final: 0.01)))
+        settings.maximumNorm = 5
+        settings.seed = configuration.seed
+        engine = TrainingEngine(learner, optimizer: optimizer, settings: settings)
     }
 
-    private func levelLoss(_ features: Tensor, _ heads: [Conv2d], _ labels: [LabelMap]) -> (Tensor, Float) {
-        let (height, width) = (features.shape[1], features.shape[2])
-        let grids = labels.map { $0.resized(width: width, height: height) }
-        var loss = Tensor(0)
-        var share: Float = 0
-        for (task, head) in zip(tasks, heads) {
-            let values = grids.flatMap { grid in grid.values.map { Int64(task.groups[Int($0)]) } }
-            let target = Tensor(values, shape: [labels.count, height, width])
-            let logits = head(features)
-            loss = loss + logits.crossEntropy(target: target, ignoreIndex: Int(LabelMap.ignore))
-            share += (logits.argMax(axis: 3) .== target).converted(to: .float32).mean().scalar
-        }
-        return (loss, share / Float(max(tasks.count, 1)))
+    /// Runs until the configured number of steps is done.
+    ///
+    /// - Parameters:
+    ///   - last: stops after this many steps in all; by default at the configured number.
+    ///   - onProgress: called after every step. Cancel the task to stop earlier; a state then continues the run.
+    public nonisolated(nonsending) func run(
+        until last: Int? = nil, onProgress: @escaping (TrainingProgress) throws -> Void = { _ in }
+    ) async throws {
+        var callbacks = TrainingCallbacks()
+        callbacks.onProgress = onProgress
+        try await engine.run(until: last, callbacks)
     }
 
-    /// A random example, cropped, mirrored, with colours shifted.
-    private func augmented(_ random: inout TorchRandom) -> Example {
-        let example = examples[random.integer(below: examples.count)]
-        let side = configuration.imageSize
-        let crop = side / 2 + random.integer(below: side / 2 + 1)
-        let (x, y) = (random.integer(below: side - crop + 1), random.integer(below: side - crop + 1))
-        var image = example.image.cropped(x: x, y: y, width: crop, height: crop).resized(
-            width: side, height: side, filter: .bilinear)
-        var labels = example.labels.cropped(x: x, y: y, width: crop, height: crop).resized(width: side, height: side)
-        if random.uniform() < 0.5 { (image, labels) = (image.flippedHorizontally(), labels.flippedHorizontally()) }
-        let gains = (0..<3).map { _ in 0.7 + 0.6 * random.uniform() }
-        let shift = 40 * (random.uniform() - 0.5)
-        for index in image.pixels.indices {
-            let value = Float(image.pixels[index]) * gains[index % 3] + shift
-            image.pixels[index] = UInt8(min(max(value, 0), 255))
-        }
-        return Example(image: image, labels: labels)
-    }
-}
+    /// Writes everything that the next step depends on, running statistics and heads included; the file appears whole or
+    /// not at all.
+    public func saveState(to url: URL) throws { try engine.save(to: url) }
 
-extension DensePretraining.Task {
-    /// The tasks of Shapes-5i: which shape, and which texture.
-    public static let shapes5i: [DensePretraining.Task] = {
-        func task(_ name: String, _ group: (Shapes5i.Composition) -> Int) -> DensePretraining.Task {
-            var groups = [UInt8](repeating: 0, count: 256)
-            groups[Int(LabelMap.ignore)] = LabelMap.ignore
-            for (index, composition) in Shapes5i.compositions.enumerated() { groups[index + 1] = UInt8(group(composition) + 1) }
-            return DensePretraining.Task(name: name, groups: groups)
-        }
-        return [
-            task("shape") { Shapes5i.Shape.allCases.firstIndex(of: $0.shape) ?? 0 },
-            task("texture") { Shapes5i.Texture.allCases.firstIndex(of: $0.texture) ?? 0 },
-        ]
-    }()
+    /// Continues from ``saveState(to:)``.
+    ///
+    /// - Throws: `CheckpointError` for a damaged file, `TrainingEngineError` for one of other settings, which it names.
+    public func loadState(from url: URL) throws { try engine.load(contentsOf: url) }
 }

@@ -1,5 +1,5 @@
 public import Datasets
-internal import TensorCore
+public import TensorCore
 
 /// Base classes that are kept aside from training, to select models without a look at novel classes.
 public struct HeldOutSplit: Sendable {
@@ -10,12 +10,17 @@ public struct HeldOutSplit: Sendable {
 
     /// Chooses `count` classes by the seed.
     ///
-    /// - Throws: ``TrainingError/configuration(source:reason:)`` when no class is left to train on.
-    public init(_ dataset: any FewShotDataset, count: Int, seed: UInt32) throws(TrainingError) {
+    /// - Throws: `ConfigurationError` when no class is left to train on, or for a
+    ///   seed that `NumPyRandom` does not take.
+    public init(_ dataset: any FewShotDataset, count: Int, seed: UInt64) throws(ConfigurationError) {
         guard count >= 0, count < dataset.classes.count else {
-            throw .configuration(
-                source: dataset.name,
-                reason: "training.heldOutClasses is \(count), expected less than its \(dataset.classes.count) classes")
+            throw ConfigurationError(
+                source: dataset.name, key: "training.heldOutClasses",
+                reason: "found \(count), expected less than its \(dataset.classes.count) classes")
+        }
+        guard NumPyRandom.seeds.contains(seed) else {
+            throw ConfigurationError(
+                source: dataset.name, key: "training.seed", reason: "found \(seed), expected at most \(UInt32.max)")
         }
         var random = NumPyRandom(seed: seed)
         let chosen = Set(random.permutation(dataset.classes.count).prefix(count))

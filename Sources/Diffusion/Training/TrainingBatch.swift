@@ -3,90 +3,76 @@ internal import SegModels
 internal import TensorCore
 
 /// The inputs and targets of one training step.
-struct TrainingBatch {
-    /// One `[N, h, w, K]` a level.
-    var conditions: [Tensor]
-    /// `[N, s, s, 3]` in [-1, 1].
-    var image: Tensor
+struct TrainingBatch: Sendable {
+    var conditions: MaskConditions
     /// The share of the class, `[N, s, s, 1]` in [0, 1].
     var truth: Tensor
     /// The share that counts (not void), `[N, s, s, 1]`.
     var weight: Tensor
-    /// The expectation of the condition shift, `[N, s, s, 1]`.
-    var expectation: Tensor
+    /// Query and supports of every example, for messages.
+    var names: [String]
 }
 
-/// Draws augmented training batches from a bank. Everything follows from the random source that it is given.
-struct TrainingSampler {
-    let bank: PriorBank
-    let model: DiffUpConfiguration
+/// Draws augmented training batches. Everything follows from the random source that it is given.
+struct TrainingSampler: Sendable {
+    let examples: TrainingExamples
+    let builder: ConditionBuilder
     let training: TrainingConfiguration
-    private let byClass: [[Int]]
 
-    init(bank: PriorBank, model: DiffUpConfiguration, training: TrainingConfiguration) {
-        self.bank = bank
-        self.model = model
-        self.training = training
-        let groups = Dictionary(grouping: bank.queries.indices, by: { bank.queries[$0].item.classID })
-        byClass = groups.sorted { $0.key < $1.key }.map(\.value)
-    }
-
-    func batch(_ random: inout TorchRandom) -> TrainingBatch {
-        let samples = (0..<training.batchSize).map { _ in sample(&random) }
-        func joined(_ part: (Sample) -> Tensor) -> Tensor { .concatenated(samples.map(part), axis: 0) }
-        let levels = 0..<UQDDConfiguration.levels
+    func batch(_ random: inout TorchRandom) throws -> TrainingBatch {
+        let samples = try (0..<training.batchSize).map { _ in try sample(&random) }
+        func joined(_ part: (TrainingBatch) -> Tensor) -> Tensor { .concatenated(samples.map(part), axis: 0) }
         return TrainingBatch(
-            conditions: levels.map { level in joined { $0.conditions[level] } }, image: joined(\.image),
-            truth: joined(\.truth), weight: joined(\.weight), expectation: joined(\.expectation))
-    }
-
-    private struct Sample {
-        var conditions: [Tensor]
-        var image: Tensor
-        var truth: Tensor
-        var weight: Tensor
-        var expectation: Tensor
+            conditions: .joined(samples.map(\.conditions)), truth: joined(\.truth), weight: joined(\.weight),
+            names: samples.flatMap(\.names))
     }
 
     /// Classes count the same, then queries of a class.
-    private func sample(_ random: inout TorchRandom) -> Sample {
-        let candidates = byClass[random.integer(below: byClass.count)]
-        let query = bank.queries[candidates[random.integer(below: candidates.count)]]
+    private func sample(_ random: inout TorchRandom) throws -> TrainingBatch {
+        let classID = examples.classIDs[random.integer(below: examples.classIDs.count)]
+        let places = examples.places(ofClass: classID)
+        let place = places[random.integer(below: places.count)]
+        let query = try examples.query(place)
         let window = Window(training.augmentation, &random)
-        let builder = ConditionBuilder(model)
-        let priors = views(of: query, &random).enumerated().map { level, maps -> Tensor in
+        let supports = supports(for: place, among: places, &random)
+        let priors = examples.priors(try prototypes(of: supports, &random), on: query).enumerated().map { level, maps in
             let resized = window.apply(to: maps.converted(to: .float32), side: builder.side(ofLevel: level))
-            return jittered(model.fusion.normalized(resized), &random)
+            return jittered(builder.fusion.normalized(resized), &random)
         }
-        let side = builder.side(ofLevel: 0)
-        let canvas = window.apply(to: query.canvas, side: side)
+        let side = builder.resolution
         let target = window.apply(to: query.target, side: side)
         let weight = target.sliced(axis: 3, from: 1, count: 1)
         let share = target.sliced(axis: 3, from: 0, count: 1) / weight.clamped(to: 1e-6...Float.infinity)
-        let conditions = builder.conditions(normalized: priors, edges: QueryInformation.edges(in: canvas))
-        return Sample(
-            conditions: conditions, image: QueryInformation.image(in: canvas), truth: share.clamped(to: 0...1),
-            weight: weight, expectation: builder.expectation(conditions))
+        let information = QueryInformation(canvas: window.apply(to: query.canvas, side: side))
+        let names = ([place] + supports).map { examples.items[$0].id }
+        return TrainingBatch(
+            conditions: builder.conditions(normalized: priors, information), truth: share.clamped(to: 0...1), weight: weight,
+            names: ["\(names[0]) class \(classID) by \(names.dropFirst().joined(separator: ", "))"])
     }
 
-    /// Raw priors of one support's views, or of several supports with one view each.
-    private func views(of query: PriorBank.Query, _ random: inout TorchRandom) -> [Tensor] {
+    /// One other photo of the class, or several.
+    private func supports(for place: Int, among places: [Int], _ random: inout TorchRandom) -> [Int] {
         let several = random.uniform() < training.multiShotProbability
-        let count = min(training.multiShotCount, query.entries.count)
-        guard several, count > 1 else { return query.entries[random.integer(below: query.entries.count)].priors }
-        var rest = Array(query.entries.indices)
-        let chosen = (0..<count).map { _ in rest.remove(at: random.integer(below: rest.count)) }
-        return (0..<UQDDConfiguration.levels).map { level in
-            .concatenated(chosen.map { query.entries[$0].priors[level].sliced(axis: 0, from: 0, count: 1) }, axis: 0)
+        var rest = places.filter { examples.items[$0].id != examples.items[place].id }
+        let count = min(several ? training.multiShotCount : 1, rest.count)
+        return (0..<count).map { _ in rest.remove(at: random.integer(below: rest.count)) }
+    }
+
+    /// The views of one support, or several supports with one view each; each under one of the annotations.
+    private func prototypes(of supports: [Int], _ random: inout TorchRandom) throws -> [Prototypes] {
+        let known = try supports.map { place in
+            try examples.prototypes(place, annotation: random.integer(below: training.annotations.count))
         }
+        guard known.count > 1 else { return known[0] }
+        return known[0].indices.map { level in .joined(known.map { $0[level].view(0) }) }
     }
 
     private func jittered(_ priors: Tensor, _ random: inout TorchRandom) -> Tensor {
         let deviation = training.augmentation.priorJitter
         guard deviation > 0 else { return priors }
         let kinds = priors.shape[3]
-        let gain = Tensor(random.normals(kinds), shape: [kinds]) * deviation
-        let shift = Tensor(random.normals(kinds), shape: [kinds]) * deviation
+        let gain = random.normal(shape: [kinds], beside: priors) * deviation
+        let shift = random.normal(shape: [kinds], beside: priors) * deviation
         return priors * gain.exp() + shift
     }
 }

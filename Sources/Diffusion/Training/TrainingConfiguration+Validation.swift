@@ -1,15 +1,21 @@
 internal import Datasets
+public import TensorCore
 
 extension TrainingConfiguration {
-    /// Refuses values that no training can run with.
-    ///
-    /// - Parameter source: the file or option that they came from.
-    /// - Throws: ``TrainingError/configuration(source:reason:)``.
-    public func validate(source: String) throws(TrainingError) {
-        func check(_ condition: Bool, _ key: String, _ found: Any, _ expected: String) throws(TrainingError) {
-            if !condition { throw .configuration(source: source, reason: "training.\(key) is \(found), expected \(expected)") }
+    /// 2: supports are drawn for every example, so that their number is no setting.
+    public static var version: Int { 2 }
+
+    public static func migrate(_ tree: inout ConfigurationTree, from version: Int) {
+        if version < 2 { tree["supportsPerQuery"] = nil }
+    }
+
+    public func validate(source: String) throws(ConfigurationError) {
+        func check(_ condition: Bool, _ key: String, _ found: Any, _ expected: String) throws(ConfigurationError) {
+            if !condition {
+                throw ConfigurationError(source: source, key: "training.\(key)", reason: "found \(found), expected \(expected)")
+            }
         }
-        func share(_ value: Float, _ key: String) throws(TrainingError) {
+        func share(_ value: Float, _ key: String) throws(ConfigurationError) {
             try check((0...1).contains(value), key, value, "0...1")
         }
         try check((1...100_000_000).contains(steps), "steps", steps, "at least 1")
@@ -21,7 +27,6 @@ extension TrainingConfiguration {
         try check(errorWeight >= 0 && iouWeight >= 0, "errorWeight and iouWeight", [errorWeight, iouWeight], "0 or more")
         try check((0..<1).contains(beta2), "beta2", beta2, "0..<1")
         try check((0..<1).contains(emaDecay), "emaDecay", emaDecay, "0..<1")
-        try check((1...10_000).contains(supportsPerQuery), "supportsPerQuery", supportsPerQuery, "1...10000")
         try check(!annotations.isEmpty && !annotations.contains(.none), "annotations", annotations, "at least one, none excluded")
         try share(multiShotProbability, "multiShotProbability")
         try check((1...1000).contains(multiShotCount), "multiShotCount", multiShotCount, "1...1000")

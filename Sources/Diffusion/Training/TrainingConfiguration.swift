@@ -2,7 +2,7 @@ public import Datasets
 public import TensorCore
 
 /// How a decoder is trained. Values that the paper leaves open are keys with a default.
-public struct TrainingConfiguration: Sendable, Hashable, Codable {
+public struct TrainingConfiguration: Sendable, Hashable, VersionedConfiguration {
     /// Optimizer steps.
     public var steps = 3000
     /// Episodes a step.
@@ -25,9 +25,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     public var iouWeight: Float = 0.1
     /// How timesteps are weighed in the diffusion loss.
     public var weighting = LossWeighting.uniform
-    /// Supports that every training query meets.
-    public var supportsPerQuery = 10
-    /// The annotations that supports carry in training; drawn evenly.
+    /// The annotations that supports carry in training; drawn evenly. Supports are drawn anew for every example.
     public var annotations: [AnnotationRule] = [.mask]
     /// How often an episode has several supports instead of one.
     public var multiShotProbability: Float = 0
@@ -46,10 +44,23 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     /// Activations of the backbone, which runs once before the training.
     public var backbonePrecision = Precision.float32
     /// Drives initial weights, episodes, noise and augmentation.
-    public var seed: UInt32 = 0
+    public var seed: UInt64 = 0
 
     /// The defaults.
     public init() {}
+
+    /// What the paper says (section 4.1) and, where it is silent, the values that its sources use: Adam at 1e-4 without decay,
+    /// 16 episodes a step, all annotations mixed, both quality losses at 0.1.
+    public static var paper: TrainingConfiguration {
+        var paper = TrainingConfiguration()
+        paper.batchSize = 16
+        paper.learningRate = 1e-4
+        paper.weightDecay = 0
+        paper.beta2 = 0.999
+        paper.annotations = [.mask, .box, .scribble]
+        paper.augmentation.priorJitter = 0
+        return paper
+    }
 }
 
 /// The weight of a timestep's loss.

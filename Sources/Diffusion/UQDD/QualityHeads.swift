@@ -46,3 +46,35 @@ final class IoUHead: Module {
         return linear(pooled).sigmoid().reshaped(to: [x.shape[0]])
     }
 }
+
+/// The quality branch (DQM): both heads, and the embedding of the predicted IoU.
+final class QualityBranch: Sendable {
+    private let errorHead: ErrorMapHead
+    private let iouHead: IoUHead
+    private let embedding: TimestepEmbedding
+    private let passesGradients: Bool
+
+    init(_ scope: ParameterScope, _ configuration: UQDDConfiguration) {
+        embedding = TimestepEmbedding(scope["iou_embed"], configuration)
+        errorHead = ErrorMapHead(scope["error"], configuration)
+        iouHead = IoUHead(scope["iou"], configuration)
+        passesGradients = configuration.gradientsThroughQuality
+    }
+
+    struct Judgement {
+        var errorMap: Tensor
+        var iou: Tensor
+        /// The error map as it modulates.
+        var errorSignal: Tensor
+        var iouEmbedding: Tensor
+    }
+
+    func callAsFunction(_ x: Tensor, image: Tensor) -> Judgement {
+        let error = errorHead(x, image: image)
+        let signal = passesGradients ? error : error.detached()
+        let iou = iouHead(x, image: image, error: signal)
+        return Judgement(
+            errorMap: error, iou: iou, errorSignal: signal,
+            iouEmbedding: embedding((passesGradients ? iou : iou.detached()) * 1000))
+    }
+}

@@ -41,7 +41,7 @@ final class SelfConditionedModulation: Module {
     func callAsFunction(_ f: Tensor, x: Tensor, embedding: Tensor, conditions: Tensor?) -> Tensor {
         let weight = conv.weight.value
         let own = conditionChannels == 0 ? weight : weight.sliced(axis: 1, from: conditionChannels, count: 1)
-        let base = conditions ?? conv.bias?.value ?? Tensor(zeros: [2 * f.shape[3]])
+        let base = conditions ?? conv.bias?.value ?? Tensor(repeating: 0, shape: [2 * f.shape[3]], beside: f)
         return f.spatiallyModulated(style: embed(embedding), signal: x, weight: own, base: base, addingOne: addsOne)
     }
 }

@@ -7,7 +7,7 @@ final class TimestepEmbedding: Module {
     let scope: ParameterScope
     private let linear1: Linear
     private let linear2: Linear
-    private let frequencies: Tensor
+    private let frequencies: [Float]
 
     init(_ scope: ParameterScope, _ configuration: UQDDConfiguration) {
         self.scope = scope
@@ -18,7 +18,8 @@ final class TimestepEmbedding: Module {
 
     /// `[N]` to `[N, embedding]`, float32.
     func callAsFunction(_ value: Tensor) -> Tensor {
-        let angles = value.reshaped(to: [value.count, 1]) * frequencies
+        let row = Tensor(frequencies, shape: [1, frequencies.count], beside: value)
+        let angles = value.reshaped(to: [value.count, 1]) * row
         let code = Tensor.concatenated([angles.cos(), angles.sin()], axis: 1)
         return linear2(linear1(code, activation: .silu), activation: .silu)
     }

@@ -1,23 +1,13 @@
 public import TensorCore
 
-/// The Unified Quality-aware Diffusion Decoder (section 3.3.3): a three-level U-Net that denoises a mask under
-/// backbone-agnostic conditions.
+/// The Unified Quality-aware Diffusion Decoder (section 3.3.3): a U-Net that denoises a mask under backbone-agnostic
+/// conditions.
 ///
-/// No part of it knows a backbone: its conditions are priors in [0, 1] and query information, so any backbone can be put
-/// before it without training again.
-public final class UQDD: Module {
-    /// What the decoder says about a noisy mask.
-    public struct Output: Sendable {
-        /// The denoising target's estimate (noise, clean mask or velocity, as it was trained), `[N, h, w, 1]` float32.
-        public var prediction: Tensor
-        /// The predicted error map, nil without the quality branch.
-        public var errorMap: Tensor?
-        /// The predicted IoU of the binarised noisy mask, `[N]`.
-        public var iou: Tensor?
-    }
-
+/// No part of it knows a backbone: its conditions are priors and query information, so any backbone can be put before it
+/// without training again.
+public final class UQDD: MaskDenoiser {
     /// The query-constant part of every SCM, computed once for all steps and ensemble members.
-    public struct ConditionMaps: Sendable {
+    struct ConditionMaps: Sendable {
         var encoder: [Tensor]
         var decoder: [Tensor]
     }
@@ -25,11 +15,12 @@ public final class UQDD: Module {
     public let scope: ParameterScope
     /// The shape of the decoder.
     public let configuration: UQDDConfiguration
+    /// Condition channels of every level.
+    public let conditionChannels: [Int]
 
+    private let timeScale: Float
     private let time: TimestepEmbedding
-    private let iouEmbedding: TimestepEmbedding?
-    private let errorHead: ErrorMapHead?
-    private let iouHead: IoUHead?
+    private let quality: QualityBranch?
     private let stem: Conv2d
     private let encoder: [DecoderLayer]
     private let middle: (block: ResidualBlock, attention: SpatialAttention)
@@ -39,31 +30,40 @@ public final class UQDD: Module {
 
     /// Registers the decoder.
     ///
-    /// - Precondition: three channel counts and three condition widths.
-    public init(_ scope: ParameterScope, _ configuration: UQDDConfiguration = UQDDConfiguration()) {
+    /// - Parameters:
+    ///   - scope: where.
+    ///   - configuration: its shape.
+    ///   - conditionChannels: one number a level; `ConditionLayout.count` of the model for each.
+    ///   - steps: forward steps `T` of the process; the time embedding spreads them over 1000.
+    public init(
+        _ scope: ParameterScope, _ configuration: UQDDConfiguration = UQDDConfiguration(), conditionChannels k: [Int], steps: Int
+    ) {
         precondition(
-            configuration.channels.count == UQDDConfiguration.levels
-                && configuration.conditionChannels.count == UQDDConfiguration.levels,
-            "UQDD: three levels, found channels \(configuration.channels), conditions \(configuration.conditionChannels)")
+            !configuration.channels.isEmpty && k.count == configuration.channels.count && steps > 0,
+            "UQDD: channels \(configuration.channels), conditions \(k), \(steps) steps")
         self.scope = scope
         self.configuration = configuration
-        let (c, k) = (configuration.channels, configuration.conditionChannels)
+        conditionChannels = k
+        timeScale = 1000 / Float(steps)
+        let c = configuration.channels
+        let (levels, last) = (c.indices, c.count - 1)
         time = TimestepEmbedding(scope["time"], configuration)
-        iouEmbedding = configuration.quality ? TimestepEmbedding(scope["iou_embed"], configuration) : nil
-        errorHead = configuration.quality ? ErrorMapHead(scope["error"], configuration) : nil
-        iouHead = configuration.quality ? IoUHead(scope["iou"], configuration) : nil
+        quality = configuration.quality ? QualityBranch(scope, configuration) : nil
         stem = Conv2d(scope["stem"], inputChannels: 1, outputChannels: c[0], kernelSize: 3, ConvolutionOptions(padding: 1))
-        encoder = zip([c[0], c[0], c[1]], 0..<3).map { inputs, level in
+        encoder = levels.map { level in
             DecoderLayer(
-                scope["encoder"][level], inputs: inputs, outputs: c[level], conditionChannels: k[level], configuration)
+                scope["encoder"][level], inputs: c[max(level - 1, 0)], outputs: c[level], conditionChannels: k[level],
+                configuration)
         }
         middle = (
-            ResidualBlock(scope["middle"]["res"], inputs: c[2], outputs: c[2], configuration),
-            SpatialAttention(scope["middle"]["attention"], channels: c[2], configuration)
+            ResidualBlock(scope["middle"]["res"], inputs: c[last], outputs: c[last], configuration),
+            SpatialAttention(scope["middle"]["attention"], channels: c[last], configuration)
         )
-        decoder = zip([c[1] + c[0], c[2] + c[1], 2 * c[2]], 0..<3).map { inputs, level in
+        decoder = levels.map { level in
             DecoderLayer(
-                scope["decoder"][level], inputs: inputs, outputs: c[level], conditionChannels: k[level], configuration)
+                scope["decoder"][level], inputs: c[min(level + 1, last)] + c[level], outputs: c[level],
+                conditionChannels: k[level],
+                configuration)
         }
         outputNorm = GroupNorm(scope["out"]["norm"], groups: configuration.groups, channels: c[0])
         outputConv = Conv2d(
@@ -71,33 +71,28 @@ public final class UQDD: Module {
             initializer: .zeros)
     }
 
-    /// The part of the network that only the query determines.
-    ///
-    /// - Parameter conditions: one `[N, h, w, K]` a level, finest first.
-    public func conditionMaps(_ conditions: [Tensor]) -> ConditionMaps {
-        ConditionMaps(
-            encoder: zip(encoder, conditions).map { $0.modulation.condition($1) },
-            decoder: zip(decoder, conditions).map { $0.modulation.condition($1) })
+    public var resolution: Int { configuration.resolution }
+    public var levelCount: Int { configuration.channels.count }
+
+    public func prepared(for conditions: MaskConditions, precision: Precision) -> any PreparedDenoiser {
+        let levels = conditions.levels.map { $0.converted(to: precision.activations) }
+        let maps = ConditionMaps(
+            encoder: zip(encoder, levels).map { $0.modulation.condition($1) },
+            decoder: zip(decoder, levels).map { $0.modulation.condition($1) })
+        return PreparedUQDD(
+            decoder: self, maps: maps, image: conditions.image.converted(to: precision.activations), precision: precision)
     }
 
-    /// One denoising step.
-    ///
-    /// - Parameters:
-    ///   - x: the noisy mask `[N, h, w, 1]`, clean masks being -1 and 1.
-    ///   - timesteps: `[N]`, whole numbers from 0.
-    ///   - maps: ``conditionMaps(_:)`` for the same `N`, or of one query for all.
-    ///   - image: the query at the decoder's resolution, `[N, h, w, 3]` in [-1, 1].
-    public func callAsFunction(_ x: Tensor, timesteps: Tensor, maps: ConditionMaps, image: Tensor) -> Output {
-        let scaledTime = timesteps.converted(to: .float32) * configuration.timeScale
+    func denoised(_ x: Tensor, timesteps: Tensor, maps: ConditionMaps, image: Tensor) -> DenoiserOutput {
+        let scaledTime = timesteps.converted(to: .float32) * timeScale
         var signals = StepSignals(masks: pyramid(x), timeEmbedding: time(scaledTime))
-        var output = Output(prediction: x)
-        if let errorHead, let iouHead, let iouEmbedding {
-            let error = errorHead(x, image: image)
-            let iou = iouHead(x, image: image, error: error.detached())
-            signals.errors = pyramid(error.detached())
-            signals.iouEmbedding = iouEmbedding(iou.detached() * 1000)
-            output.errorMap = error.converted(to: .float32)
-            output.iou = iou
+        var output = DenoiserOutput(prediction: x)
+        if let quality {
+            let judged = quality(x, image: image)
+            signals.errors = pyramid(judged.errorSignal)
+            signals.iouEmbedding = judged.iouEmbedding
+            output.errorMap = judged.errorMap.converted(to: .float32)
+            output.iou = judged.iou
         }
         output.prediction = denoise(x, maps, signals).converted(to: .float32)
         return output
@@ -106,13 +101,13 @@ public final class UQDD: Module {
     private func denoise(_ x: Tensor, _ maps: ConditionMaps, _ signals: StepSignals) -> Tensor {
         var hidden = stem(x)
         var skips: [Tensor] = []
-        for level in 0..<UQDDConfiguration.levels {
+        for level in encoder.indices {
             if level > 0 { hidden = hidden.averagePool2d(PoolingOptions(kernel: 2)) }
             hidden = encoder[level](hidden, level: level, conditions: maps.encoder[level], signals)
             skips.append(hidden)
         }
         hidden = middle.attention(middle.block(hidden))
-        for level in (0..<UQDDConfiguration.levels).reversed() {
+        for level in decoder.indices.reversed() {
             let skip = skips[level]
             hidden = hidden.resized(to: Size2D(height: skip.shape[1], width: skip.shape[2]), .nearest)
             hidden = decoder[level](
@@ -121,8 +116,22 @@ public final class UQDD: Module {
         return outputConv(outputNorm(hidden, activation: .silu))
     }
 
-    /// The map at the three sizes.
+    /// The map at the sizes of all levels.
     private func pyramid(_ x: Tensor) -> [Tensor] {
-        [x, x.averagePool2d(PoolingOptions(kernel: 2)), x.averagePool2d(PoolingOptions(kernel: 4))]
+        encoder.indices.map { level in level == 0 ? x : x.averagePool2d(PoolingOptions(kernel: Size2D(1 << level))) }
+    }
+}
+
+/// A ``UQDD`` with the conditions of its queries.
+private struct PreparedUQDD: PreparedDenoiser {
+    let decoder: UQDD
+    let maps: UQDD.ConditionMaps
+    let image: Tensor
+    let precision: Precision
+
+    func callAsFunction(_ x: Tensor, timesteps: Tensor) -> DenoiserOutput {
+        let samples = image.shape.replacing(axis: 0, with: x.shape[0])
+        return decoder.denoised(
+            x.converted(to: precision.activations), timesteps: timesteps, maps: maps, image: image.broadcast(to: samples))
     }
 }

@@ -1,4 +1,4 @@
-/// The shape of a ``UQDD`` decoder. The defaults give 4.21 million parameters, the paper's 4.2.
+/// The shape of a ``UQDD`` decoder. With the default conditions it has 4.31 million parameters, the paper's 4.2.
 public struct UQDDConfiguration: Sendable, Hashable, Codable {
     /// How SCM's scale acts (equation 17).
     public enum Modulation: String, Sendable, Hashable, Codable {
@@ -8,9 +8,9 @@ public struct UQDDConfiguration: Sendable, Hashable, Codable {
         case text
     }
 
-    /// Side of the noisy mask in pixels; the three levels work at 1, 1/2 and 1/4 of it.
+    /// Side of the noisy mask in pixels; every further level works at half the side of the one before.
     public var resolution = 64
-    /// Feature channels of the three levels, finest first.
+    /// Feature channels of the levels, finest first; backbone levels and decoder levels correspond one to one.
     public var channels = [16, 64, 160]
     /// Width of the time and IoU embeddings.
     public var embedding = 608
@@ -20,22 +20,18 @@ public struct UQDDConfiguration: Sendable, Hashable, Codable {
     public var groups = 8
     /// Heads of the attention at the coarsest level.
     public var heads = 4
-    /// Condition channels of every level.
-    public var conditionChannels = [26, 26, 26]
     /// The form of the modulation.
     public var modulation = Modulation.residual
     /// Whether the quality branch (DQM) runs.
     public var quality = true
+    /// Whether the diffusion loss trains the error and IoU heads through the second modulation, too. Without it they
+    /// learn from their own losses alone. The paper does not say.
+    public var gradientsThroughQuality = false
     /// Hidden channels of the error-map head.
     public var errorChannels = 16
     /// Hidden channels of the IoU head.
     public var iouChannels = [16, 32]
-    /// Multiplies the timestep before the sinusoidal code: 1000 / T.
-    public var timeScale: Float = 4
 
     /// The default decoder.
     public init() {}
-
-    /// The number of levels: backbone levels and decoder levels correspond one to one.
-    public static let levels = 3
 }

@@ -19,25 +19,27 @@ public struct FeatureLevel: Sendable, Hashable, Codable {
 
 /// A network that turns images into feature maps.
 ///
-/// Whatever the network, it returns ``Backbones/levelCount`` maps, from shallow to deep: about stride 8, then a middle and a
-/// deep map of about stride 16. What consumes them (priors, a decoder) therefore works with any backbone without being
-/// trained again. The maps' channels and strides are in ``levels``; which maps they are is part of the
-/// ``BackboneDescription``.
+/// It returns one map or several, from shallow to deep; which they are is part of the ``BackboneDescription``, their channels
+/// and strides are in ``levels``. All backbones of one model return as many. By default these are three: one of about stride 8,
+/// then a middle and a deep one of about stride 16. What consumes them (priors, a decoder) therefore works with any backbone
+/// without being trained again.
 public protocol Backbone: Module {
     /// What messages and manifests call it.
     var name: String { get }
-    /// The maps that ``features(_:train:)`` returns, in order; always ``Backbones/levelCount`` of them.
+    /// The maps that ``features(_:train:)`` returns, in order; at least one.
     var levels: [FeatureLevel] { get }
     /// What ``features(_:train:)`` does to raw pixels first.
     var preprocessing: Preprocessing { get }
     /// The type of activations and of the maps.
     var precision: Precision { get }
+    /// The sizes of images that it takes; any, unless the network says otherwise.
+    var inputRule: InputRule { get }
 
     /// The feature maps of images.
     ///
     /// - Parameters:
     ///   - images: raw pixels, red, green, blue, 0...255, `[N, H, W, 3]`, uint8 or floating point. The backbone reorders,
-    ///     scales and normalises them itself.
+    ///     scales and normalises them itself. Their size is legal by ``inputRule``.
     ///   - train: normalises with the statistics of the batch and moves the running ones. Gradients of trainable
     ///     parameters are recorded either way, unless under `withoutGradients`.
     /// - Returns: one map `[N, h, w, channels]` a level, in the type of ``precision``.
@@ -45,6 +47,8 @@ public protocol Backbone: Module {
 }
 
 extension Backbone {
+    public var inputRule: InputRule { InputRule() }
+
     /// ``features(_:train:)`` as it is used after training.
     public func features(_ images: Tensor) -> [Tensor] { features(images, train: false) }
 }

@@ -2,7 +2,7 @@ public import TensorCore
 
 /// Why a backbone could not be made or loaded.
 public enum BackboneError: Error, Sendable, CustomStringConvertible {
-    /// No built-in description has this name.
+    /// No preset has this name.
     case unknownName(String, known: [String])
     /// A description is not usable JSON; `source` is the file, or the file and its metadata key.
     case malformedDescription(source: String, reason: String)

@@ -70,6 +70,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
             offsets.reverse()
         }
         return images.converted(to: .float32).modulated(
-            scale: Tensor(factors, shape: [3]), shift: Tensor(offsets, shape: [3]), addingOne: false)
+            scale: Tensor(factors, shape: [3], beside: images), shift: Tensor(offsets, shape: [3], beside: images),
+            addingOne: false)
     }
 }

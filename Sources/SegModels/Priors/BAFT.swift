@@ -4,15 +4,18 @@ public import TensorCore
 ///
 /// Parameter-free: masked average pooling, a transformation function, affinity enhancement.
 public struct BAFT: Sendable {
-    /// One prior that is computed.
+    /// One prior that is computed: a channel.
     public struct Prior: Sendable {
+        /// What layouts and pictures call it.
+        public var name: String
         /// The function of equation 9.
         public var transformation: any PriorTransformation
         /// Whether the affinity of equation 11 is applied.
         public var isEnhanced: Bool
 
         /// Names a prior.
-        public init(_ transformation: any PriorTransformation, isEnhanced: Bool) {
+        public init(name: String, _ transformation: any PriorTransformation, isEnhanced: Bool = false) {
+            self.name = name
             self.transformation = transformation
             self.isEnhanced = isEnhanced
         }
@@ -20,18 +23,22 @@ public struct BAFT: Sendable {
 
     /// What is computed, in channel order.
     public let priors: [Prior]
-    /// How affinity weighs.
-    public let affinity: AffinityOptions
+    /// How the query's self-similarity weighs.
+    public let affinity: any PriorAffinity
 
-    /// Computes custom priors.
-    public init(priors: [Prior], affinity: AffinityOptions = AffinityOptions()) {
+    /// Computes priors.
+    public init(priors: [Prior], affinity: any PriorAffinity = CosineAffinity()) {
         self.priors = priors
         self.affinity = affinity
     }
 
     /// Computes priors by name.
-    public init(_ kinds: [PriorKind], affinity: AffinityOptions = AffinityOptions()) {
-        self.init(priors: kinds.map { Prior($0.transformation, isEnhanced: $0.isEnhanced) }, affinity: affinity)
+    ///
+    /// - Throws: `UnknownName`.
+    public init(_ kinds: [PriorKind], affinity: any PriorAffinity = CosineAffinity()) throws(UnknownName) {
+        var priors: [Prior] = []
+        for kind in kinds { priors.append(try kind.prior()) }
+        self.init(priors: priors, affinity: affinity)
     }
 
     /// Whether a prior is enhanced.
@@ -46,11 +53,15 @@ public struct BAFT: Sendable {
     public func callAsFunction(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
         withoutGradients {
             let views = prototypes.foreground.shape[0]
-            let weights = usesAffinity ? query.affinity ?? affinity.matrix(of: query) : nil
-            let maps = priors.map { prior -> Tensor in
-                let plain = prior.transformation.prior(prototypes, query)
-                guard prior.isEnhanced, let weights else { return plain }
-                return plain.matmul(weights, transposed: .right)
+            var maps = priors.map { $0.transformation.prior(prototypes, query) }
+            let enhanced = priors.indices.filter { priors[$0].isEnhanced }
+            if !enhanced.isEmpty {
+                // All enhanced rows at once: the affinity is read a single time.
+                let weights = query.affinity ?? affinity.matrix(of: query)
+                let rows = Tensor.concatenated(enhanced.map { maps[$0] }, axis: 0).matmul(weights, transposed: .right)
+                for (place, index) in enhanced.enumerated() {
+                    maps[index] = rows.sliced(axis: 0, from: place * views, count: views)
+                }
             }
             return Tensor.stacked(maps, axis: 2)
                 .reshaped(to: [views, query.size.height, query.size.width, priors.count])

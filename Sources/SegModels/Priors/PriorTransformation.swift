@@ -9,13 +9,21 @@ public protocol PriorTransformation: Sendable {
     func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor
 }
 
-/// Equation 10: the cosine between the foreground prototype and every query pixel.
-public struct ForegroundCosine: PriorTransformation {
+/// The same for words: prototypes of texts, in the space that a backbone shares with its text tower, to a prior a text.
+public protocol TextPriorTransformation: Sendable {
+    /// `[T, P]` from texts `[T, D]` and the query's features in the joint space.
+    func prior(_ texts: Tensor, _ query: QueryFeatures) -> Tensor
+}
+
+/// Equation 10: the cosine between the foreground prototype, or a text, and every query pixel.
+public struct ForegroundCosine: PriorTransformation, TextPriorTransformation {
     /// Makes the transformation; it has no settings.
     public init() {}
 
-    public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor {
-        prototypes.foreground.normalized(axis: 1).matmul(query.directions, transposed: .right)
+    public func prior(_ prototypes: Prototypes, _ query: QueryFeatures) -> Tensor { prior(prototypes.foreground, query) }
+
+    public func prior(_ texts: Tensor, _ query: QueryFeatures) -> Tensor {
+        texts.normalized(axis: 1).matmul(query.directions, transposed: .right)
     }
 }
 
@@ -52,26 +60,4 @@ public struct CentredCosine: PriorTransformation {
         let norms = lengths.clamped(to: 1e-6...Float.infinity).squareRoot()
         return products / (norms * direction.norm(axes: [1], keepingDimensions: true).clamped(to: 1e-6...Float.infinity))
     }
-}
-
-/// The priors that a configuration can name.
-public enum PriorKind: String, Sendable, Hashable, Codable, CaseIterable {
-    case foreground
-    case contrast
-    case centred
-    case foregroundAffinity = "foreground+affinity"
-    case contrastAffinity = "contrast+affinity"
-    case centredAffinity = "centred+affinity"
-
-    /// The transformation function.
-    public var transformation: any PriorTransformation {
-        switch self {
-        case .foreground, .foregroundAffinity: ForegroundCosine()
-        case .contrast, .contrastAffinity: BackgroundContrast()
-        case .centred, .centredAffinity: CentredCosine()
-        }
-    }
-
-    /// Whether the query's affinity enhances the prior (equation 11).
-    public var isEnhanced: Bool { rawValue.hasSuffix("+affinity") }
 }

@@ -37,6 +37,12 @@ public struct Prototypes: Sendable {
         weights.matmul(pixels) / weights.sum().clamped(to: 1e-6...Float.infinity)
     }
 
+    /// One of the views.
+    public func view(_ index: Int) -> Prototypes {
+        func row(_ x: Tensor) -> Tensor { x.sliced(axis: 0, from: index, count: 1) }
+        return Prototypes(foreground: row(foreground), background: row(background), mean: row(mean))
+    }
+
     /// Several views as one.
     public static func joined(_ views: [Prototypes]) -> Prototypes {
         Prototypes(

@@ -10,7 +10,7 @@ public struct QueryFeatures: Sendable {
     public let mean: Tensor
     /// The pixels at unit length, `[P, C]`.
     public let directions: Tensor
-    /// ``AffinityOptions/matrix(of:)`` where it was computed before: the costliest part of a prior, the same for all supports.
+    /// ``PriorAffinity/matrix(of:)`` where it was computed before: the costliest part of a prior, the same for all supports.
     public let affinity: Tensor?
 
     /// Prepares `[1, h, w, C]`.
@@ -21,23 +21,12 @@ public struct QueryFeatures: Sendable {
         mean = pixels.mean(axes: [0], keepingDimensions: true)
         directions = pixels.normalized(axis: 1)
     }
-}
 
-/// How the self-similarity of the query weighs a prior (equation 11). The paper leaves the normalisation open.
-public struct AffinityOptions: Sendable, Hashable, Codable {
-    /// Whether the query's mean feature is subtracted first, which spreads cosines that are all close to one.
-    public var centred = true
-    /// The exponent of the similarity, negative values being cut to zero.
-    public var power: Float = 2
-
-    /// The defaults.
-    public init() {}
-
-    /// `A` with rows that add up to one, so that enhanced priors keep their range: `[P, P]`.
-    public func matrix(of query: QueryFeatures) -> Tensor {
-        let directions = centred ? (query.pixels - query.mean).normalized(axis: 1) : query.directions
-        let similarity = directions.matmul(directions, transposed: .right).relu()
-        let sharpened = power == 1 ? similarity : power == 2 ? similarity.squared() : similarity.power(power)
-        return sharpened / sharpened.sum(axes: [1], keepingDimensions: true).clamped(to: 1e-12...Float.infinity)
+    private init(_ other: QueryFeatures, affinity: Tensor) {
+        (size, pixels, mean, directions) = (other.size, other.pixels, other.mean, other.directions)
+        self.affinity = affinity
     }
+
+    /// The same features with an affinity that was computed before.
+    public func with(affinity: Tensor) -> QueryFeatures { QueryFeatures(self, affinity: affinity) }
 }

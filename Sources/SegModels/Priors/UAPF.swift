@@ -4,7 +4,7 @@ public import TensorCore
 ///
 /// Per kind the mean and the population variance over the views (equation 12), and the `fixedCount` views whose priors are
 /// largest in the mean. Parameter-free and independent of the order of the views.
-public struct UAPF: Sendable, Hashable, Codable {
+public struct UAPF: PriorFusion, Hashable, Codable {
     /// How raw similarities become comparable between backbones.
     public enum Normalization: String, Sendable, Hashable, Codable, CaseIterable {
         /// `(1 + cos) / 2`, the paper's probability space, centred to `2p - 1`.
@@ -23,12 +23,12 @@ public struct UAPF: Sendable, Hashable, Codable {
     /// The defaults.
     public init() {}
 
-    /// Condition channels for `kinds` priors.
-    public func channels(kinds: Int) -> Int { kinds * (2 + fixedCount) }
+    /// Means, variances, then the fixed views, each for all kinds.
+    public func channels(kinds: [String]) -> [ConditionLayout.Meaning] {
+        kinds.map { .mean($0) } + kinds.map { .variance($0) }
+            + (0..<fixedCount).flatMap { rank in kinds.map { .view($0, rank: rank) } }
+    }
 
-    /// Raw priors in network units.
-    ///
-    /// - Parameter priors: `[V, h, w, K]`.
     public func normalized(_ priors: Tensor) -> Tensor {
         let axes = [0, 1, 2]
         switch normalization {
@@ -44,32 +44,26 @@ public struct UAPF: Sendable, Hashable, Codable {
         }
     }
 
-    /// Fuses normalised priors of `V` views.
-    ///
-    /// - Parameter priors: `[V, h, w, K]`.
-    /// - Returns: `[1, h, w, K * (2 + fixedCount)]`: means, variances, then the fixed views.
     public func fused(_ priors: Tensor) -> Tensor {
-        let (height, width, kinds) = (priors.shape[1], priors.shape[2], priors.shape[3])
         let mean = priors.mean(axes: [0], keepingDimensions: true)
         let variance = (priors - mean).squared().mean(axes: [0], keepingDimensions: true)
         guard fixedCount > 0 else { return .concatenated([mean, variance], axis: 3) }
-        let order = rankedViews(priors)
-        let pixels = height * width
-        let views = priors.permuted([0, 3, 1, 2]).reshaped(to: [priors.shape[0] * kinds, pixels])
-        let fixed = views.gathered(at: Tensor(order, shape: [order.count]))
-            .transposed().reshaped(to: [1, height, width, fixedCount * kinds])
-        return .concatenated([mean, variance, fixed], axis: 3)
+        return .concatenated([mean, variance, rankedViews(priors)], axis: 3)
     }
 
-    /// Rows of `[V * K, P]` for the fixed channels, by falling mean similarity; fewer views than channels repeat in turn.
-    private func rankedViews(_ priors: Tensor) -> [Int64] {
-        let (views, kinds) = (priors.shape[0], priors.shape[3])
-        let means = priors.mean(axes: [1, 2]).scalars
-        let ranked = (0..<kinds).map { kind in
-            (0..<views).sorted { (means[$1 * kinds + kind], $0) < (means[$0 * kinds + kind], $1) }
-        }
-        return (0..<fixedCount).flatMap { place in
-            (0..<kinds).map { kind in Int64(ranked[kind][place % views] * kinds + kind) }
-        }
+    /// `[1, h, w, fixedCount * K]` by falling mean similarity; fewer views than channels repeat in turn. The ranking stays on
+    /// the device.
+    private func rankedViews(_ priors: Tensor) -> Tensor {
+        let (views, height, width, kinds) = (priors.shape[0], priors.shape[1], priors.shape[2], priors.shape[3])
+        let rows = priors.permuted([3, 0, 1, 2]).reshaped(to: [kinds, views, height * width])
+        let order = rows.mean(axes: [2]).topK(views, axis: 1).indices
+        // Row `kind * views + view` of all rows, place by place and kind by kind.
+        let first = Tensor((0..<kinds).map { Int64($0 * views) }, shape: [kinds, 1], beside: order)
+        let places = (order + first).transposed()
+        let chosen = Tensor.concatenated(
+            (0..<fixedCount).map { places.sliced(axis: 0, from: $0 % views, count: 1) }, axis: 0)
+        return rows.reshaped(to: [kinds * views, height * width])
+            .gathered(at: chosen.flattened())
+            .transposed().reshaped(to: [1, height, width, fixedCount * kinds])
     }
 }

@@ -1,45 +1,93 @@
 public import TensorCore
 
-/// What the decoder learns of the query beside priors: things that no backbone has a part in (section 3.3.3).
-public struct QueryInformation: Sendable {
-    /// The query in [-1, 1], then Sobel magnitude and Canny edges in [0, 1], at twice the decoder's resolution:
-    /// `[1, 2s, 2s, 5]`.
-    public let canvas: Tensor
+/// Something that the decoder learns of the query beside priors and that no backbone has a part in (section 3.3.3).
+public protocol QueryInformationSource: Sendable {
+    /// What layouts and configurations call it.
+    var name: String { get }
+    /// What decides the maps, for content keys: equal texts make equal maps.
+    var identity: String { get }
+    /// Channels of ``maps(of:)``.
+    var channelCount: Int { get }
 
-    /// Channels of ``edges``.
-    public static let edgeChannels = 2
-
-    /// Prepares a query.
+    /// The maps of a photo, at the photo's own size.
     ///
-    /// - Parameters:
-    ///   - photo: `[1, H, W, 3]`, RGB 0...255.
-    ///   - resolution: the decoder's side `s`.
-    ///   - canny: the edge detector's thresholds.
-    public init(photo: Tensor, resolution: Int, canny: CannyEdges = CannyEdges()) {
-        let side = 2 * resolution
-        let fine = withoutGradients { photo.converted(to: .float32).resized(to: Size2D(side), .area) }
-        let pixels = fine.scalars
-        let grey = (0..<(side * side)).map { pixel -> UInt8 in
+    /// - Parameter photo: `[1, h, w, 3]`, red, green, blue, 0...255, float32, on the host.
+    /// - Returns: `[1, h, w, channelCount]` in about [-1, 1], float32.
+    func maps(of photo: Tensor) -> Tensor
+}
+
+/// The sources that configurations name.
+public enum QueryInformationRegistry {
+    /// Sources by name.
+    public static let sources = Registry<any QueryInformationSource>("query information", ["edges": EdgeInformation()])
+}
+
+/// Sobel magnitude and Canny edges, each in [0, 1].
+public struct EdgeInformation: QueryInformationSource {
+    /// The edge detector's thresholds.
+    public var canny: CannyEdges
+
+    /// Makes the source.
+    public init(canny: CannyEdges = CannyEdges()) { self.canny = canny }
+
+    public var name: String { "edges" }
+    public var identity: String { "sobel, canny \(canny.low) \(canny.high)" }
+    public var channelCount: Int { 2 }
+
+    public func maps(of photo: Tensor) -> Tensor {
+        let (height, width) = (photo.shape[1], photo.shape[2])
+        let pixels = photo.scalars
+        let grey = (0..<(height * width)).map { pixel -> UInt8 in
             let (red, green, blue) = (pixels[3 * pixel], pixels[3 * pixel + 1], pixels[3 * pixel + 2])
             let luma = 0.299 * red + 0.587 * green + 0.114 * blue
             return UInt8(min(max(luma.rounded(), 0), 255))
         }
-        let source = GreyImage(width: side, height: side, values: grey)
+        let source = GreyImage(height: height, width: width, values: grey)
         let sobel = SobelGradients(source).normalizedMagnitude
         let strong = canny(source)
-        let edges = Tensor((0..<(side * side)).flatMap { [sobel[$0], strong[$0] ? 1 : 0] }, shape: [1, side, side, 2])
-        canvas = .concatenated([fine * (1 / 127.5) - 1, edges], axis: 3)
+        let values = (0..<(height * width)).flatMap { [sobel[$0], strong[$0] ? Float(1) : 0] as [Float] }
+        return Tensor(values, shape: [1, height, width, 2], beside: photo)
+    }
+}
+
+/// What the decoder sees of the query itself: the photo and the maps of all sources.
+public struct QueryInformation: Sendable {
+    /// The query in [-1, 1], `[1, h, w, 3]`.
+    public let image: Tensor
+    /// The sources' maps, `[1, h, w, C]`, nil where there are no sources.
+    public let maps: Tensor?
+
+    /// Wraps what was prepared before; both parts may have sizes of their own.
+    public init(image: Tensor, maps: Tensor?) {
+        self.image = image
+        self.maps = maps
     }
 
-    /// The query at the decoder's resolution, `[1, s, s, 3]` in [-1, 1].
-    public var image: Tensor { Self.image(in: canvas).averagePool2d(PoolingOptions(kernel: 2)) }
+    /// Takes a canvas apart.
+    public init(canvas: Tensor) {
+        let extra = canvas.shape[3] - 3
+        self.init(
+            image: canvas.sliced(axis: 3, from: 0, count: 3),
+            maps: extra > 0 ? canvas.sliced(axis: 3, from: 3, count: extra) : nil)
+    }
 
-    /// The edges at twice the decoder's resolution, `[1, 2s, 2s, 2]` in [0, 1].
-    public var edges: Tensor { Self.edges(in: canvas) }
+    /// Prepares a query at twice the decoder's resolution. The photo is on the host, and so is the result.
+    ///
+    /// - Parameters:
+    ///   - photo: `[1, H, W, 3]`, RGB 0...255.
+    ///   - resolution: the decoder's side `s`.
+    ///   - sources: what is computed beside the photo.
+    public init(photo: Tensor, resolution: Int, sources: [any QueryInformationSource]) {
+        let fine = withoutGradients { photo.converted(to: .float32).resized(to: Size2D(2 * resolution), .area) }
+        let maps = sources.map { $0.maps(of: fine) }
+        self.init(image: fine * (1 / 127.5) - 1, maps: maps.isEmpty ? nil : .concatenated(maps, axis: 3))
+    }
 
-    /// The colour channels of a canvas.
-    public static func image(in canvas: Tensor) -> Tensor { canvas.sliced(axis: 3, from: 0, count: 3) }
+    /// The same on another device.
+    public func placed(on device: Device) -> QueryInformation {
+        QueryInformation(image: image.placed(on: device), maps: maps?.placed(on: device))
+    }
 
-    /// The edge channels of a canvas.
-    public static func edges(in canvas: Tensor) -> Tensor { canvas.sliced(axis: 3, from: 3, count: edgeChannels) }
+    /// Colours and maps as one tensor `[1, h, w, 3 + C]`, to crop or keep; both parts have one size.
+    public var canvas: Tensor { .concatenated([image] + (maps.map { [$0] } ?? []), axis: 3) }
 }

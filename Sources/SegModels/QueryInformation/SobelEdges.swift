@@ -1,19 +1,19 @@
 /// A grey image, 8 bits a pixel, as edge detectors take it.
 public struct GreyImage: Sendable {
-    /// Columns.
-    public let width: Int
     /// Rows.
     public let height: Int
+    /// Columns.
+    public let width: Int
     /// Row-major samples.
     public let values: [UInt8]
 
     /// Wraps samples.
     ///
     /// - Precondition: one sample a pixel.
-    public init(width: Int, height: Int, values: [UInt8]) {
+    public init(height: Int, width: Int, values: [UInt8]) {
         precondition(values.count == width * height, "GreyImage: \(width)x\(height) needs \(width * height) samples")
-        self.width = width
         self.height = height
+        self.width = width
         self.values = values
     }
 }

@@ -10,8 +10,23 @@ public struct Gradients: Sendable {
     /// The gradient for a tensor made by ``Tensor/requiringGradient()``, nil where the result does not depend on it.
     public subscript(_ leaf: Tensor) -> Tensor? { leaf.node.flatMap { byLeaf[ObjectIdentifier($0)] } }
 
-    /// The gradient for a parameter, nil where the result does not depend on it.
-    public subscript(_ parameter: Parameter) -> Tensor? { byLeaf[ObjectIdentifier(parameter.leaf)] }
+    /// The gradient for a parameter, nil where the result does not depend on it. Hooks of a training write it; nil removes it.
+    ///
+    /// - Precondition: a new gradient has the parameter's shape.
+    public subscript(_ parameter: Parameter) -> Tensor? {
+        get { byLeaf[ObjectIdentifier(parameter.leaf)] }
+        set {
+            let leaf = parameter.leaf
+            if let newValue {
+                require(
+                    newValue.shape == parameter.shape, "Gradients",
+                    "\(parameter.path) is \(parameter.shape), found \(newValue.shape)")
+                if byLeaf.updateValue(newValue.detached(), forKey: ObjectIdentifier(leaf)) == nil { leaves.append(leaf) }
+            } else if byLeaf.removeValue(forKey: ObjectIdentifier(leaf)) != nil {
+                leaves.removeAll { $0 === leaf }
+            }
+        }
+    }
 
     /// The sum of two sets: batch accumulation.
     public static func + (lhs: Gradients, rhs: Gradients) -> Gradients {
@@ -36,13 +51,14 @@ public struct Gradients: Sendable {
         return result
     }
 
-    /// The Euclidean norm over all gradients.
-    public var globalNorm: Float {
-        var sum = 0.0
-        for leaf in leaves {
-            guard let gradient = byLeaf[ObjectIdentifier(leaf)] else { continue }
-            sum += Double(gradient.converted(to: .float32).squared().sum().scalar)
+    /// The Euclidean norm over all gradients: a float32 scalar where they live, which nobody waits for.
+    public var globalNorm: Tensor {
+        withoutGradients {
+            let all = leaves.compactMap { byLeaf[ObjectIdentifier($0)]?.converted(to: .float32) }
+            guard let first = all.first else { return Tensor(0) }
+            let out = first.makeBuffer([])
+            first.backend.globalNorm(all.map(\.buffer), into: out)
+            return Tensor(buffer: out)
         }
-        return Float(sum.squareRoot())
     }
 }

@@ -6,20 +6,46 @@
 ///
 /// Element types: where nothing else is stated all operands of a call have one type, float32 or bfloat16, and
 /// arithmetic inside is float32. Statistics and gradients of parameters are float32 throughout.
+///
+/// A call submits work and may return before it is done; work is done as if in the order of submission. Only
+/// ``download(_:to:)`` and ``synchronize()`` wait. Requirements with a default are what a device may offer beyond the
+/// primitives: fused forms of compositions, and what a ``Device`` tells of itself.
 public protocol Backend: AnyObject, Sendable {
-    /// A short name for messages and manifests ("onednn", "reference").
+    /// The device's name in messages and manifests, and what ``Devices/named(_:)`` finds it by ("onednn", "cuda:0").
     var name: String { get }
+    /// The number of the device among those of its kind; 0 by default.
+    var index: Int { get }
+    /// The name with versions and instruction set, for manifests; the name by default.
+    var summary: String { get }
+    /// What the device can do; a plain host device by default.
+    var capabilities: DeviceCapabilities { get }
 
     // MARK: Memory
 
     /// Memory for `byteCount` bytes, aligned to 64, contents undefined.
     func allocate(byteCount: Int) -> Storage
-    /// Takes memory back (called by ``Storage`` when it dies).
+    /// Takes memory back, behind all work that was submitted before (called by ``Storage`` when it dies).
     func deallocate(_ address: UnsafeMutableRawPointer, byteCount: Int)
-    /// Copies host bytes into fresh memory.
+    /// Copies host bytes into fresh memory; the bytes are free when the call returns.
     func upload(_ bytes: UnsafeRawBufferPointer, to storage: Storage)
-    /// Copies memory to the host; waits for pending work.
+    /// Copies memory to the host: waits for the work that was submitted before, and reports what it met (an index out of
+    /// range) as a trap.
     func download(_ storage: Storage, to bytes: UnsafeMutableRawBufferPointer)
+    /// Waits for the work that was submitted before and reports what it met; by default there is none that is pending.
+    func synchronize()
+    /// What the device's tensors occupy; nil (the default) where it does not count.
+    var memoryUsage: MemoryUsage? { get }
+    /// Lets the next peak of ``memoryUsage`` begin at what is in use.
+    func resetPeakMemory()
+    /// Gives memory that no tensor uses back to the system.
+    func trim()
+
+    // MARK: Threads
+
+    /// The number of host threads that an operation of the calling thread may use; 1 by default.
+    var threadCount: Int { get }
+    /// Sets the number of threads for all later operations; 0 returns to one a core. Without effect by default.
+    func setThreadCount(_ count: Int)
 
     // MARK: Element-wise
 
@@ -41,7 +67,7 @@ public protocol Backend: AnyObject, Sendable {
     /// `out = a * scaleA + b * scaleB`, same shapes: gradient accumulation, moving averages, sampler steps.
     func weightedSum(_ a: TensorBuffer, _ scaleA: Float, _ b: TensorBuffer, _ scaleB: Float, into out: TensorBuffer)
     /// `out = x * (scale + 1 if addingOne) + shift` where `scale` and `shift` broadcast to `x` (NumPy's rule): feature
-    /// modulation in one pass.
+    /// modulation in one pass. Composed by default.
     func modulate(
         _ x: TensorBuffer, scale: TensorBuffer, shift: TensorBuffer, addingOne: Bool, into out: TensorBuffer)
 
@@ -63,7 +89,11 @@ public protocol Backend: AnyObject, Sendable {
     func stridedRead(_ x: TensorBuffer, _ layout: StridedLayout, into out: TensorBuffer)
     /// `out[layout(i)] = x[i]`, or `+=` when `accumulating` (float32, bfloat16): concat, pad, derivative of slices.
     func stridedWrite(_ x: TensorBuffer, into out: TensorBuffer, _ layout: StridedLayout, accumulating: Bool)
-    /// `out[o, m, i] = x[o, indices[m], i]` for `x` seen as `[outer, n, inner]` around `axis`; `indices` int64 `[m]`, in range.
+    // Indices of the following four may be out of range, which nobody knows before they are read where they live: such an
+    // index touches no memory (gathering yields zeros there) and is reported at the next ``download(_:to:)`` or
+    // ``synchronize()``, with the operation and the index.
+
+    /// `out[o, m, i] = x[o, indices[m], i]` for `x` seen as `[outer, n, inner]` around `axis`; `indices` int64 `[m]`.
     func gather(_ x: TensorBuffer, axis: Int, indices: TensorBuffer, into out: TensorBuffer)
     /// `out[o, indices[m], i] += x[o, m, i]`; `out` is initialised. float32, bfloat16.
     func scatterAdd(_ x: TensorBuffer, axis: Int, indices: TensorBuffer, into out: TensorBuffer)
@@ -102,8 +132,9 @@ public protocol Backend: AnyObject, Sendable {
     /// The derivative: scatters `gradient` to `out [N, H, W, C]` (written whole, not accumulated).
     func pool2dGradient(
         _ kind: PoolingKind, _ gradient: TensorBuffer, _ options: PoolingOptions, indices: TensorBuffer?, into out: TensorBuffer)
-    /// `out[n, y, x, c] = sum rows[y, i] * columns[x, j] * in[n, i, j, c]`.
-    func resample(_ x: TensorBuffer, rows: ResamplingMatrix, columns: ResamplingMatrix, into out: TensorBuffer)
+    /// `out[n, y, x, c] = sum rows[y, i] * columns[x, j] * in[n, i, j, c]`. A backend keeps its own form of the matrices
+    /// with ``Resampling/cached(for:_:)``.
+    func resample(_ x: TensorBuffer, rows: Resampling, columns: Resampling, into out: TensorBuffer)
 
     // MARK: Normalisation
 
@@ -134,54 +165,28 @@ public protocol Backend: AnyObject, Sendable {
     /// `out = (gamma [+ 1]) * ((x - mean) / std * (1 + s) + b) + beta` with mean and deviation of every channel of every image
     /// of `x [N, H, W, C]`; `s, b` are the halves of `style` (float32 `[N, 2C]`) and `gamma, beta` those of the 3x3 convolution
     /// of `signal [N, H, W, 1]` with `weight` (float32 `[2C, 1, 3, 3]`), plus `base`: float32 `[2C]`, or maps
-    /// `[1 or N, H, W, 2C]`.
+    /// `[1 or N, H, W, 2C]`. Composed by default.
     func modulateSpatially(
         _ x: TensorBuffer, style: TensorBuffer, signal: TensorBuffer, weight: TensorBuffer, base: TensorBuffer,
         addingOne: Bool, epsilon: Float, into out: TensorBuffer)
 
+    // MARK: Attention
+
+    /// `out [B, L, E] = softmax(scale * query [B, L, D] x key [B, S, D]^T + bias) x value [B, S, E]`; `bias` has three axes
+    /// and broadcasts to `[B, L, S]`. Composed of blocks of queries by default.
+    func attention(_ operands: AttentionOperands, _ options: AttentionOptions, into out: TensorBuffer)
+    /// The derivative from the result `output`; see ``AttentionGradients``. Composed by default.
+    func attentionGradient(
+        _ operands: AttentionOperands, output: TensorBuffer, gradient: TensorBuffer, _ options: AttentionOptions,
+        into gradients: AttentionGradients)
+
     // MARK: Optimizers (float32)
 
     /// One Adam step for every element; see ``AdamStep``.
-    func adam(
-        _ parameter: TensorBuffer, gradient: TensorBuffer, firstMoment: TensorBuffer, secondMoment: TensorBuffer,
-        _ step: AdamStep,
-        into newParameter: TensorBuffer, _ newFirstMoment: TensorBuffer, _ newSecondMoment: TensorBuffer)
-}
-
-/// The constants of one Adam or AdamW step (PyTorch's formulation).
-public struct AdamStep: Sendable {
-    /// The step size.
-    public var learningRate: Float
-    /// What a step keeps of the first moment.
-    public var beta1: Float
-    /// What a step keeps of the second moment.
-    public var beta2: Float
-    /// Is added to the root of the second moment.
-    public var epsilon: Float
-    /// AdamW's decay: the parameter is first multiplied by `1 - learningRate * decoupledDecay`.
-    public var decoupledDecay: Float
-    /// Adam's L2 term: `coupledDecay * parameter` is added to the gradient.
-    public var coupledDecay: Float
-    /// `1 - beta1^t`.
-    public var biasCorrection1: Float
-    /// `1 - beta2^t`.
-    public var biasCorrection2: Float
-    /// Multiplies the gradient first (clipping, batch accumulation).
-    public var gradientScale: Float
-
-    /// Makes the constants.
-    public init(
-        learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, decoupledDecay: Float, coupledDecay: Float,
-        biasCorrection1: Float, biasCorrection2: Float, gradientScale: Float
-    ) {
-        self.learningRate = learningRate
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.epsilon = epsilon
-        self.decoupledDecay = decoupledDecay
-        self.coupledDecay = coupledDecay
-        self.biasCorrection1 = biasCorrection1
-        self.biasCorrection2 = biasCorrection2
-        self.gradientScale = gradientScale
-    }
+    func adam(_ update: AdamUpdate, _ step: AdamStep)
+    /// The same step for many tensors; one after another by default.
+    func adam(_ updates: [AdamUpdate], _ step: AdamStep)
+    /// The Euclidean norm over all elements of all tensors into one element; the squares of a tensor are summed in float32,
+    /// which the tensors' sums may be in a wider type. Composed by default.
+    func globalNorm(_ tensors: [TensorBuffer], into out: TensorBuffer)
 }

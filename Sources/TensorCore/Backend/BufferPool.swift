@@ -75,18 +75,24 @@ final class BufferPool: Sendable {
         for address in idle.values.joined() { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
     }
 
+    /// What is kept for the next request.
+    var idleBytes: Int { state.withLock { $0.idleBytes } }
+
     var usage: MemoryUsage { state.withLock { $0.usage } }
 
     /// Lets the next peak begin at what is in use now.
     func resetPeak() { state.withLock { $0.usage.peakBytes = $0.usage.liveBytes } }
 }
 
-/// The memory of one backend's tensors, in bytes of whole blocks.
-package struct MemoryUsage: Sendable {
+/// The memory of one device's tensors, in bytes of whole blocks.
+public struct MemoryUsage: Sendable, Hashable {
     /// In use.
-    package var liveBytes = 0
+    public var liveBytes = 0
     /// The most that was in use at once.
-    package var peakBytes = 0
+    public var peakBytes = 0
+
+    /// Nothing in use.
+    public init() {}
 }
 
 /// A backend whose tensors live in a ``BufferPool``.
@@ -94,10 +100,8 @@ protocol PooledBackend: Backend {
     var pool: BufferPool { get }
 }
 
-extension Backends {
-    /// What the tensors of `backend` occupy; nil where it does not count.
-    package static func memoryUsage(of backend: any Backend) -> MemoryUsage? { (backend as? any PooledBackend)?.pool.usage }
-
-    /// Lets the peak of ``memoryUsage(of:)`` begin at what is in use now.
-    package static func resetPeakMemory(of backend: any Backend) { (backend as? any PooledBackend)?.pool.resetPeak() }
+extension PooledBackend {
+    public var memoryUsage: MemoryUsage? { pool.usage }
+    public func resetPeakMemory() { pool.resetPeak() }
+    public func trim() { pool.trim() }
 }

@@ -2,8 +2,10 @@
 public enum CheckpointError: Error, Sendable, CustomStringConvertible {
     /// The file cannot be read or written.
     case file(String, reason: String)
-    /// The file is not valid safetensors; `key` names the tensor where there is one.
+    /// The file is not valid safetensors, or no valid index of shards; `key` names the tensor where there is one.
     case malformed(file: String, key: String?, reason: String)
+    /// A tensor of the file would become a trained parameter in another type than float32.
+    case untrainableType(file: String, key: String, found: DType)
     /// The tensors do not fit the model.
     case doesNotFit(file: String, report: LoadReport)
 
@@ -11,9 +13,18 @@ public enum CheckpointError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .file(let path, let reason): "\(path): \(reason)"
         case .malformed(let file, let key, let reason):
-            "\(file) is not a valid safetensors file\(key.map { ", key \"\($0)\"" } ?? ""): \(reason)"
+            "\(file) is not a valid \(Self.format(of: file))\(key.map { ", key \"\($0)\"" } ?? ""): \(reason)"
+        case .untrainableType(let file, let key, let found):
+            """
+            \(file.isEmpty ? "the checkpoint in memory" : file), key "\(key)": found \(found), expected float32 for a parameter that is \
+            trained; freeze the module first, or load without keeping the stored types
+            """
         case .doesNotFit(let file, let report):
             "the checkpoint \(file.isEmpty ? "in memory" : file) does not fit the model: \(report)"
         }
+    }
+
+    private static func format(of file: String) -> String {
+        file.hasSuffix(ShardIndex.suffix) ? "index of shards" : "safetensors file"
     }
 }

@@ -35,6 +35,12 @@ struct JSONScanner {
         if let byte = peek() { throw failure("byte \(byte) after the end of the object") }
     }
 
+    /// Only white space may follow the value.
+    mutating func finishText() throws(Failure) {
+        skipSpace()
+        try finish()
+    }
+
     mutating func value() throws(Failure) -> Value {
         skipSpace()
         switch peek() {

@@ -1,3 +1,5 @@
+internal import CTensorKernels
+
 /// The SHA-256 digest (FIPS 180-4), for the hashes of lists, episodes and weights in manifests.
 public struct SHA256 {
     private var state = initialState
@@ -39,12 +41,13 @@ public struct SHA256 {
             pending += bytes[..<position]
             guard pending.count == 64 else { return }
             let block = pending
-            block.withUnsafeBytes { compress($0, at: 0) }
+            block.withUnsafeBytes { compress($0) }
             pending.removeAll(keepingCapacity: true)
         }
-        while bytes.count - position >= 64 {
-            compress(bytes, at: position)
-            position += 64
+        let count = (bytes.count - position) / 64
+        if count > 0 {
+            compress(UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count * 64)]))
+            position += count * 64
         }
         pending += bytes[position...]
     }
@@ -63,6 +66,15 @@ public struct SHA256 {
     public func hexDigest() -> String {
         let digits = Array("0123456789abcdef")
         return String(digest().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    /// Takes whole blocks.
+    private mutating func compress(_ bytes: UnsafeRawBufferPointer) {
+        let isDone = withUnsafeMutableBytes(of: &state) { words in
+            fss_sha256(words.baseAddress?.assumingMemoryBound(to: UInt32.self), bytes.baseAddress, bytes.count / 64) != 0
+        }
+        if isDone { return }
+        for start in stride(from: 0, to: bytes.count, by: 64) { compress(bytes, at: start) }
     }
 
     private mutating func compress(_ bytes: UnsafeRawBufferPointer, at start: Int) {

@@ -15,9 +15,10 @@ package enum AtomicFile {
 
     /// Writes to a temporary file in the same folder, syncs it and renames it over `url`.
     ///
-    /// On any failure the temporary file is removed and whatever stood at `url` before is untouched.
+    /// On any failure the temporary file is removed and whatever stood at `url` before is untouched. Without `isDurable` the
+    /// file is not forced to the disk: for caches, whose readers check what they find.
     package static func write(
-        _ bytes: some ContiguousBytes, to url: URL, writer: Writer? = nil
+        _ bytes: some ContiguousBytes, to url: URL, isDurable: Bool = true, writer: Writer? = nil
     ) throws(FileFailure) {
         let folder = url.deletingLastPathComponent()
         let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
@@ -25,14 +26,14 @@ package enum AtomicFile {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system(errno) }
         var failure = fill(descriptor, with: bytes, writer: writer ?? writeBytes)
-        if failure == 0 && fsync(descriptor) != 0 { failure = errno }
+        if isDurable && failure == 0 && fsync(descriptor) != 0 { failure = errno }
         if close(descriptor) != 0 && failure == 0 { failure = errno }
         if failure == 0 && rename(temporary, url.path) != 0 { failure = errno }
         guard failure == 0 else {
             unlink(temporary)
             throw .system(failure)
         }
-        syncFolder(folder)
+        if isDurable { syncFolder(folder) }
     }
 
     /// Writes all bytes; returns 0 or the `errno` of the failure.

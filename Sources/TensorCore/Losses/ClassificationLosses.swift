@@ -26,14 +26,14 @@ extension Tensor {
         let indices = operands.positions(target, "target", where: fits, "the shape of logits without the last axis")
         let flat = logits.reshaped(to: [target.count, classes])
         let labels = indices.reshaped(to: [target.count, 1])
-        let counted = labels .!= backend.constant([Int64(ignoreIndex)])
+        let counted = labels .!= Tensor([Int64(ignoreIndex)], shape: [1], beside: labels)
         let safe = Tensor.select(counted, then: labels, else: labels.zerosLike())
         let logProbabilities = flat.logSoftmax()
         let own = logProbabilities.gatheredElements(at: safe, axis: 1)
         let spread = labelSmoothing == 0 ? nil : logProbabilities.mean(axes: [1], keepingDimensions: true)
         let score = spread.map { own * (1 - labelSmoothing) + $0 * labelSmoothing } ?? own
         let mask = counted.converted(to: .float32)
-        return -(score * mask).sum() / Swift.max(mask.sum().scalar, 1)
+        return -(score * mask).sum() * (1 / mask.sum().clamped(to: 1...Float.infinity))
     }
 
     /// `1 - 2 |A B| / (|A| + |B|)` of probabilities against targets, per image (first axis) and averaged.

@@ -15,6 +15,8 @@ extension Module {
     public func freeze() { for parameter in parameters { parameter.isTrainable = false } }
 
     /// Trains everything below the module that is not a buffer.
+    ///
+    /// - Precondition: all of it is float32.
     public func unfreeze() { for parameter in parameters { parameter.isTrainable = true } }
 
     /// Names and tensors as checkpoints hold them, relative to the module.
@@ -27,27 +29,29 @@ extension Module {
     /// Replaces the parameters by tensors of a state dict.
     ///
     /// - Parameters:
-    ///   - state: tensors by name; types are converted to the parameters'.
+    ///   - state: tensors by name; types are converted to the parameters' where `options` do not keep them.
     ///   - options: what may differ; nothing by default.
     /// - Returns: what was matched and what was left.
-    /// - Throws: ``CheckpointError/doesNotFit(file:report:)`` with every missing, unexpected and mismatched name.
+    /// - Throws: ``CheckpointError/doesNotFit(file:report:)`` with every missing, unexpected and mismatched name;
+    ///   ``CheckpointError/untrainableType(file:key:found:)`` where a trainable parameter would become another type than float32.
+    ///   The module is as before after any error.
     @discardableResult
     public func load(_ state: StateDict, options: LoadOptions = []) throws(CheckpointError) -> LoadReport {
         var report = LoadReport()
-        var pending: [(Parameter, Tensor)] = []
+        var pending: [(parameter: Parameter, name: String)] = []
         var unused = Set(state.names)
         for parameter in parameters {
             let name = relativePath(of: parameter)
-            guard let tensor = state[name] else {
+            guard let found = state.shape(of: name) else {
                 report.missing.append(name)
                 continue
             }
             unused.remove(name)
-            if tensor.shape == parameter.shape {
+            if found == parameter.shape {
                 report.matched.append(name)
-                pending.append((parameter, tensor))
+                pending.append((parameter, name))
             } else {
-                report.mismatched.append(.init(name: name, found: tensor.shape, expected: parameter.shape))
+                report.mismatched.append(.init(name: name, found: found, expected: parameter.shape))
             }
         }
         report.unexpected = unused.sorted()
@@ -55,10 +59,26 @@ extension Module {
             report.mismatched.isEmpty && (report.missing.isEmpty || options.contains(.allowsMissing))
             && (report.unexpected.isEmpty || options.contains(.allowsUnexpected))
         guard acceptable else { throw .doesNotFit(file: state.source, report: report) }
-        for (parameter, tensor) in pending {
-            parameter.value = tensor.converted(to: withoutGradients { parameter.value.dtype })
+        var found: [(Parameter, Tensor, DType)] = []
+        for (parameter, name) in pending {
+            guard let tensor = try state.tensor(name) else { continue }
+            found.append((parameter, tensor, try type(of: tensor, in: parameter, name, state, options)))
         }
+        for (parameter, tensor, dtype) in found { parameter.value = tensor.converted(to: dtype) }
         return report
+    }
+
+    /// The type that a parameter has with `tensor` as its value.
+    private func type(
+        of tensor: Tensor, in parameter: Parameter, _ name: String, _ state: StateDict, _ options: LoadOptions
+    ) throws(CheckpointError) -> DType {
+        guard options.contains(.keepsStoredTypes), tensor.dtype.isFloatingPoint, !parameter.isBuffer else {
+            return parameter.dtype
+        }
+        guard !parameter.isTrainable || tensor.dtype == .float32 else {
+            throw .untrainableType(file: state.source, key: name, found: tensor.dtype)
+        }
+        return tensor.dtype
     }
 
     private func relativePath(of parameter: Parameter) -> String {
@@ -66,7 +86,7 @@ extension Module {
     }
 }
 
-/// What a checkpoint may lack or have beside a model's parameters.
+/// What a checkpoint may lack or have beside a model's parameters, and what becomes of its types.
 public struct LoadOptions: OptionSet, Sendable {
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }
@@ -74,4 +94,7 @@ public struct LoadOptions: OptionSet, Sendable {
     public static let allowsMissing = LoadOptions(rawValue: 1)
     /// Tensors that the model does not know are passed over.
     public static let allowsUnexpected = LoadOptions(rawValue: 2)
+    /// Weights keep the floating type that the checkpoint stores (bfloat16 and float16 take half the memory of float32) instead
+    /// of being converted to the parameters'. Buffers, such as running statistics, are converted in any case.
+    public static let keepsStoredTypes = LoadOptions(rawValue: 4)
 }

@@ -38,7 +38,7 @@ extension Tensor {
     }
 
     /// The function behind a fused activation, for graphs that record it as an operation of its own.
-    func activated(_ activation: FusedActivation) -> Tensor {
+    package func activated(_ activation: FusedActivation) -> Tensor {
         switch activation {
         case .none: self
         case .relu: relu()

@@ -30,76 +30,28 @@ extension Tensor {
         let wide = summand.map {
             $0.rank == 3 ? $0 : $0.reshaped(to: Shape([Int](repeating: 1, count: 3 - $0.rank) + Array($0.shape)))
         }
-        let run = AttentionBlocks(block: Swift.max(block, 1), scale: factor)
-        let output = run.forward(q.detached(), k.detached(), v.detached(), wide?.detached())
+        let options = AttentionOptions(scale: factor, queriesPerBlock: Swift.max(block, 1))
         let inputs = [q, k, v] + (wide.map { [$0] } ?? [])
-        guard records(inputs) else { return output }
-        let constants = inputs.map { $0.detached() }
-        let wantsBias = wide?.requiresGradient == true
-        return .recorded(output.buffer, inputs) { gradient in
-            run.backward(
-                gradient, output, constants[0], constants[1], constants[2], constants.count > 3 ? constants[3] : nil,
-                wantsBias: wantsBias)
+        let buffers = AttentionOperands(query: q.buffer, key: k.buffer, value: v.buffer, bias: wide?.buffer)
+        let out = q.makeBuffer([q.shape[0], q.shape[1], v.shape[2]], productType(productType(q.dtype, k.dtype), v.dtype))
+        q.backend.attention(buffers, options, into: out)
+        guard records(inputs) else { return Tensor(buffer: out) }
+        let biasShape = wide.flatMap { $0.requiresGradient ? $0.shape : nil }
+        return .recorded(out, inputs) { gradient in
+            let results = AttentionGradients(
+                query: gradient.makeBuffer(buffers.query.shape, buffers.query.dtype),
+                key: gradient.makeBuffer(buffers.key.shape, buffers.key.dtype),
+                value: gradient.makeBuffer(buffers.value.shape, buffers.value.dtype),
+                bias: biasShape.map { gradient.makeBuffer($0, buffers.bias?.dtype) })
+            gradient.backend.attentionGradient(
+                buffers, output: out, gradient: gradient.buffer, options, into: results)
+            return [results.query, results.key, results.value].map { Tensor(buffer: $0) }
+                + (buffers.bias == nil ? [] : [results.bias.map { Tensor(buffer: $0) }])
         }
     }
-}
 
-/// The block loop of ``Tensor/attention(query:key:value:bias:scale:blockSize:)``.
-private struct AttentionBlocks: Sendable {
-    let block: Int
-    let scale: Float
-
-    func forward(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ bias: Tensor?) -> Tensor {
-        let parts = blocks(of: q.shape[1]).map { start, count in
-            probabilities(q.sliced(axis: 1, from: start, count: count), k, bias, start, count).matmul(v)
-        }
-        return parts.isEmpty ? q.filled(with: 0, shape: [q.shape[0], 0, v.shape[2]]) : .concatenated(parts, axis: 1)
+    /// The type of a product: weights of float32 meet bfloat16 activations in bfloat16.
+    private static func productType(_ a: DType, _ b: DType) -> DType {
+        a == .bfloat16 && b == .float32 ? a : promoted(a, b)
     }
-
-    func backward(
-        _ g: Tensor, _ output: Tensor, _ q: Tensor, _ k: Tensor, _ v: Tensor, _ bias: Tensor?, wantsBias: Bool
-    ) -> [Tensor?] {
-        var inQuery: [Tensor] = []
-        var inBias: [Tensor] = []
-        var inKey: Tensor?
-        var inValue: Tensor?
-        for (start, count) in blocks(of: q.shape[1]) {
-            let queries = q.sliced(axis: 1, from: start, count: count)
-            let gradient = g.sliced(axis: 1, from: start, count: count)
-            let p = probabilities(queries, k, bias, start, count)
-            let inP = gradient.matmul(v, transposed: .right)
-            let rows = (gradient * output.sliced(axis: 1, from: start, count: count)).sum(axes: [2], keepingDimensions: true)
-            let inScores = p * (inP - rows)
-            inQuery.append(inScores.matmul(k) * scale)
-            inKey = add(inKey, inScores.matmul(queries, transposed: .left) * scale)
-            inValue = add(inValue, p.matmul(gradient, transposed: .left))
-            if wantsBias, let bias { inBias.append(biasGradient(inScores, bias)) }
-        }
-        var result: [Tensor?] = [inQuery.isEmpty ? nil : .concatenated(inQuery, axis: 1), inKey, inValue]
-        if let bias { result.append(wantsBias ? joined(inBias, bias) : nil) }
-        return result
-    }
-
-    private func probabilities(_ q: Tensor, _ k: Tensor, _ bias: Tensor?, _ start: Int, _ count: Int) -> Tensor {
-        let scores = q.matmul(k, transposed: .right) * scale
-        guard let bias else { return scores.softmax() }
-        let part = bias.shape[1] == 1 ? bias : bias.sliced(axis: 1, from: start, count: count)
-        return (scores + part.converted(to: scores.dtype)).softmax()
-    }
-
-    private func biasGradient(_ inScores: Tensor, _ bias: Tensor) -> Tensor {
-        let rows = bias.shape[1] == 1 ? 1 : inScores.shape[1]
-        return inScores.summed(to: bias.shape.replacing(axis: 1, with: rows))
-    }
-
-    private func joined(_ parts: [Tensor], _ bias: Tensor) -> Tensor {
-        guard bias.shape[1] == 1, let first = parts.first else { return .concatenated(parts, axis: 1) }
-        return parts.dropFirst().reduce(first) { $0 + $1 }
-    }
-
-    private func blocks(of length: Int) -> [(start: Int, count: Int)] {
-        stride(from: 0, to: length, by: block).map { ($0, min(block, length - $0)) }
-    }
-
-    private func add(_ sum: Tensor?, _ term: Tensor) -> Tensor { sum.map { $0 + term } ?? term }
 }

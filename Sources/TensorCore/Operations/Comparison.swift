@@ -43,7 +43,7 @@ extension Tensor {
         let value = scalar.floatValue
         let isExact: Bool =
             switch dtype {
-            case .float32, .bfloat16: true
+            case .float32, .bfloat16, .float16: true
             case .int32, .int64: value == value.rounded() && abs(value) < 0x1p31
             case .uint8: value == value.rounded() && value >= 0 && value < 256
             case .bool: value == 0 || value == 1

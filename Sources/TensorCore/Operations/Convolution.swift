@@ -2,7 +2,8 @@ extension Tensor {
     /// The convolution (cross-correlation, as everywhere in the field) of images `[N, H, W, C]`.
     ///
     /// - Parameters:
-    ///   - weight: `[out, C / groups, kh, kw]`, torch's layout; float32 also for bfloat16 images, other types are converted.
+    ///   - weight: `[out, C / groups, kh, kw]`, torch's layout; float32 also for bfloat16 images, or bfloat16 or float16 as
+    ///     stored (converted and packed once).
     ///   - bias: `[out]`.
     ///   - options: stride, padding (also asymmetric), dilation, groups.
     ///   - residual: added before the activation, shaped as the result.
@@ -15,20 +16,21 @@ extension Tensor {
         let operands = Operands("conv2d", self, "images")
         let x = operands.floating(self, "images", where: rank == 4, "[N, H, W, C]")
         options.check(operands)
-        let weight = operands.float32(
+        let stored = operands.weights(
             weight, "weight", where: options.fits(weight, channels: shape[3]),
             "[O, C / groups, kh, kw] for \(shape[3]) channels in \(options.groups) groups")
-        let bias = operands.float32(bias, "bias", where: { $0.isVector(weight.shape[0]) }, "[\(weight.shape[0])]")
-        let outShape = convolvedShape(weight, options, operands)
+        let bias = operands.float32(bias, "bias", where: { $0.isVector(stored.shape[0]) }, "[\(stored.shape[0])]")
+        let outShape = convolvedShape(stored, options, operands)
         let residual = residual.map {
             operands.floating($0, "residual", where: $0.shape == outShape, "\(outShape)").converted(to: x.dtype)
         }
         let out = x.makeBuffer(outShape)
-        guard Tensor.records([x, weight, bias, residual].compactMap { $0 }) else {
+        guard Tensor.records([x, stored, bias, residual].compactMap { $0 }) else {
             let epilogue = Epilogue(bias: bias?.buffer, residual: residual?.buffer, activation: activation)
-            backend.conv2d(x.buffer, weight: weight.buffer, options, epilogue, into: out)
+            backend.conv2d(x.buffer, weight: stored.buffer, options, epilogue, into: out)
             return Tensor(buffer: out)
         }
+        let weight = stored.converted(to: .float32)
         backend.conv2d(x.buffer, weight: weight.buffer, options, Epilogue(bias: bias?.buffer), into: out)
         let convolved = Tensor.recordedConvolution(out, x, weight, bias, options)
         return (residual.map { convolved + $0 } ?? convolved).activated(activation)
@@ -49,7 +51,7 @@ extension Tensor {
         let input = operands.floating(
             self, "images", where: rank == 4 && shape[1] > 0 && shape[2] > 0, "[N, H, W, C] with at least one pixel")
         options.check(operands)
-        let weight = operands.float32(
+        let stored = operands.weights(
             weight, "weight", where: options.fitsTransposed(weight, channels: shape[3]),
             "[C, O / groups, kh, kw] for \(shape[3]) channels in \(options.groups) groups")
         let outputs = weight.shape[1] * options.groups
@@ -69,8 +71,10 @@ extension Tensor {
         let width = extent(shape[2], options.stride.width, left, reach.width, outputPadding.width)
         operands.argument(height > 0 && width > 0, "\(options) leaves a result of \(height)x\(width)")
         let out = input.makeBuffer([shape[0], height, width, outputs])
+        let records = Tensor.records([input, stored, bias].compactMap { $0 })
+        let weight = records ? stored.converted(to: .float32) : stored
         backend.conv2dInputGradient(input.buffer, weight: weight.buffer, options, bias: bias?.buffer, into: out)
-        guard Tensor.records([input, weight, bias].compactMap { $0 }) else { return Tensor(buffer: out) }
+        guard records else { return Tensor(buffer: out) }
         let (x, w) = (input.detached(), weight.detached())
         let (needsX, needsW) = (input.requiresGradient, weight.requiresGradient)
         return .recorded(out, [input, weight, bias ?? x]) { g in

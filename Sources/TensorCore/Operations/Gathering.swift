@@ -1,3 +1,5 @@
+/// Selecting by indices. Whether an index is in range is known where it lives, when the operation is done: one that is not
+/// touches nothing and is reported, as a trap with operation and index, when results are next read or waited for.
 extension Tensor {
     /// The positions `indices` (one-dimensional, integers) of `axis`, as torch's `index_select`.
     ///
@@ -6,7 +8,6 @@ extension Tensor {
         let operands = Operands("gathered", self)
         let axis = operands.axis(axis, of: self)
         let positions = operands.positions(indices, "indices", where: indices.rank == 1, "one axis")
-        positions.requireIndices(below: shape[axis], operands)
         let out = makeBuffer(shape.replacing(axis: axis, with: indices.count))
         backend.gather(buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
@@ -24,7 +25,6 @@ extension Tensor {
         let positions = operands.positions(indices, "indices", where: indices.rank == 1, "one axis")
         let taken = shape.replacing(axis: axis, with: indices.count)
         let updates = operands.moved(updates, "updates", where: updates.shape == taken, "\(taken)").converted(to: x.dtype)
-        positions.requireIndices(below: shape[axis], operands)
         let out = x.copied()
         backend.scatterAdd(updates.buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(x, updates) else { return Tensor(buffer: out) }
@@ -37,7 +37,6 @@ extension Tensor {
         let axis = operands.axis(axis, of: self)
         let fits = indices.rank == rank && indices.shape.replacing(axis: axis, with: shape[axis]) == shape
         let positions = operands.positions(indices, "indices", where: fits, "the shape of x outside axis \(axis)")
-        positions.requireIndices(below: shape[axis], operands)
         let out = makeBuffer(indices.shape)
         backend.gatherElements(buffer, axis: axis, indices: positions.buffer, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
@@ -58,7 +57,6 @@ extension Tensor {
         let updates = operands.moved(
             updates, "updates", where: updates.shape == indices.shape, "the shape of indices, \(indices.shape)"
         ).converted(to: x.dtype)
-        positions.requireIndices(below: shape[axis], operands)
         let out = x.copied()
         if updates.count > 0 {
             backend.scatterAddElements(updates.buffer, axis: axis, indices: positions.buffer, into: out)
@@ -72,7 +70,6 @@ extension Tensor {
         let operands = Operands("embedding", self, "table")
         _ = operands.moved(self, "table", where: rank == 2, "[V, D]")
         let positions = operands.positions(indices, "indices", where: indices.rank < Shape.maximumRank, "at most 7 axes")
-        positions.requireIndices(below: shape[0], operands)
         return gathered(at: positions.flattened(), axis: 0).reshaped(to: Shape(Array(indices.shape) + [shape[1]]))
     }
 
@@ -81,16 +78,8 @@ extension Tensor {
         let operands = Operands("oneHot", self, "indices")
         let positions = operands.positions(self, "indices", where: rank < Shape.maximumRank, "at most 7 axes")
         operands.argument(count >= 0, "count: \(count) classes")
-        let classes = backend.constant((0..<count).map(Int64.init))
+        let classes = Tensor((0..<count).map(Int64.init), shape: [count], beside: self)
         return (positions.expanded(at: -1) .== classes).converted(to: .float32)
-    }
-
-    private func requireIndices(below limit: Int, _ operands: Operands) {
-        if count == 0 { return }
-        let (low, high) = (min().integers[0], max().integers[0])
-        if low < 0 || high >= limit {
-            operands.reject(self, "indices", "values in 0..<\(limit) and not \(low)...\(high)")
-        }
     }
 
     private func copied() -> TensorBuffer {

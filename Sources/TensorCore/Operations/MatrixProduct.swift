@@ -52,22 +52,21 @@ extension Tensor {
     /// `self x weight^T + bias` over the last axis: a fully connected layer with torch's weight `[out, in]`.
     ///
     /// - Parameters:
-    ///   - weight: `[out, in]`.
+    ///   - weight: `[out, in]`, float32, or bfloat16 or float16 as stored (converted and packed once).
     ///   - bias: `[out]`.
     ///   - activation: applied in the same kernel where no gradient is recorded.
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: FusedActivation = .none) -> Tensor {
         let operands = Operands("linear", self)
         let input = operands.floating(self, "x", where: rank >= 1, "at least one axis")
         let width = shape[rank - 1]
-        let isOwn = weight.dtype == input.dtype
-        let stored = operands.moved(weight, "weight", where: weight.rank == 2 && weight.shape[1] == width, "[out, \(width)]")
-        let weight = isOwn ? stored : stored.converted(to: .float32)
+        let weight = operands.weights(weight, "weight", where: weight.rank == 2 && weight.shape[1] == width, "[out, \(width)]")
         let bias = operands.float32(bias, "bias", where: { $0.isVector(weight.shape[0]) }, "[\(weight.shape[0])]")
         let leading = Shape(shape.dropLast())
         let x = input.reshaped(to: [leading.elementCount, width])
         let outShape = leading.inserting(weight.shape[0], at: rank - 1)
         if Tensor.records([x, weight] + (bias.map { [$0] } ?? [])) {
-            let product = x.matmul(weight, transposed: .right)
+            let operand = weight.dtype == .float32 ? weight : weight.converted(to: x.dtype)
+            let product = x.matmul(operand, transposed: .right)
             let shifted = bias.map { product + $0.converted(to: product.dtype) } ?? product
             return shifted.activated(activation).reshaped(to: outShape)
         }

@@ -5,7 +5,7 @@
 /// call live on one backend. Where nothing is wrong a line costs a few comparisons.
 ///
 /// The rules of types: what only moves elements takes every type. What computes takes float32 and bfloat16 as they are and
-/// everything else as float32. Weights, biases and statistics are float32. Positions are integers.
+/// everything else as float32. Weights are floating point as stored; biases and statistics are float32. Positions are integers.
 struct Operands {
     let operation: StaticString
     let first: Tensor
@@ -43,6 +43,15 @@ struct Operands {
     ) -> Tensor {
         check(tensor, name, holds, expected)
         return tensor.converted(to: .float32)
+    }
+
+    /// Weights as they are stored in floating point, which kernels convert and pack once; others as float32.
+    @inline(__always)
+    func weights(
+        _ tensor: Tensor, _ name: StaticString, where holds: Bool = true, _ expected: @autoclosure () -> String = ""
+    ) -> Tensor {
+        check(tensor, name, holds, expected)
+        return tensor.dtype.isFloatingPoint ? tensor : tensor.converted(to: .float32)
     }
 
     /// An operand that may be left out, as float32.

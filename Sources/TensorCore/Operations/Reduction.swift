@@ -1,10 +1,11 @@
 extension Tensor {
     /// The sum over `axes` (all of them by default); integers and booleans add up to int64, which wraps.
     public func sum(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let (kept, out) = widened().reduced(.sum, axes, keepingDimensions, "sum")
-        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let x = widened()
+        let (kept, out) = x.reduced(.sum, axes, keepingDimensions, "sum")
+        guard Tensor.records(x) else { return Tensor(buffer: out) }
         let source = shape
-        return .recorded(out, self) { $0.reshaped(to: kept).broadcast(to: source) }
+        return .recorded(out, x) { $0.reshaped(to: kept).broadcast(to: source) }
     }
 
     /// The mean over `axes` (all of them by default).
@@ -38,10 +39,11 @@ extension Tensor {
 
     /// The product over `axes`, int64 for integers. The derivative divides by the elements, which must not be zero.
     public func product(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let (kept, out) = widened().reduced(.product, axes, keepingDimensions, "product")
-        guard Tensor.records(self) else { return Tensor(buffer: out) }
-        let (x, result) = (detached(), Tensor(buffer: out))
-        return .recorded(out, self) { g in
+        let operand = widened()
+        let (kept, out) = operand.reduced(.product, axes, keepingDimensions, "product")
+        guard Tensor.records(operand) else { return Tensor(buffer: out) }
+        let (x, result) = (operand.detached(), Tensor(buffer: out))
+        return .recorded(out, operand) { g in
             (g * result).reshaped(to: kept).broadcast(to: x.shape) / x
         }
     }
@@ -75,6 +77,7 @@ extension Tensor {
             // The extremum of nothing is a bound of int32, which has to become one of bytes.
             return (count == 0 ? result.clamped(to: 0...255) : result).converted(to: dtype)
         }
+        if dtype == .float16 { return converted(to: .float32).extremum(op, axes, keeping, name) }
         let (kept, out) = reduced(op, axes, keeping, name)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
         let (x, result) = (detached(), Tensor(buffer: out))
@@ -97,7 +100,7 @@ extension Tensor {
     }
 
     /// Integers and booleans as int64, the type of their sums.
-    private func widened() -> Tensor { dtype.isFloatingPoint ? self : converted(to: .int64) }
+    private func widened() -> Tensor { dtype.isFloatingPoint ? floating() : converted(to: .int64) }
 }
 
 extension Tensor {
@@ -113,10 +116,11 @@ extension Tensor {
 
     private func argReduced(maximum: Bool, _ axis: Int, _ keeping: Bool, _ operands: Operands) -> Tensor {
         let axis = operands.axis(axis, of: self)
+        _ = operands.moved(self, "x", where: shape[axis] > 0, "elements along axis \(axis)")
         if dtype == .uint8 || dtype == .bool {
             return converted(to: .int32).argReduced(maximum: maximum, axis, keeping, operands)
         }
-        _ = operands.moved(self, "x", where: shape[axis] > 0, "elements along axis \(axis)")
+        if dtype == .float16 { return converted(to: .float32).argReduced(maximum: maximum, axis, keeping, operands) }
         let out = makeBuffer(keeping ? shape.replacing(axis: axis, with: 1) : shape.removing([axis]), .int64)
         backend.argReduce(maximum: maximum, buffer, axis: axis, into: out)
         return Tensor(buffer: out)
@@ -128,6 +132,7 @@ extension Tensor {
         if !dtype.isFloatingPoint && dtype != .int64 {
             return converted(to: .int64).cumulativeSum(axis: axis, reversed: reversed)
         }
+        if dtype == .float16 { return converted(to: .float32).cumulativeSum(axis: axis, reversed: reversed) }
         let out = makeBuffer(shape)
         backend.cumulativeSum(buffer, axis: axis, reversed: reversed, into: out)
         guard Tensor.records(self) else { return Tensor(buffer: out) }
@@ -139,6 +144,7 @@ extension Tensor {
         let operands = Operands("topK", self)
         let axis = operands.axis(axis, of: self)
         operands.argument(k >= 0 && k <= shape[axis], "k: \(k) of \(shape[axis]) elements")
+        if dtype == .float16 { return converted(to: .float32).topK(k, axis: axis) }
         let last = rank - 1
         if axis != last {
             let (values, indices) = swapped(axis: axis, with: last).topK(k)

@@ -23,25 +23,31 @@ extension Tensor {
             self, "images", where: rank == 4 && shape[1] > 0 && shape[2] > 0, "[N, H, W, C] with at least one pixel")
         operands.argument(size.isWithin(1...ResamplingMatrix.mostPositions), "size: \(size) is not a size of images")
         if size.height == shape[1] && size.width == shape[2] { return self }
-        let rows = ResamplingMatrix.make(from: shape[1], to: size.height, mode, alignCorners: alignCorners)
-        let columns = ResamplingMatrix.make(from: shape[2], to: size.width, mode, alignCorners: alignCorners)
+        let rows = Resampling.make(from: shape[1], to: size.height, mode, alignCorners: alignCorners)
+        let columns = Resampling.make(from: shape[2], to: size.width, mode, alignCorners: alignCorners)
         return resampled(rows: rows, columns: columns)
     }
 
     /// Images `[N, H, W, C]` with every row and column axis mapped by a sparse matrix; the derivative maps by the transposes.
     public func resampled(rows: ResamplingMatrix, columns: ResamplingMatrix) -> Tensor {
+        resampled(rows: Resampling(rows), columns: Resampling(columns))
+    }
+
+    /// The same with handles, for matrices that are used again and again.
+    public func resampled(rows: Resampling, columns: Resampling) -> Tensor {
         let operands = Operands("resampled", self, "images")
-        let fits = rank == 4 && rows.inputs == shape[1] && columns.inputs == shape[2]
+        let (height, width) = (rows.matrix.inputs, columns.matrix.inputs)
         let x = operands.floating(
-            self, "images", where: fits, "[N, H, W, C] of the \(rows.inputs)x\(columns.inputs) pixels that rows and columns take")
-        let out = x.makeBuffer([shape[0], rows.outputs, columns.outputs, shape[3]])
+            self, "images", where: rank == 4 && height == shape[1] && width == shape[2],
+            "[N, H, W, C] of the \(height)x\(width) pixels that rows and columns take")
+        let out = x.makeBuffer([shape[0], rows.matrix.outputs, columns.matrix.outputs, shape[3]])
         backend.resample(x.buffer, rows: rows, columns: columns, into: out)
         guard Tensor.records(x) else { return Tensor(buffer: out) }
         return .recorded(out, x) { $0.resampled(rows: rows.transposed, columns: columns.transposed) }
     }
 }
 
-extension ResamplingMatrix {
+extension Resampling {
     private struct Key: Hashable {
         var from: Int
         var to: Int
@@ -49,19 +55,26 @@ extension ResamplingMatrix {
         var alignCorners: Bool
     }
 
-    private static let cache = Guarded<[Key: ResamplingMatrix]>([:])
+    private static let handles = Guarded<[Key: Resampling]>([:])
 
     /// The matrix of one axis; models ask for the same few again and again.
-    static func make(from: Int, to: Int, _ mode: Interpolation, alignCorners: Bool) -> ResamplingMatrix {
+    static func make(from: Int, to: Int, _ mode: Interpolation, alignCorners: Bool) -> Resampling {
         let key = Key(from: from, to: to, mode: mode, alignCorners: alignCorners)
-        if let known = cache.withLock({ $0[key] }) { return known }
-        let rows = (0..<to).map { row(of: $0, from: from, to: to, mode, alignCorners) }
-        let made = ResamplingMatrix(inputs: from, rows: rows)
-        cache.withLock { entries in
+        if let known = handles.withLock({ $0[key] }) { return known }
+        let made = Resampling(ResamplingMatrix(from: from, to: to, mode, alignCorners: alignCorners))
+        return handles.withLock { entries in
+            if let known = entries[key] { return known }
             if entries.count > 256 { entries.removeAll() }
             entries[key] = made
+            return made
         }
-        return made
+    }
+}
+
+extension ResamplingMatrix {
+    /// How `from` pixels of one axis become `to`.
+    init(from: Int, to: Int, _ mode: Interpolation, alignCorners: Bool) {
+        self.init(inputs: from, rows: (0..<to).map { Self.row(of: $0, from: from, to: to, mode, alignCorners) })
     }
 
     /// One axis of an axis-aligned `affine_grid` followed by `grid_sample` (bilinear, border padding, half-pixel centres):

@@ -39,13 +39,21 @@ extension Tensor {
                 addingOne: addingOne, epsilon: epsilon, into: out)
             return Tensor(buffer: out)
         }
-        let modulation = signal.conv2d(
-            weight: weight, bias: isBias ? summand : nil, ConvolutionOptions(padding: 1),
-            residual: isBias ? nil : summand.broadcast(to: maps))
+        let parts = x.modulationParts(style: style, signal: signal, weight: weight, base: summand, epsilon: epsilon)
+        return parts.styled.modulated(scale: parts.gamma, shift: parts.beta, addingOne: addingOne)
+    }
+
+    /// The styled features, and the maps that modulate them; operands as ``spatiallyModulated`` has checked them.
+    func modulationParts(
+        style: Tensor, signal: Tensor, weight: Tensor, base: Tensor, epsilon: Float
+    ) -> (styled: Tensor, gamma: Tensor, beta: Tensor) {
+        let channels = shape[3]
+        let maps = signal.conv2d(
+            weight: weight, bias: base.rank == 1 ? base : nil, ConvolutionOptions(padding: 1),
+            residual: base.rank == 1 ? nil : base.broadcast(to: shape.replacing(axis: 3, with: 2 * channels)))
         let styles = style.reshaped(to: [shape[0], 1, 1, 2 * channels]).split([channels, channels], axis: 3)
-        let parts = modulation.split([channels, channels], axis: 3)
-        return x.instanceNorm(epsilon: epsilon)
-            .modulated(scale: styles[0], shift: styles[1], addingOne: true)
-            .modulated(scale: parts[0], shift: parts[1], addingOne: addingOne)
+        let parts = maps.split([channels, channels], axis: 3)
+        let styled = instanceNorm(epsilon: epsilon).modulated(scale: styles[0], shift: styles[1], addingOne: true)
+        return (styled, parts[0], parts[1])
     }
 }

@@ -37,35 +37,71 @@ public struct Adam: Optimizer {
         Adam(learningRate: learningRate, decay: .decoupled(weightDecay))
     }
 
-    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: Float) {
+    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: ScalarOperand) {
+        step(parameters, gradients, gradientScale) { optimizer, count in optimizer.numbers(atStep: count) }
+    }
+
+    /// One step with the numbers that change from step to step given, in memory where the step is recorded to be replayed:
+    /// ``learningRate`` and the step count enter through them alone.
+    public mutating func step(
+        _ parameters: [Parameter], gradients: Gradients, gradientScale: ScalarOperand = 1, numbers: AdamNumbers
+    ) {
+        step(parameters, gradients, gradientScale) { _, _ in numbers }
+    }
+
+    /// The numbers of a parameter's step `count`, which begins at 1.
+    public func numbers(atStep count: Int) -> AdamNumbers {
+        AdamNumbers(
+            learningRate: .value(learningRate), biasCorrection1: .value(1 - Self.power(betas.0, count)),
+            biasCorrection2: .value(1 - Self.power(betas.1, count)))
+    }
+
+    private mutating func step(
+        _ parameters: [Parameter], _ gradients: Gradients, _ scale: ScalarOperand,
+        _ numbers: (Adam, Int) -> AdamNumbers
+    ) {
+        var waiting: [AdamGroup: AdamBatch] = [:]
         withoutGradients {
             for parameter in parameters where parameter.isTrainable {
                 guard let gradient = gradients[parameter] else { continue }
-                update(parameter, gradient.converted(to: .float32), gradientScale)
+                let value = parameter.value
+                let count = steps[parameter.path, default: 0] + 1
+                steps[parameter.path] = count
+                let group = AdamGroup(device: value.device, count: count, decays: decaysVectors || value.rank > 1)
+                let update = update(parameter, value, gradient.converted(to: .float32))
+                waiting[group, default: AdamBatch()].add(parameter, update)
+                guard waiting[group]?.isFull == true, let batch = waiting.removeValue(forKey: group) else { continue }
+                submit(batch, group, constants(numbers(self, count), scale, group.decays))
+            }
+            for (group, batch) in waiting {
+                submit(batch, group, constants(numbers(self, group.count), scale, group.decays))
             }
         }
     }
 
-    private mutating func update(_ parameter: Parameter, _ gradient: Tensor, _ scale: Float) {
-        let value = parameter.value
-        let (first, second) = moments[parameter.path] ?? (value.zerosLike(), value.zerosLike())
-        for (state, name) in [(first, "exp_avg"), (second, "exp_avg_sq")] {
-            require(
-                state.shape == value.shape && state.backend === value.backend, "Adam.step",
-                "\(name) of \(parameter.path) is \(state.dtype) \(state.shape) on \(state.backend.name), expected "
-                    + "\(value.shape) on \(value.backend.name)")
+    private mutating func submit(_ batch: AdamBatch, _ group: AdamGroup, _ step: AdamStep) {
+        group.device.backend.adam(batch.updates, step)
+        for (parameter, update) in zip(batch.parameters, batch.updates) {
+            parameter.value = Tensor(buffer: update.newParameter)
+            moments[parameter.path] = (Tensor(buffer: update.newFirstMoment), Tensor(buffer: update.newSecondMoment))
         }
-        let count = steps[parameter.path, default: 0] + 1
-        let out = (value.makeBuffer(value.shape), value.makeBuffer(value.shape), value.makeBuffer(value.shape))
-        value.backend.adam(
-            value.buffer, gradient: gradient.buffer, firstMoment: first.buffer, secondMoment: second.buffer,
-            constants(count, scale, decays: decaysVectors || value.rank > 1), into: out.0, out.1, out.2)
-        parameter.value = Tensor(buffer: out.0)
-        moments[parameter.path] = (Tensor(buffer: out.1), Tensor(buffer: out.2))
-        steps[parameter.path] = count
     }
 
-    private func constants(_ count: Int, _ scale: Float, decays: Bool) -> AdamStep {
+    private func update(_ parameter: Parameter, _ value: Tensor, _ gradient: Tensor) -> AdamUpdate {
+        let known = moments[parameter.path].map { ($0.placed(beside: value), $1.placed(beside: value)) }
+        let (first, second) = known ?? (value.zerosLike(), value.zerosLike())
+        for (state, name) in [(first, "exp_avg"), (second, "exp_avg_sq")] {
+            require(
+                state.shape == value.shape, "Adam.step",
+                "\(name) of \(parameter.path) is \(state.dtype) \(state.shape), expected \(value.shape)")
+        }
+        return AdamUpdate(
+            parameter: value.buffer, gradient: gradient.buffer, firstMoment: first.buffer, secondMoment: second.buffer,
+            newParameter: value.makeBuffer(value.shape), newFirstMoment: value.makeBuffer(value.shape),
+            newSecondMoment: value.makeBuffer(value.shape))
+    }
+
+    private func constants(_ numbers: AdamNumbers, _ scale: ScalarOperand, _ decays: Bool) -> AdamStep {
         var (coupled, decoupled) = (Float(0), Float(0))
         switch decay {
         case .coupled(let rate) where decays: coupled = rate
@@ -73,10 +109,9 @@ public struct Adam: Optimizer {
         default: break
         }
         return AdamStep(
-            learningRate: learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, decoupledDecay: decoupled,
-            coupledDecay: coupled, biasCorrection1: 1 - Self.power(betas.0, count),
-            biasCorrection2: 1 - Self.power(betas.1, count),
-            gradientScale: scale)
+            learningRate: numbers.learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+            decoupledDecay: decoupled, coupledDecay: coupled, biasCorrection1: numbers.biasCorrection1,
+            biasCorrection2: numbers.biasCorrection2, gradientScale: scale)
     }
 
     /// `base` to a whole power by squaring, in double precision: no library function whose bits differ by platform.
@@ -116,4 +151,27 @@ public struct Adam: Optimizer {
         self.moments = moments
         self.steps = steps
     }
+}
+
+/// What parameters that take the same step have in common.
+private struct AdamGroup: Hashable {
+    var device: Device
+    var count: Int
+    var decays: Bool
+}
+
+/// Parameters of a group that a backend steps in one go.
+private struct AdamBatch {
+    private(set) var parameters: [Parameter] = []
+    private(set) var updates: [AdamUpdate] = []
+    private var elements = 0
+
+    mutating func add(_ parameter: Parameter, _ update: AdamUpdate) {
+        parameters.append(parameter)
+        updates.append(update)
+        elements += update.parameter.count
+    }
+
+    /// Enough elements to fill a device, and few enough that old and new values of a large model are never there together.
+    var isFull: Bool { elements >= 1 << 22 }
 }

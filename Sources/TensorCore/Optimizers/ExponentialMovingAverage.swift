@@ -15,11 +15,10 @@ public struct ExponentialMovingAverage: Sendable {
         withoutGradients {
             for parameter in parameters {
                 let value = parameter.value
-                let average = averages[parameter.path]
+                let average = averages[parameter.path]?.placed(beside: value)
                 require(
-                    average.map { $0.shape == value.shape && $0.backend === value.backend } ?? true,
-                    "ExponentialMovingAverage.update",
-                    "the average of \(parameter.path) is \(average?.shape ?? []), expected \(value.shape) beside it")
+                    average.map { $0.shape == value.shape } ?? true, "ExponentialMovingAverage.update",
+                    "the average of \(parameter.path) is \(average?.shape ?? []), expected \(value.shape)")
                 averages[parameter.path] = average.map { $0.scaled(by: kept, adding: value, scaledBy: 1 - kept) } ?? value
             }
         }
@@ -28,12 +27,18 @@ public struct ExponentialMovingAverage: Sendable {
 
     /// Runs `body` with the averaged values in the parameters, then puts the current ones back.
     public func applied<Result>(to parameters: [Parameter], _ body: () throws -> Result) rethrows -> Result {
+        let current = place(into: parameters)
+        defer { for (parameter, value) in zip(parameters, current) { parameter.value = value } }
+        return try body()
+    }
+
+    /// Puts the averages into the parameters and returns the values that were there.
+    func place(into parameters: [Parameter]) -> [Tensor] {
         let current = withoutGradients { parameters.map(\.value) }
         for parameter in parameters {
             if let average = averages[parameter.path] { parameter.value = average }
         }
-        defer { for (parameter, value) in zip(parameters, current) { parameter.value = value } }
-        return try body()
+        return current
     }
 
     /// The averages and the update count, for exact resume.
@@ -55,20 +60,26 @@ public struct ExponentialMovingAverage: Sendable {
 
     /// Restores ``stateDict()`` after comparing it with the parameters that it is for.
     ///
-    /// - Throws: ``CheckpointError/doesNotFit(file:report:)`` with every average of another shape or without a parameter.
+    /// - Throws: ``CheckpointError/doesNotFit(file:report:)`` with every name that is missing, unexpected or of another shape.
     public mutating func load(_ state: StateDict, for parameters: [Parameter]) throws(CheckpointError) {
+        var restored = self
+        try restored.load(state)
         var report = LoadReport()
-        let shapes = Dictionary(parameters.map { ($0.path, $0.shape) }) { first, _ in first }
-        for name in state.names where name != "ema.updates" {
-            guard let tensor = state[name], let shape = shapes[name] else {
-                report.unexpected.append(name)
+        for parameter in parameters where restored.updates > 0 {
+            guard let average = restored.averages[parameter.path] else {
+                report.missing.append(parameter.path)
                 continue
             }
-            if tensor.shape != shape { report.mismatched.append(.init(name: name, found: tensor.shape, expected: shape)) }
+            if average.shape == parameter.shape {
+                report.matched.append(parameter.path)
+            } else {
+                report.mismatched.append(.init(name: parameter.path, found: average.shape, expected: parameter.shape))
+            }
         }
-        guard report.unexpected.isEmpty, report.mismatched.isEmpty else {
+        report.unexpected = Set(restored.averages.keys).subtracting(parameters.map(\.path)).sorted()
+        guard report.missing.isEmpty, report.mismatched.isEmpty, report.unexpected.isEmpty else {
             throw .doesNotFit(file: state.source, report: report)
         }
-        try load(state)
+        self = restored
     }
 }

@@ -1,9 +1,9 @@
 internal import Foundation
 
 /// The learning rate at each step: a linear warm-up, then a decay.
-public struct LearningRateSchedule: Sendable, Hashable {
+public struct LearningRateSchedule: Sendable, Hashable, Codable {
     /// What follows the warm-up.
-    public enum Decay: Sendable, Hashable {
+    public enum Decay: Sendable, Hashable, Codable {
         case constant
         /// Half a cosine down to `final` times the base rate.
         case cosine(final: Float)

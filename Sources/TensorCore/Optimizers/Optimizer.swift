@@ -8,14 +8,22 @@ public protocol Optimizer: Sendable {
     /// - Parameters:
     ///   - parameters: what may change; those that are frozen or have no gradient stay.
     ///   - gradients: of the loss.
-    ///   - gradientScale: multiplies every gradient first (clipping).
-    mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: Float)
+    ///   - gradientScale: multiplies every gradient first (clipping); it may live in the device's memory.
+    mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: ScalarOperand)
 
     /// Moments and step count by parameter path, for exact resume.
     func stateDict() -> StateDict
 
     /// Restores ``stateDict()``.
     mutating func load(_ state: StateDict) throws(CheckpointError)
+}
+
+extension ScalarOperand {
+    /// The factor that limits gradients of joint norm `norm` to `maximumNorm`; it stays where the norm is.
+    static func clipping(_ norm: Tensor, to maximumNorm: Float) -> ScalarOperand {
+        let limit = Tensor([maximumNorm], shape: [], beside: norm)
+        return ScalarOperand((limit / (norm + 1e-6)).clamped(to: 0...1))
+    }
 }
 
 extension Optimizer {
@@ -26,11 +34,11 @@ extension Optimizer {
 
     /// One step with the gradients' joint norm limited to `maximumNorm` (PyTorch's `clip_grad_norm_`).
     ///
-    /// - Returns: the norm before clipping.
+    /// - Returns: the norm before clipping, a float32 scalar that nobody waited for.
     @discardableResult
-    public mutating func step(_ parameters: [Parameter], gradients: Gradients, clippingTo maximumNorm: Float) -> Float {
+    public mutating func step(_ parameters: [Parameter], gradients: Gradients, clippingTo maximumNorm: Float) -> Tensor {
         let norm = gradients.globalNorm
-        step(parameters, gradients: gradients, gradientScale: min(1, maximumNorm / (norm + 1e-6)))
+        step(parameters, gradients: gradients, gradientScale: .clipping(norm, to: maximumNorm))
         return norm
     }
 

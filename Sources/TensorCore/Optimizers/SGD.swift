@@ -17,24 +17,30 @@ public struct SGD: Optimizer {
         self.nesterov = nesterov
     }
 
-    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: Float) {
+    public mutating func step(_ parameters: [Parameter], gradients: Gradients, gradientScale: ScalarOperand) {
         withoutGradients {
             for parameter in parameters where parameter.isTrainable {
                 guard let gradient = gradients[parameter] else { continue }
                 let value = parameter.value
-                var direction = gradient.converted(to: .float32).scaled(by: gradientScale, adding: value, scaledBy: weightDecay)
+                var direction = scaledGradient(gradient.converted(to: .float32), by: gradientScale, decaying: value)
                 if momentum != 0 {
-                    let state = velocities[parameter.path] ?? direction
+                    let known = velocities[parameter.path]?.placed(beside: value)
                     require(
-                        state.shape == value.shape && state.backend === value.backend, "SGD.step",
-                        "momentum_buffer of \(parameter.path) is \(state.dtype) \(state.shape) on \(state.backend.name), "
-                            + "expected \(value.shape) on \(value.backend.name)")
-                    let velocity = velocities[parameter.path].map { $0.scaled(by: momentum, adding: direction) } ?? direction
+                        known.map { $0.shape == value.shape } ?? true, "SGD.step",
+                        "momentum_buffer of \(parameter.path) is \(known?.shape ?? []), expected \(value.shape)")
+                    let velocity = known.map { $0.scaled(by: momentum, adding: direction) } ?? direction
                     velocities[parameter.path] = velocity
                     direction = nesterov ? direction.scaled(adding: velocity, scaledBy: momentum) : velocity
                 }
                 parameter.value = value.scaled(adding: direction, scaledBy: -learningRate)
             }
+        }
+    }
+
+    private func scaledGradient(_ gradient: Tensor, by scale: ScalarOperand, decaying value: Tensor) -> Tensor {
+        switch scale {
+        case .value(let factor): gradient.scaled(by: factor, adding: value, scaledBy: weightDecay)
+        case .memory: (gradient * scale.tensor(beside: gradient)).scaled(adding: value, scaledBy: weightDecay)
         }
     }
 

@@ -4,10 +4,10 @@ public struct MersenneTwister: Sendable, Equatable {
     private var words: [UInt32]
     private var position: Int
 
-    /// Seeds as `init_genrand`.
-    public init(seed: UInt32) {
+    /// Seeds as `init_genrand`, by the low 32 bits, as torch's `at::mt19937` does.
+    public init(seed: UInt64) {
         words = [UInt32](repeating: 0, count: Self.size)
-        words[0] = seed
+        words[0] = UInt32(truncatingIfNeeded: seed)
         for index in 1..<Self.size {
             let previous = words[index - 1] ^ (words[index - 1] >> 30)
             words[index] = 1_812_433_253 &* previous &+ UInt32(index)

@@ -2,8 +2,16 @@
 public struct NumPyRandom: Sendable {
     private var generator: MersenneTwister
 
+    /// The seeds that NumPy accepts.
+    public static let seeds: ClosedRange<UInt64> = 0...UInt64(UInt32.max)
+
     /// Seeds as `numpy.random.seed` with an integer.
-    public init(seed: UInt32) { generator = MersenneTwister(seed: seed) }
+    ///
+    /// - Precondition: `seed` is one of ``seeds``; NumPy refuses others, too.
+    public init(seed: UInt64) {
+        require(Self.seeds.contains(seed), "NumPyRandom", "the seed is \(seed), expected at most \(UInt32.max)")
+        generator = MersenneTwister(seed: seed)
+    }
 
     /// A whole number in `0...maximum` by masked rejection (`random_interval`).
     public mutating func interval(_ maximum: Int) -> Int {

@@ -9,8 +9,8 @@ public struct TorchRandom: Sendable {
     /// The second half of a double-precision Box-Muller pair, for requests below 16 elements.
     private var cached: Double?
 
-    /// Seeds as `torch.manual_seed`.
-    public init(seed: UInt32) { generator = MersenneTwister(seed: seed) }
+    /// Seeds as `torch.manual_seed`: 64 bits, of which the generator takes the low 32.
+    public init(seed: UInt64) { generator = MersenneTwister(seed: seed) }
 
     /// A number in `0..<1` with 24 random bits.
     public mutating func uniform() -> Float { Float(generator.next() & 0xff_ffff) * 0x1p-24 }

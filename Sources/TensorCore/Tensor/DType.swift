@@ -12,12 +12,14 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable {
     case uint8
     /// One byte, 0 or 1.
     case bool
+    /// IEEE half precision: 5 exponent bits, 10 mantissa bits. A type of storage: arithmetic converts it to float32.
+    case float16
 
     /// Bytes of one element.
     public var byteCount: Int {
         switch self {
         case .float32, .int32: 4
-        case .bfloat16: 2
+        case .bfloat16, .float16: 2
         case .int64: 8
         case .uint8, .bool: 1
         }
@@ -33,5 +35,8 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable {
     }
 
     /// Whether gradients can flow through tensors of this type.
-    public var isFloatingPoint: Bool { self == .float32 || self == .bfloat16 }
+    public var isFloatingPoint: Bool { self == .float32 || self == .bfloat16 || self == .float16 }
+
+    /// The type in which arithmetic on this type runs: its own, but float32 for float16.
+    var arithmetic: DType { self == .float16 ? .float32 : self }
 }

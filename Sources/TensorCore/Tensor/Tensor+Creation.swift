@@ -48,7 +48,7 @@ extension Tensor {
 
     /// A tensor with every element `value`.
     public init(repeating value: Double, shape: Shape, dtype: DType = .float32) {
-        let backend = Backends.active
+        let backend = Devices.current.backend
         let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
         backend.fill(buffer, with: value)
         self.init(buffer: buffer)
@@ -71,7 +71,7 @@ extension Tensor {
             self.init(bytes.map { $0 != 0 }, shape: shape)
             return
         }
-        let backend = Backends.active
+        let backend = Devices.current.backend
         let buffer = TensorBuffer.allocated(shape, dtype, on: backend)
         backend.upload(bytes, to: buffer.storage)
         self.init(buffer: buffer)
@@ -98,14 +98,5 @@ extension Tensor {
     public init(rangeTo count: Int) {
         require(count >= 0, "Tensor.init", "rangeTo: expected a count, found \(count)")
         self.init((0..<count).map { Float($0) }, shape: [count])
-    }
-}
-
-extension Backend {
-    /// An int64 vector for operands on this backend.
-    func constant(_ values: [Int64]) -> Tensor {
-        let buffer = TensorBuffer.allocated([values.count], .int64, on: self)
-        values.withUnsafeBytes { upload($0, to: buffer.storage) }
-        return Tensor(buffer: buffer)
     }
 }

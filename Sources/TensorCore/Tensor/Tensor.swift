@@ -25,7 +25,7 @@ public struct Tensor: Sendable {
     public var rank: Int { buffer.shape.rank }
     /// The number of elements.
     public var count: Int { buffer.shape.elementCount }
-    /// Where the tensor lives.
+    /// What computes where the tensor lives.
     public var backend: any Backend { buffer.storage.backend }
     /// Whether gradients flow from this tensor to a leaf.
     public var requiresGradient: Bool { node != nil }

@@ -41,19 +41,21 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        common.apply()
+        try common.apply()
         let network = try network()
-        let model = try sampling.applied(to: model(behind: network), seed: common.seedValue)
+        var (configuration, weights) = try described()
+        try sampling.apply(to: &configuration, seed: common.seedValue)
+        let model = try model(behind: network, configuration, weights)
         let episode = try Self.episode()
-        let settings = model.configuration.sampling
+        let settings = configuration.sampling
         var rows: [BenchRow] = []
         for stage in try model.stages(of: episode) {
             common.console.note("timing: \(stage.name)")
             rows.append(BenchRow(name: stage.name, seconds: try times(of: stage)))
         }
         let report = BenchReport(
-            backend: Backends.summary, threads: Backends.threadCount, precision: common.precisionValue,
-            backbone: network.name, imageSize: model.configuration.imageSize, samplingSteps: settings.steps,
+            backend: Devices.current.summary, threads: Devices.current.threadCount, precision: common.precisionValue,
+            backbone: network.name, imageSize: configuration.imageSize, samplingSteps: settings.steps,
             ensemble: settings.ensemble, runs: runs, rows: rows)
         var table = TextTable(["piece", "median ms", "10 %", "90 %"])
         for row in rows {
@@ -86,13 +88,27 @@ struct Bench: ParsableCommand {
         return network
     }
 
-    private func model(behind network: any Backbone) throws -> DiffUp {
-        if let checkpoint { return try DiffUp.load(URL(fileURLWithPath: checkpoint), backbone: network) }
+    /// The checkpoint's settings with its weights, or the default ones without.
+    private func described() throws -> (DiffUpConfiguration, DiffUpCheckpoint?) {
+        if let checkpoint {
+            let file = try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: checkpoint))
+            return (file.configuration, file)
+        }
         var configuration = DiffUpConfiguration()
         configuration.imageSize = imageSize
-        let decoder = UQDD(ParameterScope(seed: common.seedValue), configuration.decoder)
+        return (configuration, nil)
+    }
+
+    private func model(
+        behind network: any Backbone, _ configuration: DiffUpConfiguration, _ weights: DiffUpCheckpoint?
+    ) throws -> DiffUp {
+        if var weights {
+            weights.configuration = configuration
+            return try weights.model(behind: network)
+        }
+        let decoder = try configuration.makeDecoder(ParameterScope(seed: common.seedValue))
         decoder.freeze()
-        return DiffUp(backbone: network, decoder: decoder, configuration: configuration)
+        return try DiffUp(backbone: network, denoiser: decoder, parts: configuration.parts())
     }
 
     /// A drawn query with one drawn support.

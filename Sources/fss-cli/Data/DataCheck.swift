@@ -2,9 +2,9 @@ internal import ArgumentParser
 internal import Datasets
 internal import Foundation
 
-/// The arguments that name a VOC folder.
+/// The arguments that name a dataset with its lists.
 struct FolderArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("A folder in VOC layout.", valueName: "folder"))
+    @Argument(help: ArgumentHelp("A folder in VOC layout, a registered name, or name=folder.", valueName: "dataset"))
     var dataset: String
 
     @Option(
@@ -15,15 +15,12 @@ struct FolderArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))
     var labels = "SegmentationClass"
 
-    /// Opens the folder.
-    func opened() throws -> FoldedVOC {
-        try FoldedVOC(
-            root: URL(fileURLWithPath: dataset), lists: lists.map { URL(fileURLWithPath: $0) }, labelFolder: labels)
-    }
+    /// Opens the dataset.
+    func opened() throws -> any FoldedDataset { try DatasetChoice(dataset, lists: lists, labels: labels).folded() }
 }
 
 /// `fss data check`.
-struct DataCheck: ParsableCommand {
+struct DataCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check a dataset and its lists before anything is trained on them.",
@@ -39,15 +36,11 @@ struct DataCheck: ParsableCommand {
     @OptionGroup var folder: FolderArguments
     @OptionGroup var report: ReportOptions
 
-    func run() throws {
+    func run() async throws {
         let console = report.console
-        var bar: ProgressBar?
-        let check = try folder.opened().check { done, total in
-            if bar == nil { bar = ProgressBar("checking", total: total, on: console) }
-            bar?.update(done)
-            try Interruption.check()
-        }
-        bar?.finish()
+        let bar = ProgressBar("checking", total: 0, on: console)
+        let check = try await folder.opened().check { bar.update($0) }
+        bar.finish()
         var table = TextTable(["list", "pairs", "images", "classes", "sha256"])
         for list in check.lists {
             let used = list.classes.values.filter { $0 > 0 }.count
@@ -76,7 +69,7 @@ struct DataInfo: ParsableCommand {
               fss data info VOC2012 --lists lists/pascal --json
             """)
 
-    @Argument(help: ArgumentHelp("A folder in VOC layout, or shapes5i.", valueName: "folder"))
+    @Argument(help: ArgumentHelp("A folder in VOC layout, a registered name, or name=folder.", valueName: "dataset"))
     var dataset: String
 
     @Option(
@@ -87,13 +80,9 @@ struct DataInfo: ParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() throws {
-        let choice = DatasetChoice(
-            dataset: dataset == DatasetChoice.shapes ? dataset : URL(fileURLWithPath: dataset).path, lists: lists,
-            labels: "SegmentationClass", imagesPerClass: DatasetChoice.imagesPerClass)
-        let folds = try (0..<FoldedVOC.foldCount).flatMap { fold in
-            [
-                FoldInfo("trn", fold, try choice.training(fold: fold)), FoldInfo("val", fold, try choice.validation(fold: fold)),
-            ]
+        let folded = try DatasetChoice(dataset, lists: lists).folded()
+        let folds = try (0..<folded.foldCount).flatMap { fold in
+            try DatasetPart.allCases.map { FoldInfo($0.rawValue, fold, try folded.dataset($0, fold: fold)) }
         }
         var table = TextTable(["list", "pairs", "images", "classes"], leftColumns: 4)
         for fold in folds {

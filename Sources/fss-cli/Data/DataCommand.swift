@@ -17,7 +17,7 @@ struct DataCommand: ParsableCommand {
 }
 
 /// `fss data build`.
-struct DataBuild: ParsableCommand {
+struct DataBuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Draw the Shapes-5i dataset into a folder in VOC layout, lists included.",
@@ -37,7 +37,7 @@ struct DataBuild: ParsableCommand {
     var folds: [Int] = [0, 1, 2, 3]
 
     @Option(help: "Images a class.")
-    var imagesPerClass = DatasetChoice.imagesPerClass
+    var imagesPerClass = FoldedShapes5i.defaultImagesPerClass
 
     @Option(help: "Pixels along each side.")
     var imageSize = 256
@@ -54,8 +54,8 @@ struct DataBuild: ParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        guard name == DatasetChoice.shapes else {
-            throw ValidationError("the dataset is \(name), expected \(DatasetChoice.shapes).")
+        guard name == DatasetRegistry.shapes5i else {
+            throw ValidationError("the dataset is \(name), expected \(DatasetRegistry.shapes5i).")
         }
         guard folds.allSatisfy({ (0..<Shapes5i.foldCount).contains($0) }), !folds.isEmpty, Set(folds).count == folds.count else {
             throw ValidationError("--fold is \(folds), expected different numbers of 0...3.")
@@ -65,16 +65,13 @@ struct DataBuild: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let start = Date()
         let export = VOCExport(Shapes5i(seed: drawingSeed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds)
         let folder = try RunFolder(out, command: "data", force: force)
         let bar = ProgressBar("drawing", total: export.count, on: report.console)
         let manifest = try folder.file("manifest.json")
-        try export.write(to: manifest.deletingLastPathComponent()) { done in
-            bar.update(done)
-            try Interruption.check()
-        }
+        try await export.write(to: manifest.deletingLastPathComponent()) { bar.update($0) }
         let record = BuildRecord(
             dataset: "shapes-5i", version: Shapes5i.version, seed: drawingSeed, imageSize: imageSize,
             imagesPerClass: imagesPerClass, folds: folds, images: export.count, seconds: Date().timeIntervalSince(start))

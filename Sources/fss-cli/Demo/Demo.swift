@@ -5,7 +5,7 @@ internal import Foundation
 internal import TensorCore
 
 /// `fss demo`.
-struct Demo: ParsableCommand {
+struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Segment drawn objects of unseen classes from a mask, a box and a scribble.",
         discussion: """
@@ -35,13 +35,14 @@ struct Demo: ParsableCommand {
         guard (1...100_000).contains(episodes) else { throw ValidationError("--episodes is \(episodes), expected 1...100000.") }
     }
 
-    func run() throws {
-        common.apply()
+    func run() async throws {
+        try common.apply()
         let start = Date()
         let loaded = try model.load(common)
         let folder = try RunFolder(out, command: "demo", force: force)
-        let run = try DemoRun(model: loaded, threshold: model.sampling.threshold, episodes: episodes, seed: common.seedValue)
-        let scores = try DemoRun.rules.map { try run.score($0, common.console) }
+        let run = try DemoRun(model: loaded, threshold: model.sampling.thresholdValue, episodes: episodes, seed: common.seedValue)
+        var scores: [DemoScore] = []
+        for rule in DemoRun.rules { scores.append(try await run.score(rule, common.console)) }
         let picture = try folder.file("demo.png")
         try ImageFile.save(run.sheet(common.console).rendered(), to: picture)
         let manifest = RunManifest(

@@ -16,26 +16,23 @@ struct DemoRun {
     private let baseline: PriorBaseline
     private let threshold: Float
 
-    init(model: LoadedModel, threshold: Float, episodes count: Int, seed: UInt32) throws {
+    init(model: LoadedModel, threshold: Float, episodes count: Int, seed: UInt64) throws {
         self.model = model.model
         self.threshold = threshold
         dataset = CachedDataset(Shapes5iDataset(Shapes5i(imagesPerClass: 20), split: .validation, fold: 0))
         baseline = PriorBaseline(
-            backbone: model.backbone.backbone, kind: .contrast, imageSize: model.model.configuration.imageSize)
+            backbone: model.backbone.backbone, imageSize: model.configuration.imageSize)
         episodes = try EpisodeSampler(.vocUniform, seed: seed).episodes(from: dataset.items, shots: 1, count: count)
     }
 
     private func loader(_ rule: AnnotationRule) -> EpisodeLoader { EpisodeLoader(dataset: dataset, annotationRule: rule) }
 
     /// Scores the model and the prior with one kind of annotation.
-    func score(_ rule: AnnotationRule, _ console: Console) throws -> DemoScore {
+    func score(_ rule: AnnotationRule, _ console: Console) async throws -> DemoScore {
         let bar = ProgressBar("supports with a \(rule.rawValue)", total: 2 * episodes.count, on: console)
         let evaluator = Evaluator(loader: loader(rule), threshold: threshold, resamples: 0)
-        let prior = try evaluator.evaluate(
-            baseline, on: episodes, isCancelled: { Interruption.isRequested }, observe: { bar.update($0.index + 1) })
-        let own = try evaluator.evaluate(
-            model, on: episodes, isCancelled: { Interruption.isRequested },
-            observe: { bar.update(episodes.count + $0.index + 1) })
+        let prior = try await evaluator.evaluate(baseline, on: episodes) { bar.update($0.index + 1) }
+        let own = try await evaluator.evaluate(model, on: episodes) { bar.update(episodes.count + $0.index + 1) }
         bar.finish()
         func score(_ result: EvaluationResult) -> StitchingMatrix.Score {
             .init(meanIoU: result.meanIoU, foregroundBackgroundIoU: result.foregroundBackgroundIoU)
@@ -58,7 +55,7 @@ struct DemoRun {
                 }
                 rows.append(
                     EpisodeRow(
-                        episode: loaded.episode, explanation: explanation, truth: loaded.truth.mask(ofClass: reference.classID),
+                        episode: loaded.episode, explanation: explanation, truth: loaded.truth.object,
                         caption: caption ?? "", threshold: threshold))
             }
         }

@@ -5,19 +5,22 @@ internal import Foundation
 internal import SegModels
 
 /// `fss evaluate`.
-struct Evaluate: ParsableCommand {
+struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a decoder behind several backbones, beside training-free baselines.",
         discussion: """
             Rows are backbones, columns methods: with one decoder behind all of them this is the stitching matrix. \
-            Scores are mIoU (FB-IoU) in percent at the photos' own resolution, void pixels not counted. The \
-            foreground baseline's threshold is chosen on base classes of the training list.
+            Scores are mIoU (FB-IoU) in percent. --protocol sets everything that numbers of one table share: how \
+            episodes are drawn and how many, the resolution of the comparison, the pixels that count, seed and \
+            threshold; --protocol hsnet is HSNet's as published (a square of 400, nearest masks). Options beside it \
+            change one value, and manifests say which. The foreground baseline's threshold is chosen on base classes \
+            of the training list.
 
             Examples:
               fss evaluate --dataset shapes5i --fold 0 --backbone net.safetensors \\
                   --checkpoint runs/shapes0/model.safetensors
               fss evaluate --dataset VOC2012 --lists lists/pascal --fold 0 1 2 3 \\
-                  --episodes 1000 \\
+                  --protocol hsnet \\
                   --backbone resnet50-torchvision=resnet50.safetensors \\
                   --backbone squeezenet1_1-torchvision=squeezenet.safetensors \\
                   --checkpoint 'runs/fold{fold}/model.safetensors' --out runs/matrix
@@ -31,7 +34,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var dataset: DatasetOptions
 
     @Option(
-        name: .customLong("fold"), parsing: .upToNextOption, help: ArgumentHelp("Folds to evaluate, 0...3.", valueName: "fold"))
+        name: .customLong("fold"), parsing: .upToNextOption, help: ArgumentHelp("Folds to evaluate, from 0.", valueName: "fold"))
     var folds: [Int] = [0]
 
     @Option(
@@ -61,24 +64,31 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Training-free methods beside, commas between: \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")); none for none.",
+            "Training-free methods beside, commas between: \(Self.baselineNames); none for none.",
             valueName: "list"))
     var baselines = "foreground,contrast"
 
     @Option(help: "Supports an episode.")
     var shots = 1
 
-    @Option(help: "Episodes a fold.")
-    var episodes = 1000
+    @Option(name: .customLong("protocol"), help: "How episodes are drawn and compared.")
+    var evaluationProtocol: EvaluationProtocol = .vocUniform
 
-    @Option(name: .customLong("protocol"), help: "How episodes are drawn.")
-    var episodeProtocol: EpisodeProtocol = .vocUniform
+    @Option(help: "Episodes a fold; by default as the protocol says.")
+    var episodes: Int?
+
+    @Option(
+        name: .customLong("iou-space"),
+        help: ArgumentHelp(
+            "Where predictions are compared: original, or square-400 and other sides; by default as the protocol says.",
+            valueName: "space"))
+    var space: IoUSpace?
 
     @Option(help: "How supports are annotated.")
     var annotation: AnnotationRule = .mask
 
     @Option(help: "Seed of annotations that are drawn at random.")
-    var annotationSeed: UInt32 = 0
+    var annotationSeed: UInt64 = 0
 
     @Option(help: ArgumentHelp("Side of the square that photos are resized to, without a checkpoint.", valueName: "pixels"))
     var imageSize = 320
@@ -97,10 +107,10 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard folds.allSatisfy({ (0..<FoldedVOC.foldCount).contains($0) }), Set(folds).count == folds.count, !folds.isEmpty else {
-            throw ValidationError("--fold is \(folds), expected different numbers of 0...3.")
+        guard folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count, !folds.isEmpty else {
+            throw ValidationError("--fold is \(folds), expected different numbers from 0 on.")
         }
-        guard episodes > 0, shots > 0, pictures >= 0 else {
+        guard episodes ?? 1 > 0, shots > 0, pictures >= 0 else {
             throw ValidationError("--episodes and --shots must be at least 1, --pictures at least 0.")
         }
         guard heldOut == 0 || (heldOut > 0 && classes == .base) else {
@@ -115,24 +125,34 @@ struct Evaluate: ParsableCommand {
         }
     }
 
-    func run() throws {
-        common.apply()
+    func run() async throws {
+        try common.apply()
+        try dataset.choice.check(folds: folds)
+        var evaluation = evaluationProtocol
+        evaluation.episodes = episodes ?? evaluation.episodes
+        evaluation.space = space ?? evaluation.space
+        evaluation.seed = common.seed ?? evaluation.seed
+        evaluation.threshold = sampling.threshold ?? evaluation.threshold
         let plan = EvaluationPlan(
             dataset: dataset.choice, folds: folds, classes: classes, heldOut: heldOut,
             backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(),
-            shots: shots, episodes: episodes, episodeProtocol: episodeProtocol, annotation: annotation,
-            annotationSeed: annotationSeed, imageSize: imageSize, threshold: sampling.threshold, pictures: pictures)
+            evaluation: evaluation, shots: shots, annotation: annotation, annotationSeed: annotationSeed, imageSize: imageSize,
+            pictures: pictures)
         let folder = try RunFolder(out, command: "evaluate", force: force)
         let run = EvaluationRun(plan: plan, sampling: sampling, common: common, folder: folder)
-        try run.evaluate()
+        try await run.evaluate()
+    }
+
+    private static var baselineNames: String {
+        PriorKind.names.joined(separator: ", ") + ", each also with +affinity"
     }
 
     private func kinds() throws -> [PriorKind] {
         if baselines == "none" { return [] }
         return try baselines.split(separator: ",").map { name in
-            guard let kind = PriorKind(rawValue: String(name)) else {
+            guard let kind = PriorKind(text: String(name)), (try? kind.prior()) != nil else {
                 throw ValidationError(
-                    "--baselines has \(name), expected \(PriorKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+                    "--baselines has \(name), expected \(Self.baselineNames).")
             }
             return kind
         }
@@ -164,12 +184,11 @@ struct EvaluationPlan: Codable {
     /// One a fold, or none.
     var checkpoints: [String]
     var baselines: [PriorKind]
+    /// How episodes are drawn and compared.
+    var evaluation: EvaluationProtocol
     var shots: Int
-    var episodes: Int
-    var episodeProtocol: EpisodeProtocol
     var annotation: AnnotationRule
-    var annotationSeed: UInt32
+    var annotationSeed: UInt64
     var imageSize: Int
-    var threshold: Float
     var pictures: Int
 }

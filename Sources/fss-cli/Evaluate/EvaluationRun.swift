@@ -27,7 +27,7 @@ final class EvaluationRun {
     }
 
     /// Scores everything, writes the folder and prints the tables.
-    func evaluate() throws {
+    func evaluate() async throws {
         // A missing file should be found now and not after an hour.
         for choice in plan.backbones { loaded[choice] = try choice.load(precision: common.precisionValue) }
         let names = plan.backbones.compactMap { loaded[$0]?.description.name }
@@ -37,7 +37,7 @@ final class EvaluationRun {
         }
         let records = try plan.checkpoints.map { try FileRecord(URL(fileURLWithPath: $0)) }
         for (index, fold) in plan.folds.enumerated() {
-            try evaluate(fold: fold, checkpoint: records.isEmpty ? nil : records[index])
+            try await evaluate(fold: fold, checkpoint: records.isEmpty ? nil : records[index])
         }
         let matrix = StitchingMatrix(cells)
         let manifest = RunManifest(
@@ -50,7 +50,7 @@ final class EvaluationRun {
         try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable.fields(cells), to: folder.file("classes.csv"))
         try folder.commit()
         console.line(
-            "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(plan.episodes) episodes a fold, \(plan.classes.rawValue) classes: mIoU (FB-IoU) in %"
+            "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(plan.evaluation.episodes * plan.evaluation.repeats) episodes a fold, \(plan.classes.rawValue) classes, protocol \(plan.evaluation.id), IoU space \(plan.evaluation.space): mIoU (FB-IoU) in %"
         )
         console.table(matrix.table)
         console.line()
@@ -59,34 +59,38 @@ final class EvaluationRun {
         try console.emit(report)
     }
 
-    private func evaluate(fold: Int, checkpoint: FileRecord?) throws {
+    private func evaluate(fold: Int, checkpoint: FileRecord?) async throws {
         let dataset = try evaluated(fold: fold)
         let items = plan.classes == .novel ? dataset.items : baseItems(of: dataset)
-        let loader = EpisodeLoader(dataset: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
-        let sampler = EpisodeSampler(plan.episodeProtocol, seed: common.seedValue)
-        let episodes = try sampler.episodes(from: items, shots: plan.shots, count: plan.episodes)
+        let evaluation = plan.evaluation
+        let loader = evaluation.loader(
+            for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
+        let episodes = try evaluation.draw(from: items, shots: plan.shots)
         noteMissing(dataset.classes, in: episodes, fold: fold)
         for choice in plan.backbones {
             guard let backbone = loaded[choice] else { continue }
             let task = EvaluationTask(
-                fold: fold, backbone: backbone, loader: loader, sampler: sampler, episodes: episodes,
-                threshold: plan.threshold, common: common, console: console)
-            let model = try checkpoint.map { record in
-                try sampling.applied(
-                    to: DiffUp.load(URL(fileURLWithPath: record.path), backbone: backbone.backbone), seed: common.seedValue)
+                fold: fold, backbone: backbone, loader: loader, evaluation: evaluation, episodes: episodes,
+                common: common, console: console)
+            var decoder = try checkpoint.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
+            if var configuration = decoder?.configuration {
+                try sampling.apply(to: &configuration, seed: common.seedValue)
+                decoder?.configuration = configuration
             }
-            let size = model?.configuration.imageSize ?? plan.imageSize
+            let size = decoder?.configuration.imageSize ?? plan.imageSize
             for kind in plan.baselines {
-                let baseline = try fitted(PriorBaseline(backbone: backbone.backbone, kind: kind, imageSize: size), fold, task)
+                let prior = try PriorBaseline(backbone: backbone.backbone, prior: kind.prior(), imageSize: size)
+                let baseline = try await fitted(prior, kind, fold, task)
                 let settings = ["threshold": String(baseline.threshold), "imageSize": String(size)]
-                cells.append(try task.evaluate(baseline, method: kind.rawValue, settings: settings, to: folder))
+                cells.append(try await task.evaluate(baseline, method: kind.description, settings: settings, to: folder))
             }
-            guard let model, let checkpoint else { continue }
+            guard let decoder, let checkpoint else { continue }
+            let model = try decoder.model(behind: backbone.backbone)
             let settings = [
-                "threshold": String(plan.threshold), "steps": String(model.configuration.sampling.steps),
-                "ensemble": String(model.configuration.sampling.ensemble), "checkpoint": checkpoint.sha256,
+                "threshold": String(evaluation.threshold), "steps": String(decoder.configuration.sampling.steps),
+                "ensemble": String(decoder.configuration.sampling.ensemble), "checkpoint": checkpoint.sha256,
             ]
-            let cell = try task.evaluate(model, method: EvaluationCell.diffUp, settings: settings, to: folder)
+            let cell = try await task.evaluate(model, method: EvaluationCell.diffUp, settings: settings, to: folder)
             cells.append(cell)
             if plan.pictures > 0 { try task.draw(cell, model, count: plan.pictures, to: folder) }
         }
@@ -103,24 +107,24 @@ final class EvaluationRun {
 
     /// The dataset whose classes are asked for.
     private func evaluated(fold: Int) throws -> any FewShotDataset {
-        if plan.classes == .novel { return try plan.dataset.validation(fold: fold) }
-        let base = try plan.dataset.training(fold: fold)
+        if plan.classes == .novel { return try plan.dataset.dataset(.validation, fold: fold) }
+        let base = try plan.dataset.dataset(.training, fold: fold)
         if plan.heldOut == 0 { return base }
         return try HeldOutSplit(base, count: plan.heldOut, seed: common.seedValue).heldOut
     }
 
     /// Contrast has a natural threshold, 0; the others take theirs from base classes.
-    private func fitted(_ baseline: PriorBaseline, _ fold: Int, _ task: EvaluationTask) throws -> PriorBaseline {
-        if baseline.kind == .contrast { return baseline }
-        let dataset = try plan.dataset.training(fold: fold)
-        let loader = EpisodeLoader(dataset: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
+    private func fitted(_ baseline: PriorBaseline, _ kind: PriorKind, _ fold: Int, _ task: EvaluationTask) async throws
+        -> PriorBaseline
+    {
+        if kind == .contrast { return baseline }
+        let dataset = try plan.dataset.dataset(.training, fold: fold)
+        let loader = plan.evaluation.loader(
+            for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
         let episodes = try EpisodeSampler(.vocUniform, seed: common.seedValue)
             .episodes(from: baseItems(of: dataset), shots: plan.shots, count: Self.fittingEpisodes)
-        let bar = ProgressBar("\(task.title): \(baseline.kind.rawValue) threshold", total: episodes.count, on: console)
-        let fitted = try baseline.fitted(to: episodes, loader: loader) { done in
-            bar.update(done)
-            try Interruption.check()
-        }
+        let bar = ProgressBar("\(task.title): \(kind) threshold", total: episodes.count, on: console)
+        let fitted = try await baseline.fitted(to: episodes, loader: loader) { bar.update($0) }
         bar.finish()
         return fitted
     }

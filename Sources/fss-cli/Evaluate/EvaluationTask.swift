@@ -22,9 +22,8 @@ struct EvaluationTask {
     let fold: Int
     let backbone: LoadedBackbone
     let loader: EpisodeLoader
-    let sampler: EpisodeSampler
+    let evaluation: EvaluationProtocol
     let episodes: [EpisodeReference]
-    let threshold: Float
     let common: CommonOptions
     let console: Console
 
@@ -39,17 +38,17 @@ struct EvaluationTask {
     /// Evaluates a method and writes its files.
     func evaluate(
         _ segmenter: some EpisodicSegmenter, method: String, settings: [String: String], to folder: RunFolder
-    ) throws -> EvaluationCell {
+    ) async throws -> EvaluationCell {
         let start = Date()
         let bar = ProgressBar("\(title): \(method)", total: episodes.count, on: console)
-        let result = try Evaluator(loader: loader, threshold: threshold).evaluate(
-            segmenter, on: episodes, isCancelled: { Interruption.isRequested },
-            observe: { bar.update($0.index + 1, "mIoU \(($0.runningMeanIoU * 100).rounded(to: 1))") })
+        let result = try await Evaluator(loader: loader, threshold: evaluation.threshold).evaluate(segmenter, on: episodes) {
+            bar.update($0.progress, "mIoU \(($0.runningMeanIoU * 100).rounded(to: 1))")
+        }
         bar.finish()
         let manifest = ResultManifest(
-            sampler: sampler, loader: loader, episodes: episodes, method: method, backbone: backbone.description.name,
-            weightsHash: backbone.weightsSHA256, precision: common.precisionValue.rawValue, threads: Backends.threadCount,
-            seed: UInt64(common.seedValue), settings: settings)
+            protocol: evaluation, loader: loader, episodes: episodes, method: method, backbone: backbone.description.name,
+            weightsHash: backbone.weightsSHA256, precision: common.precisionValue.rawValue, threads: Devices.current.threadCount,
+            seed: common.seedValue, settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         try ResultFiles.write(result, manifest: manifest, episodes: episodes, to: files)
         return EvaluationCell(
@@ -69,8 +68,8 @@ struct EvaluationTask {
             rows.append(
                 EpisodeRow(
                     episode: loaded.episode, explanation: try model.explain(loaded.episode),
-                    truth: loaded.truth.mask(ofClass: episodes[index].classID),
-                    caption: "IoU \((scores[index] * 100).rounded(to: 1))", threshold: threshold))
+                    truth: loaded.truth.object,
+                    caption: "IoU \((scores[index] * 100).rounded(to: 1))", threshold: evaluation.threshold))
             bar.update(rows.count)
         }
         bar.finish()

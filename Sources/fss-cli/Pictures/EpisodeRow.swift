@@ -51,6 +51,6 @@ struct EpisodeRow {
 extension PictureSheet {
     /// A sheet with one row an episode.
     init(title: String, episodes: [EpisodeRow]) {
-        self.init(title: title, rows: episodes.map(\.tiles), cellWidth: 150, cellHeight: 120)
+        self.init(title: title, rows: episodes.map(\.tiles), cellHeight: 120, cellWidth: 150)
     }
 }

@@ -56,7 +56,7 @@ struct Predict: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        common.apply()
+        try common.apply()
         let start = Date()
         let console = common.console
         let arguments = try SupportArgument.paired(Array(CommandLine.arguments.dropFirst()))
@@ -65,7 +65,7 @@ struct Predict: ParsableCommand {
         let supports = try arguments.map { try $0.load() }
         let loaded = try model.load(common)
         let writer = PredictionWriter(
-            model: loaded.model, supports: supports, threshold: model.sampling.threshold, explains: explain, folder: folder)
+            model: loaded.model, supports: supports, threshold: model.sampling.thresholdValue, explains: explain, folder: folder)
         let bar = ProgressBar("segmenting", total: queries.count, on: console)
         var results: [PredictionRecord] = []
         for query in queries {
@@ -74,7 +74,7 @@ struct Predict: ParsableCommand {
             bar.update(results.count)
         }
         let settings = PredictSettings(
-            supports: arguments, sampling: loaded.model.configuration.sampling, threshold: model.sampling.threshold,
+            supports: arguments, sampling: loaded.configuration.sampling, threshold: model.sampling.thresholdValue,
             results: results)
         let manifest = RunManifest(
             command: "predict", common: common, backbones: [BackboneRecord(loaded.backbone)],

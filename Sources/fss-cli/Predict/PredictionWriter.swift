@@ -5,8 +5,8 @@ internal import Foundation
 /// The result for one query; paths are relative to the folder of results.
 struct PredictionRecord: Codable {
     var query: String
-    var width: Int?
     var height: Int?
+    var width: Int?
     var mask: String?
     var overlay: String?
     var probability: String?
@@ -38,7 +38,7 @@ struct PredictionWriter {
             guard mayFail else { throw error }
             return PredictionRecord(query: query.url.path, error: error.description)
         }
-        var record = PredictionRecord(query: query.url.path, width: photo.width, height: photo.height)
+        var record = PredictionRecord(query: query.url.path, height: photo.height, width: photo.width)
         let episode = Episode(query: photo, supports: supports)
         let map = try segment(episode, query.name, &record)
         let mask = map.mask(threshold: threshold)
@@ -70,7 +70,7 @@ extension Prediction {
     var map: ProbabilityMap {
         switch self {
         case .probabilities(let map): map
-        case .mask(let mask): ProbabilityMap(width: mask.width, height: mask.height, values: mask.values.map { $0 ? 1 : 0 })
+        case .mask(let mask): ProbabilityMap(height: mask.height, width: mask.width, values: mask.values.map { $0 ? 1 : 0 })
         }
     }
 }

@@ -56,19 +56,19 @@ struct SupportArgument: Codable, Equatable {
     /// Loads photo and annotations.
     func load() throws -> Support {
         let photo = try ImageFile.load(URL(fileURLWithPath: image))
-        let loaded = try annotations.map { try Self.annotation($0, width: photo.width, height: photo.height) }
+        let loaded = try annotations.map { try Self.annotation($0, height: photo.height, width: photo.width) }
         let annotation = try Self.joined(loaded, image: image)
         return Support(image: photo, annotation: annotation, id: URL(fileURLWithPath: image).path)
     }
 
-    private static func annotation(_ text: String, width: Int, height: Int) throws -> Annotation {
+    private static func annotation(_ text: String, height: Int, width: Int) throws -> Annotation {
         let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
         guard numbers.count == 4, !numbers.contains(nil) else {
-            return try AnnotationFile.load(URL(fileURLWithPath: text), width: width, height: height)
+            return try AnnotationFile.load(URL(fileURLWithPath: text), height: height, width: width)
         }
         let values = numbers.compactMap { $0 }
         let annotation = Annotation.boxes([Box(x0: values[0], y0: values[1], x1: values[2], y1: values[3])])
-        _ = try annotation.rasterised(width: width, height: height)
+        _ = try annotation.rasterised(height: height, width: width)
         return annotation
     }
 

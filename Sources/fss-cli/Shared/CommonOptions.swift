@@ -10,20 +10,33 @@ struct CommonOptions: ParsableArguments {
     var quiet = false
 
     @Option(help: "Seed of everything that is drawn at random; 0 by default.")
-    var seed: UInt32?
+    var seed: UInt64?
 
     @Option(help: "Threads to compute with; by default one for each core.")
     var threads: Int?
+
+    @Option(help: "Device to compute on, such as onednn, reference or cuda:1; by default the best of this build.")
+    var device: String?
 
     @Option(help: "Number format of activations; float32 by default.")
     var precision: Precision?
 
     func validate() throws {
+        if let seed, !NumPyRandom.seeds.contains(seed) {
+            throw ValidationError("--seed is \(seed), expected 0...\(NumPyRandom.seeds.upperBound).")
+        }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is \(threads), expected 1...1024.") }
+        if let device {
+            do {
+                _ = try Devices.named(device)
+            } catch {
+                throw ValidationError("--device: \(error).")
+            }
+        }
     }
 
     /// The seed, by default 0.
-    var seedValue: UInt32 { seed ?? 0 }
+    var seedValue: UInt64 { seed ?? 0 }
 
     /// The precision, by default float32.
     var precisionValue: Precision { precision ?? .float32 }
@@ -32,8 +45,9 @@ struct CommonOptions: ParsableArguments {
     var console: Console { Console(json: json, quiet: quiet) }
 
     /// Makes the settings that hold for the whole process.
-    func apply() {
-        if let threads { Backends.setThreadCount(threads) }
+    func apply() throws {
+        if let device { Devices.standard = try Devices.named(device) }
+        if let threads { Devices.current.setThreadCount(threads) }
     }
 }
 

@@ -1,49 +1,67 @@
 internal import ArgumentParser
 internal import Datasets
-internal import Foundation
 
 /// A dataset as manifests store it.
 struct DatasetChoice: Codable, Hashable {
-    /// "shapes5i" or the path of a VOC folder.
+    /// A registered name, `name=folder`, or the path of a VOC folder.
     var dataset: String
     /// The folder of the lists; nil for the dataset's own.
     var lists: String?
     /// The name of the folder of label maps.
     var labels: String
-    /// Images a class that Shapes-5i lists.
+    /// Images a class of a dataset that is drawn.
     var imagesPerClass: Int
 
-    /// The name of the drawn dataset.
-    static let shapes = "shapes5i"
-    /// Images a class of the drawn dataset, where nobody asks for another number.
-    static let imagesPerClass = 60
-
-    /// The images of base classes.
-    func training(fold: Int) throws -> any FewShotDataset {
-        if dataset == Self.shapes { return CachedDataset(Shapes5iDataset(shapes, split: .train, fold: fold)) }
-        return CachedDataset(try folded.training(fold: fold))
-    }
-
-    /// The images of novel classes.
-    func validation(fold: Int) throws -> any FewShotDataset {
-        if dataset == Self.shapes { return CachedDataset(Shapes5iDataset(shapes, split: .validation, fold: fold)) }
-        return CachedDataset(try folded.validation(fold: fold))
-    }
-
-    private var shapes: Shapes5i { Shapes5i(imagesPerClass: imagesPerClass) }
-
-    private var folded: FoldedVOC {
-        get throws {
-            try FoldedVOC(
-                root: URL(fileURLWithPath: dataset), lists: lists.map { URL(fileURLWithPath: $0) }, labelFolder: labels)
+    /// What a command line names; paths become absolute, so that a manifest holds elsewhere, too.
+    init(
+        _ argument: String, lists: String? = nil, labels: String = "SegmentationClass",
+        imagesPerClass: Int = FoldedShapes5i.defaultImagesPerClass
+    ) {
+        let request = DatasetRequest(argument: argument)
+        switch (request.name, request.path) {
+        case (_, nil): dataset = request.name
+        case (DatasetRegistry.voc, let path?): dataset = path
+        case (let name, let path?): dataset = "\(name)=\(path)"
         }
+        self.lists = lists.map { DatasetRequest(argument: "\(DatasetRegistry.voc)=\($0)").path ?? $0 }
+        self.labels = labels
+        self.imagesPerClass = imagesPerClass
+    }
+
+    /// The registered name of the dataset.
+    var name: String { request.name }
+
+    private var request: DatasetRequest {
+        var request = DatasetRequest(argument: dataset)
+        request.lists = lists
+        request.labelFolder = labels
+        request.imagesPerClass = imagesPerClass
+        return request
+    }
+
+    /// The dataset with its folds.
+    func folded() throws -> any FoldedDataset { try DatasetRegistry.dataset(request) }
+
+    /// One part of a fold, kept in memory as it is loaded.
+    func dataset(_ part: DatasetPart, fold: Int) throws -> any FewShotDataset {
+        CachedDataset(try folded().dataset(part, fold: fold))
+    }
+
+    /// Refuses folds that the dataset does not have, before any work begins.
+    func check(folds: [Int]) throws {
+        let count = try folded().foldCount
+        guard let wrong = folds.first(where: { !(0..<count).contains($0) }) else { return }
+        throw ValidationError("--fold is \(wrong), expected 0...\(count - 1).")
     }
 }
 
 /// The options that name a dataset.
 struct DatasetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A folder in VOC layout, or shapes5i for the drawn dataset.", valueName: "folder"))
-    var dataset = DatasetChoice.shapes
+    @Option(
+        help: ArgumentHelp(
+            "A folder in VOC layout, shapes5i for the drawn dataset, or another registered name, name=folder where it needs one.",
+            valueName: "dataset"))
+    var dataset = DatasetRegistry.shapes5i
 
     @Option(
         help: ArgumentHelp(
@@ -54,7 +72,7 @@ struct DatasetOptions: ParsableArguments {
     var labels = "SegmentationClass"
 
     @Option(help: ArgumentHelp("Images a class of shapes5i.", valueName: "count"))
-    var imagesPerClass = DatasetChoice.imagesPerClass
+    var imagesPerClass = FoldedShapes5i.defaultImagesPerClass
 
     func validate() throws {
         guard (2...100_000).contains(imagesPerClass) else {
@@ -63,10 +81,5 @@ struct DatasetOptions: ParsableArguments {
     }
 
     /// What was asked for.
-    var choice: DatasetChoice {
-        func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
-        return DatasetChoice(
-            dataset: dataset == DatasetChoice.shapes ? dataset : absolute(dataset), lists: lists.map(absolute),
-            labels: labels, imagesPerClass: imagesPerClass)
-    }
+    var choice: DatasetChoice { DatasetChoice(dataset, lists: lists, labels: labels, imagesPerClass: imagesPerClass) }
 }

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// Ctrl-C and SIGTERM, as a question that loops ask: work stops between two steps, so that files are whole.
+/// Ctrl-C and SIGTERM: the task of the command is cancelled, and loops that wait for nothing ask. Work stops between two steps, so that
+/// files are whole.
 enum Interruption {
     private static let requests = Atomic(0)
 
@@ -18,6 +19,14 @@ enum Interruption {
             }
         }
         pthread_sigmask(SIG_UNBLOCK, &taken, nil)
+    }
+
+    /// Calls `stop` when the user wants to stop, on a thread of its own: all others may be computing.
+    static func watch(_ stop: @escaping @Sendable () -> Void) {
+        Thread.detachNewThread {
+            while !isRequested { usleep(50_000) }
+            stop()
+        }
     }
 
     /// Whether the user wants to stop.

@@ -19,8 +19,11 @@ struct ModelOptions: ParsableArguments {
     /// Loads both halves.
     func load(_ common: CommonOptions) throws -> LoadedModel {
         let (loaded, file) = try parts(common)
-        let model = try sampling.applied(to: DiffUp.load(file, backbone: loaded.backbone), seed: common.seedValue)
-        return LoadedModel(backbone: loaded, checkpoint: try FileRecord(file), model: model)
+        var checkpoint = try DiffUpCheckpoint(contentsOf: file)
+        try sampling.apply(to: &checkpoint.configuration, seed: common.seedValue)
+        return LoadedModel(
+            backbone: loaded, checkpoint: try FileRecord(file), configuration: checkpoint.configuration,
+            model: try checkpoint.model(behind: loaded.backbone))
     }
 }
 
@@ -47,6 +50,7 @@ extension ModelOptions {
 struct LoadedModel {
     var backbone: LoadedBackbone
     var checkpoint: FileRecord
+    var configuration: DiffUpConfiguration
     var model: DiffUp
 }
 
@@ -58,24 +62,27 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Masks that are drawn and averaged; by default as the checkpoint says.")
     var ensemble: Int?
 
-    @Option(help: "Probability from which on a pixel belongs to the object.")
-    var threshold: Float = 0.5
+    @Option(help: "Probability from which on a pixel belongs to the object; 0.5 by default.")
+    var threshold: Float?
 
     func validate() throws {
         if let ensemble, !(1...1000).contains(ensemble) { throw ValidationError("--ensemble is \(ensemble), expected 1...1000.") }
-        guard (0...1).contains(threshold) else { throw ValidationError("--threshold is \(threshold), expected 0...1.") }
+        if let threshold, !(0...1).contains(threshold) {
+            throw ValidationError("--threshold is \(threshold), expected 0...1.")
+        }
     }
 
-    /// The model with these settings.
-    func applied(to model: DiffUp, seed: UInt32) throws -> DiffUp {
-        let most = model.configuration.process.steps
+    /// The threshold, by default 0.5.
+    var thresholdValue: Float { threshold ?? 0.5 }
+
+    /// Puts these settings in place of the checkpoint's.
+    func apply(to configuration: inout DiffUpConfiguration, seed: UInt64) throws {
+        let most = configuration.process.steps
         if let steps, !(1...most).contains(steps) {
             throw ValidationError("--steps is \(steps), expected 1...\(most), the steps of the checkpoint's process.")
         }
-        return model.sampling { settings in
-            settings.steps = steps ?? settings.steps
-            settings.ensemble = ensemble ?? settings.ensemble
-            settings.seed = seed
-        }
+        configuration.sampling.steps = steps ?? configuration.sampling.steps
+        configuration.sampling.ensemble = ensemble ?? configuration.sampling.ensemble
+        configuration.sampling.seed = seed
     }
 }

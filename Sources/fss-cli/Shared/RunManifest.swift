@@ -11,10 +11,12 @@ struct RunManifest<Settings: Codable>: Codable {
     /// The version of this library.
     var libraryVersion = LibraryVersion.current
     /// The computing library, its version and instruction set.
-    var backend = Backends.summary
-    var threads = Backends.threadCount
+    var backend = Devices.current.summary
+    /// What tensors were on.
+    var device = Devices.current.name
+    var threads = Devices.current.threadCount
     var precision: Precision
-    var seed: UInt32
+    var seed: UInt64
     var backbones: [BackboneRecord]
     var checkpoints: [FileRecord]
     /// What the command decided, defaults included.

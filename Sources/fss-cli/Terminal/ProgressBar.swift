@@ -1,40 +1,40 @@
 internal import Foundation
+internal import TensorCore
 
 /// The progress of long work: a bar on a terminal, a plain line now and then elsewhere.
 final class ProgressBar {
     private let title: String
-    private let total: Int
-    private let first: Int
+    private let work: WorkClock
     private let isShown: Bool
     private let isTerminal: Bool
     private let clock = ContinuousClock()
-    private let start: ContinuousClock.Instant
     private var last: ContinuousClock.Instant
     private var drawn = false
 
     /// - Parameter first: the number that was done before, by a run that is resumed.
     init(_ title: String, total: Int, from first: Int = 0, on console: Console) {
         self.title = title
-        self.total = total
-        self.first = first
+        work = WorkClock(total: total, from: first)
         isShown = !console.quiet
         isTerminal = Console.isTerminal
-        start = clock.now
-        last = start
+        last = clock.now
     }
 
     /// Tells how many parts are done.
-    func update(_ done: Int, _ detail: @autoclosure () -> String = "") {
+    func update(_ done: Int, _ detail: @autoclosure () -> String = "") { update(work.progress(done), detail()) }
+
+    /// Tells how far the work is.
+    func update(_ progress: WorkProgress, _ detail: @autoclosure () -> String = "") {
         guard isShown else { return }
         let now = clock.now
         let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
-        guard now - last >= interval || done == total else { return }
+        guard now - last >= interval || progress.done == progress.total else { return }
         last = now
-        let text = line(done, elapsed: (now - start).seconds, detail())
+        let text = line(progress, detail())
         if isTerminal {
             Console.draw("\r\u{1B}[K" + text)
             drawn = true
-            if done == total { finish() }
+            if progress.done == progress.total { finish() }
         } else {
             Console.standardError(text)
         }
@@ -47,22 +47,21 @@ final class ProgressBar {
         Console.draw("\n")
     }
 
-    private func line(_ done: Int, elapsed: Double, _ detail: String) -> String {
-        let rate = elapsed > 0 ? Double(done - first) / elapsed : 0
-        var parts = ["\(title) \(done)/\(total)"]
-        if isTerminal { parts.insert(bar(done), at: 0) }
-        if rate > 0 {
+    private func line(_ progress: WorkProgress, _ detail: String) -> String {
+        var parts = ["\(title) \(progress.done)/\(progress.total)"]
+        if isTerminal { parts.insert(bar(progress), at: 0) }
+        if let rate = progress.rate, let rest = progress.remaining {
             parts.append(rate >= 1 ? "\(rate.rounded(to: 1))/s" : "\((1 / rate).rounded(to: 1)) s each")
-            let rest = Double(total - done) / rate
-            parts.append(done == total ? "took \(Self.clockTime(elapsed))" : "\(Self.clockTime(rest)) left")
+            let isDone = progress.done == progress.total
+            parts.append(isDone ? "took \(Self.clockTime(progress.elapsed.seconds))" : "\(Self.clockTime(rest.seconds)) left")
         }
         if !detail.isEmpty { parts.append(detail) }
         return parts.joined(separator: "  ")
     }
 
-    private func bar(_ done: Int) -> String {
+    private func bar(_ progress: WorkProgress) -> String {
         let width = 24
-        let filled = total > 0 ? width * done / total : width
+        let filled = min(Int(Double(width) * progress.fraction), width)
         return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]"
     }
 

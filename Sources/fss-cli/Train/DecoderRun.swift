@@ -4,22 +4,18 @@ internal import Foundation
 internal import SegModels
 internal import TensorCore
 
-/// The training of one decoder, from its plan to its files.
-final class DecoderRun {
-    private let folder: TrainingFolder
-    private let console: Console
-    private let start = Date()
+/// The training of one decoder.
+final class DecoderRun: TrainingTask {
+    private let plan: DecoderPlan
     private let backbone: LoadedBackbone
     private let split: HeldOutSplit
-    private let dataset: any FewShotDataset
-    private var plan: TrainingPlan
-    private var manifest: RunManifest<TrainingPlan>
+    private let trainer: DiffUpTrainer
+    private var selection: HeldOutEvaluation?
+    let manifest: RunManifest<DecoderPlan>
 
     /// Loads what the plan names; nothing is written yet.
-    init(folder: TrainingFolder, common: CommonOptions) throws {
-        self.folder = folder
-        console = common.console
-        plan = folder.plan
+    init(folder: TrainingFolder<DecoderPlan>, store: FeatureStore, common: CommonOptions, start: Date) throws {
+        var plan = folder.plan
         let training = plan.settings.training
         guard training.evaluationInterval == 0 || training.heldOutClasses > 0 else {
             throw CommandError(
@@ -27,110 +23,83 @@ final class DecoderRun {
             )
         }
         backbone = try plan.backbone.load(precision: training.backbonePrecision)
-        dataset = try plan.dataset.training(fold: plan.fold)
+        let dataset = try plan.dataset.dataset(.training, fold: plan.fold)
         split = try HeldOutSplit(dataset, count: training.heldOutClasses, seed: training.seed)
-        try Self.compare(plan.weightsHash, backbone.weightsSHA256, "the weights of the backbone", folder)
-        try Self.compare(plan.listHash, dataset.listHash, "the training list", folder)
+        try folder.compare(plan.weightsHash, backbone.weightsSHA256, "the weights of the backbone")
+        try folder.compare(plan.listHash, dataset.listHash, "the training list")
         plan.weightsHash = backbone.weightsSHA256
         plan.listHash = dataset.listHash
-        manifest = RunManifest(
-            command: "train decoder", common: common, backbones: [BackboneRecord(backbone)], settings: plan, started: start)
+        var manifest = RunManifest(
+            command: DecoderPlan.command, common: common, backbones: [BackboneRecord(backbone)], settings: plan, started: start)
         manifest.seed = training.seed
         manifest.precision = training.precision
+        self.manifest = manifest
+        self.plan = plan
+        trainer = try Self.trainer(plan, dataset, split, backbone, store, common.console)
     }
 
-    private static func compare(_ stored: String?, _ found: String, _ what: String, _ folder: TrainingFolder) throws {
-        guard let stored, stored != found else { return }
-        throw CommandError("\(folder.url.path): \(what) changed since the run began; restore it, or start a new run")
-    }
-
-    /// Trains until the end or an interruption.
-    func train() throws {
+    /// The trainer with its examples.
+    private static func trainer(
+        _ plan: DecoderPlan, _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ backbone: LoadedBackbone,
+        _ store: FeatureStore, _ console: Console
+    ) throws -> DiffUpTrainer {
         let settings = plan.settings
-        let trainer = try prepared()
-        try folder.create()
-        try folder.write(manifest)
-        let log = try StepLog(
-            folder.metrics, header: ["step", "loss", "learning_rate", "gradient_norm", "seconds"], upTo: trainer.step)
-        let elapsedBefore = log.kept.last.flatMap { Double($0[4]) } ?? 0
-        let selection = try HeldOutEvaluation(plan: plan, split: split, backbone: backbone, trainer: trainer, folder: folder)
-        try selection.catchUp { console.note($0) }
-        let clock = ContinuousClock()
-        let began = clock.now
-        let bar = ProgressBar("training", total: settings.training.steps, from: trainer.step, on: console)
-        var loss = 0.0
-        var last: DiffUpTrainer.Progress?
-        try trainer.run { progress in
-            last = progress
-            loss = loss == 0 ? Double(progress.loss) : loss * 0.95 + Double(progress.loss) * 0.05
-            let seconds = elapsedBefore + (clock.now - began).seconds
-            try log.append([
-                String(progress.step), String(progress.loss), String(progress.learningRate), String(progress.gradientNorm),
-                seconds.rounded(to: 2),
-            ])
-            bar.update(progress.step, "loss \(loss.rounded(to: 4))  lr \(String(format: "%.1e", progress.learningRate))")
-            try selection.afterStep(progress.step) {
-                bar.finish(); console.note($0)
-            }
-            if progress.step % settings.training.checkpointInterval == 0 { try save(trainer) }
-            return !Interruption.isRequested
+        // Features are kept by the store.
+        let extractor = PriorExtractor(backbone: backbone.backbone, parts: try settings.model.parts(), cacheCapacity: 0)
+        let examples = TrainingExamples(
+            dataset, items: split.training, extractor: extractor, settings.training,
+            resolution: settings.model.decoder.resolution, store: store)
+        guard !examples.items.isEmpty else {
+            throw CommandError(
+                "\(dataset.name): found no class with two images, expected a query and a support; use another list")
         }
-        bar.finish()
-        try save(trainer)
-        guard trainer.step == settings.training.steps else {
-            try folder.write(manifest.ended("interrupted", since: start))
-            throw Interrupted(
-                advice: "A checkpoint of step \(trainer.step) is written. Continue with: fss train --resume \(folder.url.path)")
-        }
-        try folder.write(manifest.ended(since: start))
-        try report(last, smoothed: loss, selection)
-    }
-
-    /// The trainer with its examples, at the step that it continues from.
-    private func prepared() throws -> DiffUpTrainer {
-        let settings = plan.settings
-        // Every query is asked for once: nothing to keep.
-        let extractor = PriorExtractor(backbone: backbone.backbone, configuration: settings.model, cacheCapacity: 0)
-        console.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOutNames)")
-        let bar = ProgressBar("priors", total: split.training.count, on: console)
-        let bank = try PriorBank(dataset, items: split.training, extractor: extractor, settings.training) { done, _ in
+        let heldOut = split.heldOut.classes.isEmpty ? "none" : split.heldOut.classes.map(\.name).joined(separator: ", ")
+        console.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)")
+        let bar = ProgressBar("features", total: examples.items.count, on: console)
+        try examples.prepare { done, _ in
             bar.update(done)
             try Interruption.check()
         }
         bar.finish()
-        guard !bank.queries.isEmpty else {
-            throw CommandError(
-                "\(dataset.name): found no class with two images, expected a query and a support; use another list")
-        }
-        let trainer = DiffUpTrainer(bank: bank, model: settings.model, training: settings.training)
-        if folder.isResumed { try trainer.loadState(from: folder.state) }
-        return trainer
+        if let remark = store.remark { console.note(remark) }
+        return try DiffUpTrainer(examples, model: settings.model, training: settings.training)
     }
 
-    private var heldOutNames: String {
-        split.heldOut.classes.isEmpty ? "none" : split.heldOut.classes.map(\.name).joined(separator: ", ")
+    var engine: TrainingEngine { trainer.engine }
+    var checkpointInterval: Int { plan.settings.training.checkpointInterval }
+    var evaluationInterval: Int { plan.settings.training.evaluationInterval }
+
+    func detail(_ progress: TrainingProgress, smoothedLoss: Double) -> String {
+        "loss \(smoothedLoss.rounded(to: 4))  lr \(String(format: "%.1e", progress.learningRate))"
     }
 
-    private func save(_ trainer: DiffUpTrainer) throws {
-        try trainer.saveState(to: folder.state)
-        try trainer.saveModel(to: folder.model)
+    func load(_ state: URL) throws { try trainer.loadState(from: state) }
+
+    nonisolated(nonsending) func begin(in folder: TrainingFolder<DecoderPlan>, note: @escaping (String) -> Void) async throws {
+        let selection = try HeldOutEvaluation(
+            plan: plan, split: split, backbone: backbone, trainer: trainer, folder: folder, note: note)
+        self.selection = selection
+        try await selection.catchUp()
     }
 
-    private func report(_ last: DiffUpTrainer.Progress?, smoothed loss: Double, _ selection: HeldOutEvaluation) throws {
+    nonisolated(nonsending) func evaluate(at step: Int) async throws { try await selection?.evaluate(at: step) }
+
+    func saveModel(to url: URL) throws { try trainer.saveModel(to: url) }
+
+    func summary(_ end: TrainingEnd, in folder: TrainingFolder<DecoderPlan>) -> (value: TrainingSummary, lines: [String]) {
         let summary = TrainingSummary(
-            folder: folder.url.path, model: folder.model.path, steps: plan.settings.training.steps, loss: last?.loss,
-            smoothedLoss: loss, best: selection.best)
-        try TextFile.writeJSON(summary, to: folder.url.appendingPathComponent("metrics.json"))
-        console.line("Model: \(folder.model.path)")
-        if let best = selection.best {
-            console.line("Best on held-out classes: \(best.percent) % mIoU at step \(best.step), \(folder.best.path)")
+            folder: folder.url.path, model: folder.model.path, steps: plan.settings.training.steps, loss: end.last?.loss,
+            smoothedLoss: end.smoothedLoss, best: selection?.best)
+        var lines = ["Model: \(folder.model.path)"]
+        if let best = selection?.best {
+            lines.append("Best on held-out classes: \(best.percent) % mIoU at step \(best.step), \(folder.best.path)")
         }
         let network = [plan.backbone.name, plan.backbone.weights].compactMap { $0 }.joined(separator: "=")
         let lists = plan.dataset.lists.map { " --lists \($0)" } ?? ""
-        console.line(
+        lines.append(
             "Next: fss evaluate --dataset \(plan.dataset.dataset)\(lists) --fold \(plan.fold) --backbone \(network) --checkpoint \(folder.model.path)"
         )
-        try console.emit(summary)
+        return (summary, lines)
     }
 }
 

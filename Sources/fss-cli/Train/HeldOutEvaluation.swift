@@ -19,23 +19,27 @@ struct HeldOutScore: Codable {
 final class HeldOutEvaluation {
     private let interval: Int
     private let trainer: DiffUpTrainer
-    private let model: DiffUp
+    private let backbone: any Backbone
+    private let configuration: DiffUpConfiguration
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let log: StepLog?
-    private let folder: TrainingFolder
+    private let folder: TrainingFolder<DecoderPlan>
+    private let note: (String) -> Void
     /// The best score so far.
     private(set) var best: HeldOutScore?
 
     init(
-        plan: TrainingPlan, split: HeldOutSplit, backbone: LoadedBackbone, trainer: DiffUpTrainer, folder: TrainingFolder
+        plan: DecoderPlan, split: HeldOutSplit, backbone: LoadedBackbone, trainer: DiffUpTrainer,
+        folder: TrainingFolder<DecoderPlan>, note: @escaping (String) -> Void
     ) throws {
         let training = plan.settings.training
         interval = training.evaluationInterval
         self.trainer = trainer
         self.folder = folder
-        // The model shares the trainer's decoder and therefore its weights of the moment.
-        model = DiffUp(backbone: backbone.backbone, decoder: trainer.decoder, configuration: plan.settings.model)
+        self.note = note
+        self.backbone = backbone.backbone
+        configuration = plan.settings.model
         let loader = EpisodeLoader(dataset: split.heldOut, annotationRule: training.annotations.first ?? .mask)
         evaluator = Evaluator(loader: loader, resamples: 0)
         guard interval > 0 else {
@@ -53,19 +57,19 @@ final class HeldOutEvaluation {
     }
 
     /// Makes up for an evaluation that an interruption left out.
-    func catchUp(note: (String) -> Void) throws {
-        guard let log, trainer.step > 0, log.kept.last?.first != String(trainer.step) else { return }
-        try afterStep(trainer.step, note: note)
+    nonisolated(nonsending) func catchUp() async throws {
+        let step = trainer.step
+        guard let log, step > 0, step % interval == 0, !Task.isCancelled else { return }
+        if log.kept.last?.first != String(step) { try await evaluate(at: step) }
     }
 
-    /// Evaluates when it is time to.
-    func afterStep(_ step: Int, note: (String) -> Void) throws {
-        guard let log, step % interval == 0, !Interruption.isRequested else { return }
+    /// Scores the averaged weights of the moment.
+    nonisolated(nonsending) func evaluate(at step: Int) async throws {
+        guard let log else { return }
+        let model = try DiffUp(backbone: backbone, denoiser: trainer.averagedDecoder(), parts: configuration.parts())
         let result: EvaluationResult
         do {
-            result = try trainer.withAveragedWeights { _ in
-                try evaluator.evaluate(model, on: episodes, isCancelled: { Interruption.isRequested })
-            }
+            result = try await evaluator.evaluate(model, on: episodes)
         } catch is CancellationError {
             return
         }

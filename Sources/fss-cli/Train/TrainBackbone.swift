@@ -6,24 +6,27 @@ internal import SegModels
 internal import TensorCore
 
 /// `fss train backbone`.
-struct TrainBackbone: ParsableCommand {
+struct TrainBackbone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backbone",
         abstract: "Train a small backbone from scratch to name pixels of base classes.",
         discussion: """
             Only the training images of the fold are seen. On shapes5i the tasks are the shape and the texture of \
             every pixel, elsewhere its class. The weights carry their description, so that --backbone takes the file \
-            alone.
+            alone. The run folder has backbone.safetensors, state.safetensors (to continue), metrics.csv and \
+            manifest.json. Ctrl-C finishes the step, writes a checkpoint and prints the command that continues, bit for \
+            bit as if nothing had happened.
 
             Examples:
               fss train backbone --dataset shapes5i --fold 0 --out runs/net
               fss train backbone --dataset VOC2012 --fold 1 --network my-resnet.json \\
                   --steps 20000 --image-size 224
+              fss train backbone --resume runs/net
             """)
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    @Option(help: "The fold whose classes stay unseen.")
     var fold = 0
 
     @Option(
@@ -43,8 +46,14 @@ struct TrainBackbone: ParsableCommand {
     @Option(help: "Pixels along each side of training images.")
     var imageSize: Int?
 
+    @Option(help: "Steps between checkpoints; 200 by default.")
+    var checkpointInterval: Int?
+
     @Option(help: ArgumentHelp("The run folder; by default a new one in runs/.", valueName: "folder"))
     var out: String?
+
+    @Option(help: ArgumentHelp("Continue the run in this folder.", valueName: "folder"))
+    var resume: String?
 
     @Flag(help: "Replace an earlier run.")
     var force = false
@@ -52,42 +61,36 @@ struct TrainBackbone: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
         guard (1...100_000_000).contains(steps ?? 1), (1...4096).contains(batchSize ?? 1) else {
             throw ValidationError("--steps and --batch-size must be at least 1.")
+        }
+        guard (1...100_000_000).contains(checkpointInterval ?? 1) else {
+            throw ValidationError("--checkpoint-interval must be at least 1.")
         }
         guard (32...1024).contains(imageSize ?? 32) else { throw ValidationError("--image-size must be 32...1024.") }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate must be positive.")
         }
+        let given: [Any?] = [
+            out, network, steps, batchSize, learningRate, imageSize, checkpointInterval, common.seed, common.precision,
+        ]
+        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
+            throw ValidationError("--resume takes everything from the run's manifest; leave out --out and the settings.")
+        }
     }
 
-    func run() throws {
-        common.apply()
-        let start = Date()
-        let description = try description()
-        let scope = ParameterScope(seed: common.seedValue)
-        let backbone = try description.makeBackbone(scope, precision: common.precisionValue)
-        let settings = settings()
-        let folder = try RunFolder(out, command: "backbone", force: force)
-        let data = try dataset.choice.training(fold: fold)
-        common.console.note("Loading \(Set(data.items.map(\.id)).count) images of \(data.name)")
-        let pretraining = try DensePretraining(
-            backbone: backbone, tasks: tasks(data), dataset: data, configuration: settings)
-        let last = try train(pretraining, settings, folder)
-        try save(backbone, description, last?.step ?? 0, to: folder)
-        let plan = BackbonePlan(dataset: dataset.choice, fold: fold, description: description, configuration: settings)
-        let manifest = RunManifest(command: "train backbone", common: common, settings: plan, started: start)
-        let isWhole = last?.step == settings.steps
-        try TextFile.writeJSON(
-            manifest.ended(isWhole ? "finished" : "interrupted", since: start), to: folder.file("manifest.json"))
-        try folder.commit()
-        let weights = folder.url.appendingPathComponent("backbone.safetensors")
-        guard isWhole else { throw Interrupted(advice: "The weights of step \(last?.step ?? 0) are in \(weights.path).") }
-        common.console.line("Backbone: \(weights.path)")
-        common.console.line("Next: fss train --fold \(fold) --backbone \(weights.path) ...")
-        try common.console.emit(
-            BackboneSummary(weights: weights.path, steps: settings.steps, loss: last?.loss, accuracy: last?.accuracy))
+    func run() async throws {
+        try await common.train(resuming: resume, new: newRun) { folder, start in
+            try BackboneRun(folder: folder, common: common, start: start)
+        }
+    }
+
+    private func newRun() throws -> TrainingFolder<BackbonePlan> {
+        try dataset.choice.check(folds: [fold])
+        let plan = BackbonePlan(
+            dataset: dataset.choice, fold: fold, description: try description(), precision: common.precisionValue,
+            configuration: settings(), checkpointInterval: checkpointInterval ?? 200)
+        return try TrainingFolder(plan, at: out, force: force)
     }
 
     private func settings() -> DensePretraining.Configuration {
@@ -110,52 +113,4 @@ struct TrainBackbone: ParsableCommand {
         }
         return try BackboneDescription(json: json, source: network)
     }
-
-    private func tasks(_ data: any FewShotDataset) -> [DensePretraining.Task] {
-        if dataset.dataset == DatasetChoice.shapes { return DensePretraining.Task.shapes5i }
-        var groups = [UInt8](repeating: 0, count: 256)
-        groups[Int(LabelMap.ignore)] = LabelMap.ignore
-        for (index, item) in data.classes.enumerated() { groups[item.id] = UInt8(clamping: index + 1) }
-        return [DensePretraining.Task(name: "class", groups: groups)]
-    }
-
-    private func train(
-        _ pretraining: DensePretraining, _ settings: DensePretraining.Configuration, _ folder: RunFolder
-    ) throws -> DensePretraining.Progress? {
-        let log = try StepLog(folder.file("metrics.csv"), header: ["step", "loss", "accuracy"], upTo: 0)
-        let bar = ProgressBar("training", total: settings.steps, on: common.console)
-        var last: DensePretraining.Progress?
-        try pretraining.run { progress in
-            last = progress
-            try log.append([String(progress.step), String(progress.loss), String(progress.accuracy)])
-            bar.update(
-                progress.step, "loss \(progress.loss.rounded(to: 3))  accuracy \((progress.accuracy * 100).rounded(to: 1)) %")
-            return !Interruption.isRequested
-        }
-        bar.finish()
-        return last
-    }
-
-    private func save(_ backbone: any Backbone, _ description: BackboneDescription, _ steps: Int, to folder: RunFolder) throws {
-        var state = backbone.stateDict()
-        state.metadata[Backbones.metadataKey] = String(decoding: try description.json(), as: UTF8.self)
-        state.metadata["training"] = "\(dataset.choice.dataset), base classes of fold \(fold), \(steps) steps"
-        try Safetensors.save(state, to: folder.file("backbone.safetensors"))
-    }
-}
-
-/// What a backbone's manifest stores.
-private struct BackbonePlan: Codable {
-    var dataset: DatasetChoice
-    var fold: Int
-    var description: BackboneDescription
-    var configuration: DensePretraining.Configuration
-}
-
-/// What `train backbone --json` prints.
-private struct BackboneSummary: Codable {
-    var weights: String
-    var steps: Int
-    var loss: Float?
-    var accuracy: Float?
 }

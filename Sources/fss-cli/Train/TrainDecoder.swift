@@ -6,7 +6,7 @@ internal import SegModels
 internal import TensorCore
 
 /// `fss train decoder`.
-struct TrainDecoder: ParsableCommand {
+struct TrainDecoder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decoder",
         abstract: "Train a decoder on the base classes of a fold; the backbone stays as it is.",
@@ -28,10 +28,14 @@ struct TrainDecoder: ParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen, 0...3.")
+    @Option(help: "The fold whose classes stay unseen.")
     var fold = 0
 
     @OptionGroup var backbone: BackboneOptions
+
+    @Option(
+        help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
+    var preset = "default"
 
     @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
     var config: String?
@@ -53,40 +57,45 @@ struct TrainDecoder: ParsableCommand {
     @Option(help: ArgumentHelp("Continue the run in this folder.", valueName: "folder"))
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where features of photos are kept for the next training; by default swift-fss/features in the user's cache folder.",
+            valueName: "folder"))
+    var features: String?
+
     @Flag(help: "Replace an earlier run.")
     var force = false
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (0..<FoldedVOC.foldCount).contains(fold) else { throw ValidationError("--fold is \(fold), expected 0...3.") }
         guard evaluationEpisodes > 0 else {
             throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
         }
-        if resume != nil && (out != nil || config != nil || !assignments.isEmpty) {
-            throw ValidationError("--resume takes everything from the run's manifest; leave out --out, --config and --set.")
+        let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
+        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
+            throw ValidationError(
+                "--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
         }
     }
 
-    func run() throws {
-        if printConfig {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(settings()), as: UTF8.self))
-            return
+    func run() async throws {
+        if printConfig { return print(try settings().json()) }
+        let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
+        try await common.train(resuming: resume, new: newRun) { folder, start in
+            try DecoderRun(folder: folder, store: store, common: common, start: start)
         }
-        common.apply()
-        let folder = try resume.map { try TrainingFolder(resuming: $0) } ?? newRun()
-        if folder.isFinished {
-            common.console.note("\(folder.url.path): the run is finished, its model is \(folder.model.path)")
-            return
-        }
-        let run = try DecoderRun(folder: folder, common: common)
-        try run.train()
     }
 
     private func settings() throws -> TrainingSettings {
-        var settings = try TrainingSettings.read(file: config, assignments: assignments)
+        let json = try config.map { file in
+            do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
+                throw CommandError(
+                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+            }
+        }
+        var settings = try TrainingSettings.presets.member(named: preset)
+            .changed(byJSON: json, file: config ?? "", assignments: assignments)
         if let seed = common.seed { settings.training.seed = seed }
         if let precision = common.precision {
             settings.training.precision = precision
@@ -95,23 +104,12 @@ struct TrainDecoder: ParsableCommand {
         return settings
     }
 
-    private func newRun() throws -> TrainingFolder {
+    private func newRun() throws -> TrainingFolder<DecoderPlan> {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
-        let plan = TrainingPlan(
+        try dataset.choice.check(folds: [fold])
+        let plan = DecoderPlan(
             dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)
         return try TrainingFolder(plan, at: out, force: force)
     }
-}
-
-/// All that decides a decoder's training, as the manifest stores it.
-struct TrainingPlan: Codable, Equatable {
-    var dataset: DatasetChoice
-    var fold: Int
-    var backbone: BackboneChoice
-    var settings: TrainingSettings
-    var evaluationEpisodes: Int
-    /// Filled in when the run starts; a run is only continued with the same.
-    var listHash: String?
-    var weightsHash: String?
 }

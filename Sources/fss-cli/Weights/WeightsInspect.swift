@@ -9,9 +9,9 @@ struct WeightsInspect: ParsableCommand {
         commandName: "inspect",
         abstract: "List the tensors of a safetensors file and the backbones that they fit.",
         discussion: """
-            A backbone fits when every tensor has the right name and shape. Weights can fit several descriptions that \
-            differ in what they expect of pixels (channel order, mean), in padding or in stride placement; the file's \
-            metadata and its source decide.
+            A network fits when every tensor has the right name and shape. Weights can fit several that differ in padding or \
+            stride placement, and several descriptions that differ in what they expect of pixels (channel order, mean); the \
+            file's metadata and its source decide.
 
             Examples:
               fss weights inspect resnet50.safetensors
@@ -35,8 +35,7 @@ struct WeightsInspect: ParsableCommand {
     func run() throws {
         let url = URL(fileURLWithPath: file)
         let state = try Safetensors.load(contentsOf: url)
-        let inspection = WeightsInspection(
-            state, file: try FileRecord(url), fits: Self.fitting(state), described: try described(url))
+        let inspection = WeightsInspection(state, file: try FileRecord(url), described: try described(url))
         print(inspection, state)
         try report.console.emit(inspection)
         if let backbone {
@@ -52,6 +51,7 @@ struct WeightsInspect: ParsableCommand {
         console.line("tensors     \(inspection.tensors.count), \(inspection.scalars) numbers")
         let types = inspection.types.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         console.line("types       \(types.joined(separator: ", "))")
+        for network in inspection.networks { console.line("network     \(network)") }
         console.line("fits        \(inspection.fits.isEmpty ? "no built-in backbone" : inspection.fits.joined(separator: ", "))")
         if let own = inspection.described { console.line("describes   itself as \(own)") }
         for (key, value) in state.metadata.sorted(by: { $0.key < $1.key }) {
@@ -66,19 +66,6 @@ struct WeightsInspect: ParsableCommand {
         console.table(table)
     }
 
-    /// The built-in backbones whose every tensor is there in its shape.
-    private static func fitting(_ state: StateDict) -> [String] {
-        var weights = state
-        for name in weights.names where name.hasSuffix(".num_batches_tracked") { weights[name] = nil }
-        return Backbones.names.filter { name in
-            // Networks are made only where a name of their family occurs: the large ones take a second.
-            guard let description = try? Backbones.description(named: name), weights[description.network.typicalName] != nil,
-                let network = try? description.makeBackbone()
-            else { return false }
-            return (try? network.load(weights)) != nil
-        }
-    }
-
     /// The name in the description that goes with the file.
     private func described(_ url: URL) throws -> String? {
         do throws(BackboneError) {
@@ -86,19 +73,6 @@ struct WeightsInspect: ParsableCommand {
         } catch {
             if case .missingDescription = error { return nil }
             throw error
-        }
-    }
-}
-
-extension NetworkConfiguration {
-    /// A tensor that networks of the family have and others lack.
-    fileprivate var typicalName: String {
-        switch self {
-        case .resNet: "layer1.0.conv1.weight"
-        case .squeezeNet: "features.4.expand1x1.weight"
-        case .mobileNetV2: "features.1.conv.0.0.weight"
-        case .denseNet: "features.denseblock1.denselayer1.conv1.weight"
-        case .vgg: "features.2.weight"
         }
     }
 }
@@ -119,14 +93,18 @@ struct WeightsInspection: Codable {
     /// Tensors by type.
     var types: [String: Int]
     var metadata: [String: String]
+    /// The networks that have exactly these tensors.
+    var networks: [NetworkConfiguration]
     /// Built-in backbones that load them strictly.
     var fits: [String]
     /// The name in the file's own description.
     var described: String?
 
-    init(_ state: StateDict, file: FileRecord, fits: [String], described: String?) {
+    init(_ state: StateDict, file: FileRecord, described: String?) {
+        let index = WeightsIndex(state)
         self.file = file
-        self.fits = fits
+        networks = BackboneFamilies.networks(fitting: index)
+        fits = Backbones.names(fitting: index)
         self.described = described
         metadata = state.metadata
         tensors = state.names.compactMap { name in

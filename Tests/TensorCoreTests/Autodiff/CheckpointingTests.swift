@@ -28,9 +28,9 @@ import Testing
         return (random.normal(shape: [2, 5, 5, 4]).requiringGradient(), random.normal(shape: [1, 1, 1, 4]).requiringGradient())
     }
 
-    @Test(arguments: Backends.all)
-    func gradientsEqualThePlainOnes(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func gradientsEqualThePlainOnes(device: Device) throws {
+        try Devices.using(device) {
             let model = Stack(ParameterScope(seed: 2))
             let (x, skip) = inputs()
             let plain = model(x, skip: skip, checkpoints: false).squared().mean()
@@ -85,17 +85,17 @@ import Testing
 
     @Test func peakMemoryFalls() async {
         await #expect(processExitsWith: .success) {
-            let backend = Backends.standard
-            try Backends.using(backend) {
+            let device = Devices.standard
+            try Devices.using(device) {
                 func peak(checkpoints: Bool) throws -> Int {
                     let model = Stack(ParameterScope(seed: 2), depth: 12)
                     let x = Tensor(ones: [1, 16, 16, 4]).requiringGradient()
                     let skip = Tensor(ones: [1, 1, 1, 4])
-                    let before = try #require(Backends.memoryUsage(of: backend)).liveBytes
-                    Backends.resetPeakMemory(of: backend)
+                    let before = try #require(device.memoryUsage).liveBytes
+                    device.resetPeakMemory()
                     let result = model(x, skip: skip, checkpoints: checkpoints).sum()
                     #expect(result.gradients()[x] != nil)
-                    return try #require(Backends.memoryUsage(of: backend)).peakBytes - before
+                    return try #require(device.memoryUsage).peakBytes - before
                 }
                 let (plain, saving) = (try peak(checkpoints: false), try peak(checkpoints: true))
                 #expect(Double(saving) < 0.6 * Double(plain), "\(saving) against \(plain) bytes")

@@ -43,7 +43,7 @@ import Testing
             var resident: [Int] = []
             let losses = FlatMemoryTests.train(steps: 2000) { step in
                 if step % 500 == 499 || step == 9 {
-                    live.append(Backends.memoryUsage(of: Backends.standard)?.liveBytes ?? 0)
+                    live.append(Devices.standard.memoryUsage?.liveBytes ?? 0)
                 }
                 if step == 199 || step == 1999 { resident.append(FlatMemoryTests.residentBytes()) }
             }

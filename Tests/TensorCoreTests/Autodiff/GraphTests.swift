@@ -103,6 +103,6 @@ import Testing
         #expect(sum.scaled(by: 2)[a]?.scalars == [21, 28, 18])
         let squares = (sum[a]?.scalars ?? []) + (sum[b]?.scalars ?? [])
         let norm = squares.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
-        #expect(abs(sum.globalNorm - norm) < 1e-4)
+        #expect(abs(sum.globalNorm.scalar - norm) < 1e-4)
     }
 }

@@ -18,8 +18,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.cases, TestedBackend.allButReference)
-    func agreesWithReference(_ large: Case, _ tested: TestedBackend) throws {
+    @Test(arguments: Self.cases, Device.testedButReference)
+    func agreesWithReference(_ large: Case, _ tested: Device) throws {
         for dtype in [DType.float32, .bfloat16] {
             let expected = evaluate(large, dtype, on: ReferenceBackend.shared)
             let found = evaluate(large, dtype, on: tested.backend)
@@ -35,7 +35,7 @@ import Testing
 
     /// The result without and with a graph, and the gradients.
     private func evaluate(_ large: Case, _ dtype: DType, on backend: any Backend) -> [Tensor] {
-        Backends.using(backend) {
+        Devices.using(Device(backend)) {
             var random = TorchRandom(seed: 17)
             let operands = large.shapes.map { random.normal(shape: $0).converted(to: dtype) }
             let leaves = operands.map { $0.requiringGradient() }
@@ -162,7 +162,7 @@ import Testing
     }
 }
 
-extension TestedBackend {
-    /// The backends that are compared with the reference.
-    static let allButReference = all.filter { $0.backend.name != ReferenceBackend.shared.name }
+extension Device {
+    /// The devices that are compared with the reference.
+    static let testedButReference = Devices.all.filter { $0.backend !== ReferenceBackend.shared }
 }

@@ -13,7 +13,7 @@ struct PrimitiveLab {
 
     /// Normal values, or values from 0.1 to 3.
     mutating func buffer(_ shape: Shape, dtype: DType? = nil, positive: Bool = false) -> TensorBuffer {
-        Backends.using(backend) {
+        Devices.using(Device(backend)) {
             let values = positive ? random.uniform(shape: shape, in: 0.1...3) : random.normal(shape: shape)
             return values.converted(to: dtype ?? self.dtype).buffer
         }
@@ -21,7 +21,7 @@ struct PrimitiveLab {
 
     /// Values around 1, whose long products neither vanish nor overflow.
     mutating func nearOne(_ shape: Shape) -> TensorBuffer {
-        Backends.using(backend) {
+        Devices.using(Device(backend)) {
             let values = random.uniform(shape: shape, in: -1e-4...1e-4) + 1
             return values.converted(to: dtype).buffer
         }

@@ -5,8 +5,8 @@ import Testing
 /// Primitives of every backend against the reference backend, over all their operations, on sizes that need threads, and
 /// with the arguments that no tensor operation passes.
 @Suite struct PrimitiveTests {
-    @Test(arguments: UnaryOperation.allCases, TestedBackend.allButReference)
-    func unary(_ op: UnaryOperation, _ tested: TestedBackend) {
+    @Test(arguments: UnaryOperation.allCases, Device.testedButReference)
+    func unary(_ op: UnaryOperation, _ tested: Device) {
         guard op != .logicalNot else { return }
         for dtype in [DType.float32, .bfloat16] {
             agree(on: tested.backend, dtype, "\(op)") { lab in
@@ -21,8 +21,8 @@ import Testing
         }
     }
 
-    @Test(arguments: BinaryOperation.allCases, TestedBackend.allButReference)
-    func binary(_ op: BinaryOperation, _ tested: TestedBackend) {
+    @Test(arguments: BinaryOperation.allCases, Device.testedButReference)
+    func binary(_ op: BinaryOperation, _ tested: Device) {
         let shapes: [(Shape, Shape, Shape)] = [
             ([40_013], [40_013], [40_013]), ([2, 37, 1, 130], [37, 5, 1], [2, 37, 5, 130]),
             ([70, 600], [600], [70, 600]), ([70, 600], [70, 1], [70, 600]), ([], [9, 5000], [9, 5000]),
@@ -39,8 +39,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ReduceOperation.allCases, TestedBackend.allButReference)
-    func reduce(_ op: ReduceOperation, _ tested: TestedBackend) {
+    @Test(arguments: ReduceOperation.allCases, Device.testedButReference)
+    func reduce(_ op: ReduceOperation, _ tested: Device) {
         let cases: [(Shape, [Int])] = [
             ([33, 70, 41], [0, 1, 2]), ([33, 70, 41], [2]), ([33, 70, 41], [0]), ([33, 70, 41], [1]),
             ([33, 70, 41], [0, 2]), ([100_003], [0]), ([3, 30_001], [1]), ([30_001, 3], [0]),
@@ -59,8 +59,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.allButReference)
-    func matmulWithEpilogue(_ tested: TestedBackend) {
+    @Test(arguments: Device.testedButReference)
+    func matmulWithEpilogue(_ tested: Device) {
         let activations: [FusedActivation] = [
             .none, .relu, .relu6, .silu, .quickGELU, .geluErf, .geluTanh, .sigmoid,
         ]
@@ -80,8 +80,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.allButReference)
-    func accumulatingWriteAndSums(_ tested: TestedBackend) {
+    @Test(arguments: Device.testedButReference)
+    func accumulatingWriteAndSums(_ tested: Device) {
         for dtype in [DType.float32, .bfloat16] {
             agree(on: tested.backend, dtype, "strided write") { lab in
                 let out = lab.buffer([50, 60, 8])
@@ -98,8 +98,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.allButReference)
-    func adam(_ tested: TestedBackend) {
+    @Test(arguments: Device.testedButReference)
+    func adam(_ tested: Device) {
         let step = AdamStep(
             learningRate: 1e-2, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decoupledDecay: 0.05, coupledDecay: 0.01,
             biasCorrection1: 0.19, biasCorrection2: 0.0199, gradientScale: 0.5)
@@ -108,9 +108,21 @@ import Testing
             let (parameter, gradient, first) = (lab.buffer(shape), lab.buffer(shape), lab.buffer(shape))
             let out = [lab.empty(shape), lab.empty(shape), lab.empty(shape)]
             lab.backend.adam(
-                parameter, gradient: gradient, firstMoment: first, secondMoment: lab.buffer(shape, positive: true),
-                step, into: out[0], out[1], out[2])
+                AdamUpdate(
+                    parameter: parameter, gradient: gradient, firstMoment: first,
+                    secondMoment: lab.buffer(shape, positive: true), newParameter: out[0], newFirstMoment: out[1],
+                    newSecondMoment: out[2]), step)
             return out
+        }
+    }
+
+    @Test(arguments: Device.testedButReference)
+    func globalNorm(_ tested: Device) {
+        agree(on: tested.backend, .float32, "global norm") { lab in
+            let tensors = [lab.buffer([3, 7001]), lab.buffer([]), lab.buffer([0, 4]), lab.buffer([70_000])]
+            let out = lab.empty([])
+            lab.backend.globalNorm(tensors, into: out)
+            return [out]
         }
     }
 

@@ -1,4 +1,5 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Several tasks use one model at once. `Scripts/check-threads.sh` runs this suite under the thread sanitizer.
@@ -41,31 +42,31 @@ import Testing
         }
     }
 
-    @Test(arguments: Backends.all)
-    func inferenceGivesEqualResults(backend: any Backend) async {
-        let network = Backends.using(backend) { Network(ParameterScope(seed: 1)) }
-        let x = Self.x.moved(to: backend)
+    @Test(arguments: Device.tested)
+    func inferenceGivesEqualResults(device: Device) async {
+        let network = Devices.using(device) { Network(ParameterScope(seed: 1)) }
+        let x = Self.x.placed(on: device)
         let expected = withoutGradients { network(x).scalars }
         let found = await results(rounds: 10) { withoutGradients { network(x).scalars } }
         #expect(found.count == 40)
         #expect(found.allSatisfy { $0 == expected })
     }
 
-    @Test(arguments: Backends.all)
-    func firstUseIsShared(backend: any Backend) async {
+    @Test(arguments: Device.tested)
+    func firstUseIsShared(device: Device) async {
         // Nothing has run yet: the tasks meet where kernels and packed weights are made.
-        let network = Backends.using(backend) { Network(ParameterScope(seed: 2)) }
-        let x = Self.x.moved(to: backend)
+        let network = Devices.using(device) { Network(ParameterScope(seed: 2)) }
+        let x = Self.x.placed(on: device)
         let found = await results(rounds: 1) { withoutGradients { network(x).scalars } }
         let expected = withoutGradients { network(x).scalars }
         #expect(found.count == 4)
         #expect(found.allSatisfy { $0 == expected })
     }
 
-    @Test(arguments: Backends.all)
-    func differentiationGivesEqualGradients(backend: any Backend) async {
-        let network = Backends.using(backend) { Network(ParameterScope(seed: 1)) }
-        let (x, labels) = (Self.x.moved(to: backend), Self.labels.moved(to: backend))
+    @Test(arguments: Device.tested)
+    func differentiationGivesEqualGradients(device: Device) async {
+        let network = Devices.using(device) { Network(ParameterScope(seed: 1)) }
+        let (x, labels) = (Self.x.placed(on: device), Self.labels.placed(on: device))
         let gradients = { @Sendable () -> [[Float]] in
             let (_, found) = valueAndGradient { network(x).crossEntropy(target: labels) }
             return network.parameters.filter(\.isTrainable).map { found[$0]?.scalars ?? [] }
@@ -77,12 +78,12 @@ import Testing
         #expect(found.allSatisfy { $0 == expected })
     }
 
-    @Test(arguments: Backends.all)
-    func readersSeeWholeUpdates(backend: any Backend) async {
-        let layer = Backends.using(backend) { Linear(ParameterScope(), inputs: 64, outputs: 1, bias: false) }
-        let values = (0..<8).map { Tensor(repeating: Double($0), shape: [1, 64]).moved(to: backend) }
+    @Test(arguments: Device.tested)
+    func readersSeeWholeUpdates(device: Device) async {
+        let layer = Devices.using(device) { Linear(ParameterScope(), inputs: 64, outputs: 1, bias: false) }
+        let values = (0..<8).map { Tensor(repeating: Double($0), shape: [1, 64]).placed(on: device) }
         layer.weight.value = values[0]
-        let x = Tensor(ones: [1, 64]).moved(to: backend)
+        let x = Tensor(ones: [1, 64]).placed(on: device)
         let torn = await withTaskGroup(of: Int.self) { group in
             group.addTask {
                 for round in 0..<200 { layer.weight.value = values[round % 8] }
@@ -101,10 +102,10 @@ import Testing
         #expect(torn == 0)
     }
 
-    @Test(arguments: Backends.all)
-    func runningStatisticsAreUpdatedByAllTasks(backend: any Backend) async {
-        let network = Backends.using(backend) { Network(ParameterScope(seed: 1)) }
-        let x = Self.x.moved(to: backend)
+    @Test(arguments: Device.tested)
+    func runningStatisticsAreUpdatedByAllTasks(device: Device) async {
+        let network = Devices.using(device) { Network(ParameterScope(seed: 1)) }
+        let x = Self.x.placed(on: device)
         _ = await results(rounds: 5) { network(x, usesBatchStatistics: true).requiresGradient }
         #expect(network.batchNorm.runningMean.value.scalars.contains { $0 != 0 })
         #expect(network.batchNorm.runningVariance.value.scalars.allSatisfy { $0.isFinite && $0 > 0 })
@@ -127,12 +128,5 @@ import Testing
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(values == [1, 1, 1, 1])
-    }
-}
-
-extension Tensor {
-    /// The same values on another backend, as a constant.
-    fileprivate func moved(to backend: any Backend) -> Tensor {
-        withHostBytes { bytes in Backends.using(backend) { Tensor(bytes: bytes, shape: shape, dtype: dtype) } }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// Weights are packed by whichever thread meets them first, with primitives that another thread may have made.
 @Suite struct PackedWeightTests {
-    private static func weight(_ seed: UInt32) -> Tensor {
+    private static func weight(_ seed: UInt64) -> Tensor {
         var random = TorchRandom(seed: seed)
         return random.normal(shape: [48, 32, 3, 3])
     }
@@ -16,7 +16,7 @@ import Testing
         let expected = (0..<16).map { x.conv2d(weight: Self.weight($0), options).scalars }
         await withTaskGroup(of: Bool.self) { group in
             for seed in 0..<16 {
-                group.addTask { x.conv2d(weight: Self.weight(UInt32(seed)), options).scalars == expected[seed] }
+                group.addTask { x.conv2d(weight: Self.weight(UInt64(seed)), options).scalars == expected[seed] }
             }
             for await same in group { #expect(same) }
         }

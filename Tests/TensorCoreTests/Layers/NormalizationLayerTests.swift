@@ -6,30 +6,30 @@ import Testing
 @Suite struct NormalizationLayerTests {
     private let scope = ParameterScope()["part"]
 
-    @Test(arguments: Backends.all)
-    func group(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func group(device: Device) throws {
+        try Devices.using(device) {
             try LayerGolden("group-norm").check(GroupNorm(scope, groups: 2, channels: 6)) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func layer(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func layer(device: Device) throws {
+        try Devices.using(device) {
             try LayerGolden("layer-norm").check(LayerNorm(scope, width: 6)) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func rootMeanSquare(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func rootMeanSquare(device: Device) throws {
+        try Devices.using(device) {
             try LayerGolden("rms-norm").check(RMSNorm(scope, width: 6)) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func batchInTraining(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func batchInTraining(device: Device) throws {
+        try Devices.using(device) {
             let golden = try LayerGolden("batch-norm-train")
             let layer = BatchNorm2d(scope, channels: 4)
             try golden.check(layer, training: true) { $0($1[0], usesBatchStatistics: true) }
@@ -40,9 +40,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Backends.all)
-    func batchInEvaluation(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func batchInEvaluation(device: Device) throws {
+        try Devices.using(device) {
             let golden = try LayerGolden("batch-norm-eval")
             let layer = BatchNorm2d(scope, channels: 4)
             try golden.check(layer) { $0($1[0]) }
@@ -51,9 +51,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Backends.all)
-    func affineFormEqualsEvaluation(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func affineFormEqualsEvaluation(device: Device) throws {
+        try Devices.using(device) {
             let golden = try LayerGolden("batch-norm-eval")
             let layer = BatchNorm2d(scope, channels: 4)
             try layer.load(golden.state.removingPrefix("state/"))

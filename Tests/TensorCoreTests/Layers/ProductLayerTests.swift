@@ -1,36 +1,37 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Linear, convolution and embedding layers against torch, on every backend.
 @Suite struct ProductLayerTests {
     private let scope = ParameterScope()["part"]
 
-    @Test(arguments: Backends.all)
-    func linear(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func linear(device: Device) throws {
+        try Devices.using(device) {
             try LayerGolden("linear").check(Linear(scope, inputs: 5, outputs: 7)) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func linearWithoutBias(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func linearWithoutBias(device: Device) throws {
+        try Devices.using(device) {
             try LayerGolden("linear-plain").check(Linear(scope, inputs: 5, outputs: 7, bias: false)) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func convolution(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func convolution(device: Device) throws {
+        try Devices.using(device) {
             let layer = Conv2d(
                 scope, inputChannels: 4, outputChannels: 6, kernelSize: 3, ConvolutionOptions(padding: 1))
             try LayerGolden("conv2d").check(layer) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func convolutionWithOptions(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func convolutionWithOptions(device: Device) throws {
+        try Devices.using(device) {
             let options = ConvolutionOptions(
                 stride: 2, padding: EdgeInsets2D(top: 2, bottom: 2, left: 1, right: 1), dilation: [2, 1], groups: 2)
             let layer = Conv2d(scope, inputChannels: 4, outputChannels: 6, kernelSize: [3, 2], options)
@@ -38,26 +39,26 @@ import Testing
         }
     }
 
-    @Test(arguments: Backends.all)
-    func pointwiseConvolution(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func pointwiseConvolution(device: Device) throws {
+        try Devices.using(device) {
             let layer = Conv2d(scope, inputChannels: 4, outputChannels: 3, kernelSize: 1, bias: false)
             try LayerGolden("conv2d-pointwise").check(layer) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func transposedConvolution(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func transposedConvolution(device: Device) throws {
+        try Devices.using(device) {
             let layer = ConvTranspose2d(
                 scope, inputChannels: 4, outputChannels: 6, kernelSize: 4, ConvolutionOptions(stride: 2, padding: 1))
             try LayerGolden("conv-transpose2d").check(layer) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all)
-    func transposedConvolutionInGroups(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func transposedConvolutionInGroups(device: Device) throws {
+        try Devices.using(device) {
             let layer = ConvTranspose2d(
                 scope, inputChannels: 4, outputChannels: 6, kernelSize: 3,
                 ConvolutionOptions(stride: 2, padding: 1, groups: 2))
@@ -65,16 +66,16 @@ import Testing
         }
     }
 
-    @Test(arguments: Backends.all)
-    func embedding(backend: any Backend) throws {
-        try Backends.using(backend) {
+    @Test(arguments: Device.tested)
+    func embedding(device: Device) throws {
+        try Devices.using(device) {
             try LayerGolden("embedding").check(Embedding(scope, count: 9, width: 4)) { $0($1[0]) }
         }
     }
 
-    @Test(arguments: Backends.all, [FusedActivation.relu, .silu])
-    func fusedEpilogueEqualsSeparateOperations(backend: any Backend, activation: FusedActivation) {
-        Backends.using(backend) {
+    @Test(arguments: Device.tested, [FusedActivation.relu, .silu])
+    func fusedEpilogueEqualsSeparateOperations(device: Device, activation: FusedActivation) {
+        Devices.using(device) {
             var random = TorchRandom(seed: 4)
             let x = random.normal(shape: [2, 6, 5, 4])
             let layer = Conv2d(

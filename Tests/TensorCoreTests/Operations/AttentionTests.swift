@@ -4,9 +4,9 @@ import Testing
 
 /// Attention in blocks of queries.
 @Suite struct AttentionTests {
-    @Test(arguments: OperationGoldens.cases(of: "attention"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "attention"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

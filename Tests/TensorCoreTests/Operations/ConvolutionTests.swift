@@ -1,11 +1,12 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Convolution and transposed convolution over strides, paddings, dilations and groups.
 @Suite struct ConvolutionTests {
-    @Test(arguments: OperationGoldens.cases(of: "convolution"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "convolution"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

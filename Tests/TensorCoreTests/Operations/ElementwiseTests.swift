@@ -1,13 +1,14 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Functions of one, two and three operands, element by element.
 @Suite struct ElementwiseTests {
     static let catalog: OperationCatalog = unary.merging(binary) { first, _ in first }
 
-    @Test(arguments: OperationGoldens.cases(of: "elementwise"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "elementwise"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     private static let unary: OperationCatalog = [

@@ -4,9 +4,9 @@ import Testing
 
 /// Derivatives of composite functions against differences of the functions themselves.
 @Suite struct GradientCheckTests {
-    @Test(arguments: TestedBackend.all)
-    func residualBlock(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func residualBlock(_ tested: Device) {
+        Devices.using(tested) {
             let inputs = [wave([1, 4, 3, 4], 0.7), wave([4, 2, 3, 3], 1.1, 0.4), wave([4], 0.3), wave([4], 0.9)]
             let problem = GradientCheck.mismatch(at: inputs) { x in
                 let options = ConvolutionOptions(padding: 1, groups: 2)
@@ -17,9 +17,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func transformerBlock(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func transformerBlock(_ tested: Device) {
+        Devices.using(tested) {
             let inputs = [wave([2, 3, 4], 0.8), wave([4, 4], 1.3, 0.5), wave([8, 4], 0.6, 0.5), wave([3, 3], 0.4)]
             let problem = GradientCheck.mismatch(at: inputs) { x in
                 let query = x[0].layerNorm().linear(weight: x[1])
@@ -30,9 +30,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func maskedAveragePoolingAndCosine(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func maskedAveragePoolingAndCosine(_ tested: Device) {
+        Devices.using(tested) {
             let mask = Tensor((0..<12).map { $0 % 3 == 0 ? Float(1) : 0 }, shape: [1, 4, 3, 1])
             let problem = GradientCheck.mismatch(at: [wave([1, 4, 3, 5], 0.9), wave([1, 4, 3, 5], 0.5)]) { x in
                 let weighted = (x[0] * mask).sum(axes: [1, 2], keepingDimensions: true)
@@ -43,9 +43,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func adaptiveInstanceNormAndResizing(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func adaptiveInstanceNormAndResizing(_ tested: Device) {
+        Devices.using(tested) {
             let inputs = [wave([2, 3, 4, 3], 0.9), wave([2, 6], 0.4), wave([3, 2, 2, 2], 0.7)]
             let problem = GradientCheck.mismatch(at: inputs) { x in
                 let parts = x[1].reshaped(to: [2, 1, 1, 6]).split([3, 3], axis: -1)
@@ -57,9 +57,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func segmentationLoss(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func segmentationLoss(_ tested: Device) {
+        Devices.using(tested) {
             let labels = Tensor((0..<30).map { Int64($0 % 4 == 3 ? 255 : $0 % 3) }, shape: [1, 5, 6])
             let target = Tensor((0..<30).map { Float($0 % 2) }, shape: [1, 5, 6])
             let problem = GradientCheck.mismatch(at: [wave([1, 3, 4, 3], 0.9)]) { x in
@@ -73,9 +73,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func shiftedWindowsUnderCheckpointing(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func shiftedWindowsUnderCheckpointing(_ tested: Device) {
+        Devices.using(tested) {
             let problem = GradientCheck.mismatch(at: [wave([1, 4, 6, 3], 0.8), wave([3, 3], 0.7)]) { x in
                 checkpointed(x) { inner in
                     let rolled = inner[0].rolled(by: -1, axis: 1).rolled(by: 2, axis: 2)
@@ -88,9 +88,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedBackend.all)
-    func batchStatistics(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func batchStatistics(_ tested: Device) {
+        Devices.using(tested) {
             let inputs = [wave([2, 3, 2, 3], 0.9), wave([3], 0.4), wave([3], 1.2)]
             let problem = GradientCheck.mismatch(at: inputs) { x in
                 let normed = x[0].batchNorm(scale: x[1], shift: x[2]).result

@@ -1,11 +1,12 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Losses: float32 scalars whatever the type of the operands.
 @Suite struct LossTests {
-    @Test(arguments: OperationGoldens.cases(of: "losses"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "losses"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

@@ -1,13 +1,14 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Shaping, slicing, joining, indexing and windows.
 @Suite struct MovementTests {
     static let catalog: OperationCatalog = shaping.merging(indexing) { first, _ in first }
 
-    @Test(arguments: OperationGoldens.cases(of: "movement"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "movement"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     private static let shaping: OperationCatalog = [

@@ -1,11 +1,12 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Normalisation, modulation and softmax.
 @Suite struct NormalizationTests {
-    @Test(arguments: OperationGoldens.cases(of: "normalization"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "normalization"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

@@ -5,21 +5,12 @@ import Testing
 /// How the operations of a family are called: by the name that the script gives them.
 typealias OperationCatalog = [String: @Sendable (OperationCall) throws -> [Tensor]]
 
-/// A backend under test.
-struct TestedBackend: Sendable, CustomStringConvertible {
-    let backend: any Backend
-    var description: String { backend.name }
-
-    /// Every backend of this build.
-    static let all = Backends.all.map { TestedBackend(backend: $0) }
-}
-
-/// Runs a case on a backend and compares with PyTorch: the results without a graph (fused kernels), the results with
+/// Runs a case on a device and compares with PyTorch: the results without a graph (fused kernels), the results with
 /// one, and the gradients of every operand.
-func replay(_ golden: GoldenCase, on tested: TestedBackend, with catalog: OperationCatalog) throws {
+func replay(_ golden: GoldenCase, on device: Device, with catalog: OperationCatalog) throws {
     let operation = try #require(catalog[golden.operation], "no test calls the operation \(golden.operation)")
     let tensors = try OperationGoldens.tensors.get()
-    try Backends.using(tested.backend) {
+    try Devices.using(device) {
         let inputs = try (0..<golden.inputs).map { try tensors.tensor("\(golden.name)/in\($0)") }
         let expected = try (0..<golden.outputs).map { try tensors.tensor("\(golden.name)/out\($0)") }
         let plain = try withoutGradients { try operation(OperationCall(golden: golden, inputs: inputs)) }

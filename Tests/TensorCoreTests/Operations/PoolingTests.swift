@@ -1,11 +1,12 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Maximum and average pooling.
 @Suite struct PoolingTests {
-    @Test(arguments: OperationGoldens.cases(of: "pooling"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "pooling"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

@@ -4,9 +4,9 @@ import Testing
 
 /// Matrix products and fully connected layers.
 @Suite struct ProductTests {
-    @Test(arguments: OperationGoldens.cases(of: "products"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "products"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

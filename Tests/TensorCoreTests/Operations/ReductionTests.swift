@@ -1,11 +1,12 @@
 import TensorCore
+import TestSupport
 import Testing
 
 /// Reductions, positions of extrema, running sums and top-k.
 @Suite struct ReductionTests {
-    @Test(arguments: OperationGoldens.cases(of: "reductions"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "reductions"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

@@ -32,9 +32,9 @@ import Testing
         #expect(x[2..<2].scalars.isEmpty)
     }
 
-    @Test(arguments: TestedBackend.all)
-    func gradientsReturnToTheirPlace(_ tested: TestedBackend) {
-        Backends.using(tested.backend) {
+    @Test(arguments: Device.tested)
+    func gradientsReturnToTheirPlace(_ tested: Device) {
+        Devices.using(tested) {
             let leaf = Tensor((0..<12).map { Float($0) }, shape: [3, 4]).requiringGradient()
             let (_, gradients) = valueAndGradient { (leaf[1, 1..<3] * 2 + leaf[2, 1..<3] * 3).sum() }
             #expect(gradients[leaf]?.scalars == [0, 0, 0, 0, 0, 2, 2, 0, 0, 3, 3, 0])

@@ -4,9 +4,9 @@ import Testing
 
 /// Comparisons, logic, integer arithmetic and conversions.
 @Suite struct TypeTests {
-    @Test(arguments: OperationGoldens.cases(of: "types"), TestedBackend.all)
-    func equalsPyTorch(_ golden: GoldenCase, _ backend: TestedBackend) throws {
-        try replay(golden, on: backend, with: Self.catalog)
+    @Test(arguments: OperationGoldens.cases(of: "types"), Device.tested)
+    func equalsPyTorch(_ golden: GoldenCase, _ device: Device) throws {
+        try replay(golden, on: device, with: Self.catalog)
     }
 
     static let catalog: OperationCatalog = [

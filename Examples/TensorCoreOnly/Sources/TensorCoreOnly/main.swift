@@ -7,7 +7,7 @@ let schedule = LearningRateSchedule(base: 1e-2, warmUpSteps: 20, totalSteps: ste
 var optimizer = Adam.adamW(learningRate: schedule.base)
 var random = TorchRandom(seed: 2)
 
-print("\(network.trainableCount) parameters on the \(Backends.standard.name) backend")
+print("\(network.trainableCount) parameters on the \(Devices.standard.name) backend")
 for step in 0..<steps {
     let x = random.uniform(shape: [128, 1], in: -2...2)
     let target = (x * 3).sin() + x / 2

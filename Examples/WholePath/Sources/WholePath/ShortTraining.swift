@@ -7,10 +7,10 @@ import TensorCore
 struct ShortTraining {
     private let dataset = Shapes5iDataset(Shapes5i(imageSize: 128, imagesPerClass: 12), split: .train, fold: 0)
 
-    func model() throws -> DiffUp {
-        let backbone = try backbone()
+    func model() async throws -> DiffUp {
+        let backbone = try await backbone()
         let configuration = Self.configuration
-        let decoder = try decoder(behind: backbone, configuration)
+        let decoder = try await decoder(behind: backbone, configuration)
         return DiffUp(backbone: backbone, decoder: decoder, configuration: configuration)
     }
 
@@ -25,7 +25,7 @@ struct ShortTraining {
         return model
     }
 
-    private func backbone() throws -> any Backbone {
+    private func backbone() async throws -> any Backbone {
         let description = BackboneDescription(
             name: "tiny", network: .resNet(.tiny(width: 16, blocks: [1, 1, 2])), preprocessing: .torchvision)
         let backbone = try description.makeBackbone()
@@ -35,24 +35,22 @@ struct ShortTraining {
         settings.imageSize = 96
         let pretraining = try DensePretraining(
             backbone: backbone, tasks: DensePretraining.Task.shapes5i, dataset: dataset, configuration: settings)
-        try pretraining.run { progress in
+        try await pretraining.run { progress in
             if progress.step % 50 == 0 { print("backbone step \(progress.step): loss \(progress.loss)") }
-            return true
         }
         backbone.freeze()
         return backbone
     }
 
-    private func decoder(behind backbone: any Backbone, _ configuration: DiffUpConfiguration) throws -> UQDD {
+    private func decoder(behind backbone: any Backbone, _ configuration: DiffUpConfiguration) async throws -> UQDD {
         var training = TrainingConfiguration()
         training.steps = 150
         training.supportsPerQuery = 2
         let extractor = PriorExtractor(backbone: backbone, configuration: configuration)
         let bank = try PriorBank(dataset, items: dataset.items, extractor: extractor, training)
         let trainer = DiffUpTrainer(bank: bank, model: configuration, training: training)
-        try trainer.run { progress in
+        try await trainer.run { progress in
             if progress.step % 50 == 0 { print("decoder step \(progress.step): loss \(progress.loss)") }
-            return true
         }
         let averaged = UQDD(ParameterScope(), configuration.decoder)
         try averaged.load(trainer.withAveragedWeights { $0.stateDict() })

@@ -4,20 +4,20 @@ import Foundation
 import SegModels
 
 /// The model that comes along, one from two files, or one that is trained here.
-func chosenModel(_ arguments: [String]) throws -> DiffUp {
+func chosenModel(_ arguments: [String]) async throws -> DiffUp {
     switch arguments.count {
     case 0:
-        guard let shipped = ShippedModels.shapes5i else { return try ShortTraining().model() }
+        guard let shipped = ShippedModels.shapes5i else { return try await ShortTraining().model() }
         return try DiffUp.load(shipped.decoder, backbone: Backbones.load(weights: shipped.backbone).backbone)
     case 2:
         let files = arguments.map { URL(filePath: $0) }
         return try DiffUp.load(files[1], backbone: Backbones.load(weights: files[0]).backbone)
     default:
-        return try ShortTraining().model()
+        return try await ShortTraining().model()
     }
 }
 
-let model = try chosenModel(Array(CommandLine.arguments.dropFirst()))
+let model = try await chosenModel(Array(CommandLine.arguments.dropFirst()))
 
 // Classes of the validation split are not among those that were trained on.
 let dataset = Shapes5iDataset(split: .validation, fold: 0)

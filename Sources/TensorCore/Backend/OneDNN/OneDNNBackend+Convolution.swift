@@ -18,10 +18,10 @@ extension OneDNNBackend {
         parameters.has_bias = epilogue.bias == nil ? 0 : 1
         parameters.has_residual = epilogue.residual == nil ? 0 : 1
         parameters.activation = epilogue.activation.code
-        let packed = weight.storage.cached { PackedWeights() }
+        let packed = PackedWeights.of(weight)
         let message = fss_dnn_convolution(
-            &parameters, x.address, weight.floats, packed.handle, epilogue.bias?.floats, epilogue.residual?.address,
-            out.address)
+            &parameters, x.address, weight.address, weight.dtype.code, packed.handle, epilogue.bias?.floats,
+            epilogue.residual?.address, out.address)
         if let message { fail("conv2d", x.shape, weight.shape, out.shape, message) }
     }
 
@@ -44,9 +44,9 @@ extension OneDNNBackend {
         var parameters = geometry(image: out, weight: weight.shape, result: gradient, options)
         parameters.dtype = gradient.dtype.code
         parameters.dtype_out = out.dtype.code
-        let packed = weight.storage.cached { PackedWeights() }
+        let packed = PackedWeights.of(weight)
         let message = fss_dnn_convolution_input_gradient(
-            &parameters, gradient.address, weight.floats, packed.handle, out.address)
+            &parameters, gradient.address, weight.address, weight.dtype.code, packed.handle, out.address)
         if let message { fail("conv2dInputGradient", gradient.shape, weight.shape, out.shape, message) }
     }
 

@@ -16,6 +16,7 @@ extension OneDNNBackend {
     }
 
     public func download(_ storage: Storage, to bytes: UnsafeMutableRawBufferPointer) {
+        faults.report()
         guard let base = bytes.baseAddress else { return }
         fss_copy(base, storage.address, bytes.count)
     }
@@ -32,7 +33,16 @@ final class PackedWeights: Sendable {
     // An address as a number: the C object behind it is safe to share, which the type checker cannot see in a pointer.
     private let address: UInt
 
-    init() { address = UInt(bitPattern: fss_packed_create()) }
+    private init(_ storage: Storage) {
+        let packed = storage.isMapped ? fss_packed_create_mapped(storage.address, storage.byteCount) : fss_packed_create()
+        address = UInt(bitPattern: packed)
+    }
+
+    /// Those of the weights in `buffer`.
+    static func of(_ buffer: TensorBuffer) -> PackedWeights {
+        let storage = buffer.storage
+        return storage.cached { PackedWeights(storage) }
+    }
 
     deinit { fss_packed_destroy(handle) }
 

@@ -19,8 +19,9 @@ extension OneDNNBackend {
         fss_pool_gradient(&parameters, gradient.dtype.code, gradient.address, positions(indices), out.address)
     }
 
-    public func resample(_ x: TensorBuffer, rows: ResamplingMatrix, columns: ResamplingMatrix, into out: TensorBuffer) {
+    public func resample(_ x: TensorBuffer, rows: Resampling, columns: Resampling, into out: TensorBuffer) {
         if out.count == 0 { return }
+        let (rows, columns) = (rows.matrix, columns.matrix)
         fss_resample(
             x.dtype.code, x.address, x.shape[0], x.shape[3], rows.outputs, rows.inputs, rows.rowStarts, rows.indices,
             rows.weights, columns.outputs, columns.inputs, columns.rowStarts, columns.indices, columns.weights, out.address)

@@ -14,13 +14,13 @@ extension OneDNNBackend {
         if !Self.hasBFloat16 && (a.dtype == .bfloat16 || out.dtype == .bfloat16) {
             let wide = temporary(out.shape, .float32)
             matmul(
-                float32(a), transposed: transposeA, float32(b), transposed: transposeB, float32(epilogue), into: wide)
+                float32(a), transposed: transposeA, b, transposed: transposeB, float32(epilogue), into: wide)
             return convert(wide, into: out)
         }
-        if a.dtype == .float32 && b.dtype == .bfloat16 {
+        if a.dtype == .float32 && b.dtype != .float32 && !isSingle(b) {
             return matmul(a, transposed: transposeA, float32(b), transposed: transposeB, epilogue, into: out)
         }
-        let packed = packsRightSide(a, transposeA, b) ? b.storage.cached { PackedWeights() } : nil
+        let packed = packsRightSide(a, transposeA, b) ? PackedWeights.of(b) : nil
         let message = a.shape.withExtents { extentsA in
             b.shape.withExtents { extentsB in
                 out.shape.withExtents { extents in
@@ -43,10 +43,11 @@ extension OneDNNBackend {
     /// Weights are packed: right-hand sides without a batch of products that are no derivative of weights.
     private func packsRightSide(_ a: TensorBuffer, _ transposeA: Bool, _ b: TensorBuffer) -> Bool {
         if a.dtype != b.dtype { return true }
-        if transposeA { return false }
-        for axis in 0..<(b.shape.rank - 2) where b.shape[axis] != 1 { return false }
-        return true
+        return !transposeA && isSingle(b)
     }
+
+    /// Whether it is one matrix for the whole batch, as weights are.
+    private func isSingle(_ b: TensorBuffer) -> Bool { b.shape.dropLast(2).allSatisfy { $0 == 1 } }
 
     /// What an empty sum of products leaves: the epilogue alone.
     func emptySum(_ epilogue: Epilogue, into out: TensorBuffer) {

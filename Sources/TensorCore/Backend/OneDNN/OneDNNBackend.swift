@@ -13,22 +13,24 @@ public final class OneDNNBackend: PooledBackend {
 
     let pool = BufferPool(capacity: 4 << 30)
 
+    let faults = IndexFaults()
+
     private init() {}
 
-    /// The number of threads that an operation of the calling thread may use.
-    public static var threadCount: Int { Int(fss_threads()) }
+    /// The name, the instruction set of the kernels ("baseline", "avx2", "avx512") and the version of oneDNN.
+    public var summary: String {
+        "\(name) (\(String(cString: fss_instruction_set())), oneDNN \(String(cString: fss_dnn_version())))"
+    }
+
+    public var capabilities: DeviceCapabilities {
+        DeviceCapabilities(multipliesBFloat16: Self.hasBFloat16)
+    }
+
+    public var threadCount: Int { Int(fss_threads()) }
 
     /// Sets the number of threads for all later operations; zero returns to the default (one a core, or `OMP_NUM_THREADS`).
-    public static func setThreadCount(_ count: Int) {
-        fss_set_threads(Int32(clamping: count))
-    }
+    public func setThreadCount(_ count: Int) { fss_set_threads(Int32(clamping: count)) }
 
-    /// The instruction set of the kernels ("baseline", "avx2", "avx512") and the version of oneDNN, for manifests.
-    public static var description: String {
-        "\(String(cString: fss_instruction_set())), oneDNN \(String(cString: fss_dnn_version()))"
-    }
-
-    /// Gives idle memory back to the system.
-    public func trim() { pool.trim() }
+    public func synchronize() { faults.report() }
 }
 #endif

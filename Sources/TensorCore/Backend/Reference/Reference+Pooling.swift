@@ -54,8 +54,9 @@ extension ReferenceBackend {
     }
 
     public func resample(
-        _ x: TensorBuffer, rows: ResamplingMatrix, columns: ResamplingMatrix, into out: TensorBuffer
+        _ x: TensorBuffer, rows: Resampling, columns: Resampling, into out: TensorBuffer
     ) {
+        let (rows, columns) = (rows.matrix, columns.matrix)
         let (samples, channels) = (x.shape[0], x.shape[3])
         let resized = resample(
             x.loadDoubles(), AxisView(outer: samples, extent: rows.inputs, inner: columns.inputs * channels), rows)

@@ -12,7 +12,11 @@ public final class ReferenceBackend: PooledBackend {
 
     let pool = BufferPool(capacity: 256 << 20)
 
+    let faults = IndexFaults()
+
     private init() {}
+
+    public func synchronize() { faults.report() }
 
     public func allocate(byteCount: Int) -> Storage {
         Storage(backend: self, address: pool.take(byteCount: byteCount), byteCount: byteCount)
@@ -30,6 +34,7 @@ public final class ReferenceBackend: PooledBackend {
 
     public func download(_ storage: Storage, to bytes: UnsafeMutableRawBufferPointer) {
         precondition(bytes.count <= storage.byteCount, "download: \(bytes.count) bytes from \(storage.byteCount)")
+        faults.report()
         guard let target = bytes.baseAddress else { return }
         target.copyMemory(from: storage.address, byteCount: bytes.count)
     }

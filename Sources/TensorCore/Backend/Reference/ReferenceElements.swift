@@ -7,6 +7,8 @@ extension TensorBuffer {
             return load(as: Float.self)
         case .bfloat16:
             return load(as: UInt16.self).map(BFloat16Bits.decode)
+        case .float16:
+            return load(as: UInt16.self).map(Float16Bits.decode)
         case .int32, .int64, .uint8, .bool:
             preconditionFailure("expected a floating-point buffer, found \(dtype)")
         }
@@ -28,7 +30,7 @@ extension TensorBuffer {
         case .int32: load(as: Int32.self).map(Int64.init)
         case .int64: load(as: Int64.self)
         case .uint8, .bool: load(as: UInt8.self).map(Int64.init)
-        case .float32, .bfloat16: preconditionFailure("expected an integer buffer, found \(dtype)")
+        case .float32, .bfloat16, .float16: preconditionFailure("expected an integer buffer, found \(dtype)")
         }
     }
 
@@ -51,6 +53,7 @@ extension TensorBuffer {
         switch dtype {
         case .float32: store(raw: values.map { Float($0) })
         case .bfloat16: store(raw: values.map { BFloat16Bits.encode(Float($0)) })
+        case .float16: store(raw: values.map { Float16Bits.encode(Float($0)) })
         case .bool: store(raw: values.map { UInt8($0 != 0 ? 1 : 0) })
         case .int32: store(raw: values.map { Int32(clamping: truncateToInteger($0)) })
         case .int64: store(raw: values.map(truncateToInteger))
@@ -63,6 +66,7 @@ extension TensorBuffer {
         switch dtype {
         case .float32: store(raw: values.map { Float($0) })
         case .bfloat16: store(raw: values.map { BFloat16Bits.encode(Float($0)) })
+        case .float16: store(raw: values.map { Float16Bits.encode(Float($0)) })
         case .int32: store(raw: values.map { Int32(truncatingIfNeeded: $0) })
         case .int64: store(raw: values)
         case .uint8: store(raw: values.map { UInt8(truncatingIfNeeded: $0) })

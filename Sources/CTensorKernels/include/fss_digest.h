@@ -1,0 +1,10 @@
+#ifndef FSS_DIGEST_H
+#define FSS_DIGEST_H
+
+#include "fss_types.h"
+
+// Takes `count` blocks of 64 bytes into the state of a SHA-256 digest (FIPS 180-4) with this machine's instructions for it.
+// Returns 0, and leaves the state alone, where it has none.
+FSS_API int fss_sha256(uint32_t state[8], const void *blocks, size_t count);
+
+#endif

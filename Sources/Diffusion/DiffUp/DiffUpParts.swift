@@ -1,0 +1,90 @@
+public import SegModels
+public import TensorCore
+
+/// The parts of a DiffUp model as values: what a researcher replaces. A configuration makes the usual ones
+/// (``DiffUpConfiguration/parts()``); any of them may come from another package.
+public struct DiffUpParts: Sendable {
+    /// The priors of the supports, in channel order.
+    public var priors: [BAFT.Prior]
+    /// Priors of the episode's words, by name; they need a backbone that shares a space with text, and follow ``priors``.
+    public var textPriors: [TextPrior] = []
+    /// Turns the episode's words into vectors for ``textPriors``.
+    public var textEncoder: (any TextEncoder)?
+    /// How the query's self-similarity weighs priors.
+    public var affinity: any PriorAffinity = CosineAffinity()
+    /// How priors of several views become one condition.
+    public var fusion: any PriorFusion = UAPF()
+    /// What joins the conditions beside priors.
+    public var information: [any QueryInformationSource] = [EdgeInformation()]
+    /// How one support becomes several views.
+    public var views: any SupportViewSource = SupportViews()
+    /// The forward process.
+    public var process = ProcessConfiguration().process
+    /// How masks are drawn.
+    public var sampler: any MaskSampler = SamplingConfiguration().sampler
+    /// Independent samples that are averaged.
+    public var ensemble = 5
+    /// The seed of the first noise.
+    public var seed: UInt64 = 0
+    /// The square that photos are resized to for the backbone, in pixels.
+    public var imageSize = 320
+
+    /// Parts with these priors and the defaults for the rest.
+    public init(priors: [BAFT.Prior]) { self.priors = priors }
+
+    /// What the condition channels mean.
+    public var layout: ConditionLayout {
+        func layout(_ fusion: some PriorFusion) -> ConditionLayout {
+            ConditionLayout(priors: priors.map(\.name) + textPriors.map(\.name), fusion: fusion, information: information)
+        }
+        return layout(fusion)
+    }
+
+    /// The priors' computation.
+    var baft: BAFT { BAFT(priors: priors, affinity: affinity) }
+}
+
+/// A prior of words.
+public struct TextPrior: Sendable {
+    /// What layouts and pictures call it.
+    public var name: String
+    /// The function of equation 9.
+    public var transformation: any TextPriorTransformation
+
+    /// Names a prior.
+    public init(name: String, _ transformation: any TextPriorTransformation) {
+        self.name = name
+        self.transformation = transformation
+    }
+}
+
+extension DiffUpConfiguration {
+    /// The values that the settings name.
+    ///
+    /// - Throws: `UnknownName` for a prior or a source of query information that is not registered.
+    public func parts() throws(UnknownName) -> DiffUpParts {
+        var priors: [BAFT.Prior] = []
+        for kind in self.priors { priors.append(try kind.prior()) }
+        var parts = DiffUpParts(priors: priors)
+        parts.affinity = affinity
+        parts.fusion = fusion
+        parts.information = []
+        for name in information { parts.information.append(try QueryInformationRegistry.sources.member(named: name)) }
+        parts.views = views
+        parts.process = process.process
+        parts.sampler = sampling.sampler
+        parts.ensemble = sampling.ensemble
+        parts.seed = sampling.seed
+        parts.imageSize = imageSize
+        return parts
+    }
+
+    /// A decoder of this shape with random weights.
+    ///
+    /// - Throws: `UnknownName` for a prior or a source of query information that is not registered.
+    public func makeDecoder(_ scope: ParameterScope) throws(UnknownName) -> UQDD {
+        let width = try parts().layout.count
+        return UQDD(
+            scope, decoder, conditionChannels: [Int](repeating: width, count: decoder.channels.count), steps: process.steps)
+    }
+}

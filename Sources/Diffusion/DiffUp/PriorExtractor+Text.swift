@@ -1,0 +1,40 @@
+internal import Datasets
+internal import SegModels
+internal import TensorCore
+
+extension PriorExtractor {
+    /// Priors of the episode's words beside the visual ones, the same for every view; zero where the episode has no words.
+    ///
+    /// - Parameter visual: one `[V, h, w, kinds]` a level.
+    /// - Throws: ``DiffUpError/noJointSpace(backbone:reason:)`` for words that the backbone cannot be asked about;
+    ///   `TextEncoderError` for a text that has no vector.
+    func addingTextPriors(to visual: [Tensor], _ episode: Episode) throws -> [Tensor] {
+        guard !parts.textPriors.isEmpty else { return visual }
+        let maps = try episode.text.map { try textPriors($0, on: episode.query) }
+        return visual.map { level in
+            let shape = level.shape.replacing(axis: 3, with: parts.textPriors.count)
+            let size = Size2D(height: shape[1], width: shape[2])
+            let own = maps.map { $0.resized(to: size, .bilinear).broadcast(to: shape) }
+            return .concatenated([level, own ?? Tensor(repeating: 0, shape: shape, beside: level)], axis: 3)
+        }
+    }
+
+    /// `[1, h, w, kinds]` on the grid of the joint features.
+    private func textPriors(_ text: String, on photo: RGBImage) throws -> Tensor {
+        guard let joint = backbone as? any JointSpaceBackbone else {
+            throw DiffUpError.noJointSpace(backbone: backbone.name, reason: "it shares no space with text")
+        }
+        guard let encoder = parts.textEncoder, encoder.space == joint.space, encoder.dimension == joint.dimension else {
+            let found =
+                parts.textEncoder.map { "the text encoder \($0.name) has the space \($0.space)" } ?? "there is no text encoder"
+            throw DiffUpError.noJointSpace(backbone: backbone.name, reason: "its space is \(joint.space), but \(found)")
+        }
+        return try withoutGradients {
+            let texts = try encoder.encoded([text])
+            let query = QueryFeatures(joint.jointFeatures(batch([photo])))
+            let maps = parts.textPriors.map { $0.transformation.prior(texts, query) }
+            return Tensor.stacked(maps, axis: 2)
+                .reshaped(to: [1, query.size.height, query.size.width, parts.textPriors.count])
+        }
+    }
+}

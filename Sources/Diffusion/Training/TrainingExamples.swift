@@ -1,0 +1,167 @@
+public import Datasets
+internal import SegModels
+internal import TensorCore
+
+/// The frozen half of training: features of photos and prototypes of annotated ones, computed once and kept in a store.
+///
+/// Supports are drawn anew for every example; priors are made when they are needed. Photos and annotations are found in the
+/// store by content, so that a second training, or one that is resumed, computes nothing again.
+public struct TrainingExamples: Sendable {
+    /// The queries, in list order; supports come from them, too.
+    public let items: [DatasetItem]
+    private let dataset: any FewShotDataset
+    private let extractor: PriorExtractor
+    private let training: TrainingConfiguration
+    private let resolution: Int
+    private let store: FeatureStore
+    /// Affinities of queries: made from features in a fraction of a backbone's time, and too large for the disk.
+    private let affinities: FeatureCache
+    private let byClass: [Int: [Int]]
+
+    /// The classes that examples are drawn from, ascending.
+    let classIDs: [Int]
+
+    /// Names the sources; nothing is loaded yet.
+    ///
+    /// - Parameters:
+    ///   - dataset: photos and labels.
+    ///   - items: the queries. Classes of fewer than two photos are left out.
+    ///   - extractor: the backbone and the model's parts.
+    ///   - training: annotations and seed count here.
+    ///   - resolution: the denoiser's.
+    ///   - store: keeps features.
+    ///   - memory: bytes of affinities that are kept.
+    public init(
+        _ dataset: any FewShotDataset, items: [DatasetItem], extractor: PriorExtractor, _ training: TrainingConfiguration,
+        resolution: Int, store: FeatureStore, memory: Int = 3 << 29
+    ) {
+        self.dataset = dataset
+        self.extractor = extractor
+        self.training = training
+        self.resolution = resolution
+        self.store = store
+        affinities = FeatureCache(capacity: memory)
+        let photos = Dictionary(grouping: items, by: \.classID).mapValues { Set($0.map(\.id)).count }
+        let usable = items.filter { photos[$0.classID, default: 0] > 1 }
+        self.items = usable
+        byClass = Dictionary(grouping: usable.indices, by: { usable[$0].classID })
+        classIDs = byClass.keys.sorted()
+    }
+
+    /// Items of a class, by their place in ``items``.
+    func places(ofClass classID: Int) -> [Int] { byClass[classID] ?? [] }
+
+    /// Computes what the store lacks, one pass of the backbone over the views of all photos.
+    ///
+    /// - Parameter progress: called after every item with the numbers done and to do; may throw to stop. What was done is kept.
+    public func prepare(progress: (Int, Int) throws -> Void = { _, _ in }) throws {
+        for (index, item) in items.enumerated() {
+            let digest = try dataset.contentDigest(item.id)
+            if !store.contains(photoKey(digest)) || !store.contains(itemKey(item, digest)) { try make(item, digest) }
+            try progress(index + 1, items.count)
+        }
+    }
+
+    /// One query with what is known of it.
+    struct Query {
+        var features: [QueryFeatures]
+        var canvas: Tensor
+        /// `[1, 2s, 2s, 2]`: share of the class, share that counts.
+        var target: Tensor
+    }
+
+    /// The query of an item.
+    func query(_ place: Int) throws -> Query {
+        let item = items[place]
+        let digest = try dataset.contentDigest(item.id)
+        let photo = try photo(item, digest)
+        let levels = extractor.backbone.levels.count
+        let features = photo.prefix(levels).map { QueryFeatures($0) }
+        let weights = affinities.tensors(photoKey(digest)) {
+            extractor.affinities(features).map { $0.converted(to: .bfloat16) }
+        }
+        let complete = weights.isEmpty ? features : zip(features, weights).map { $0.with(affinity: $1) }
+        let target = try record(item, digest)[0].converted(to: .float32)
+        return Query(features: complete, canvas: photo[levels].converted(to: .float32), target: target)
+    }
+
+    /// The prototypes of an item's views under one annotation, one value a level.
+    func prototypes(_ place: Int, annotation: Int) throws -> [Prototypes] {
+        let item = items[place]
+        let tensors = try record(item, dataset.contentDigest(item.id))
+        let count = 3 * extractor.backbone.levels.count
+        let start = 1 + annotation * count
+        return PriorExtractor.prototypes(Array(tensors[start..<(start + count)]))
+    }
+
+    /// Raw priors of prototypes on a query.
+    func priors(_ prototypes: [Prototypes], on query: Query) -> [Tensor] {
+        extractor.priors(prototypes, query: query.features)
+    }
+
+    private func photoKey(_ digest: String) -> ContentKey {
+        let sources = extractor.parts.information.map(\.identity).joined(separator: "; ")
+        return ContentKey("photo", "1", extractor.settings, "\(resolution)", sources, digest)
+    }
+
+    private func itemKey(_ item: DatasetItem, _ digest: String) -> ContentKey {
+        let rules = training.annotations.map { rule in
+            "\(rule.rawValue) \(AnnotationRule.seed(training.seed, image: item.id, classID: item.classID))"
+        }
+        return ContentKey(
+            "item", "1", extractor.settings, "\(resolution)", extractor.parts.views.identity, rules.joined(separator: "; "),
+            "\(item.classID)", digest)
+    }
+
+    private func photo(_ item: DatasetItem, _ digest: String) throws -> [Tensor] {
+        try store.tensors(photoKey(digest)) { try photo(of: views(of: item)) }
+    }
+
+    private func record(_ item: DatasetItem, _ digest: String) throws -> [Tensor] {
+        try store.tensors(itemKey(item, digest)) { try record(item, of: views(of: item)) }
+    }
+
+    private func make(_ item: DatasetItem, _ digest: String) throws {
+        let views = try views(of: item)
+        _ = try store.tensors(photoKey(digest)) { try photo(of: views) }
+        _ = try store.tensors(itemKey(item, digest)) { try record(item, of: views) }
+    }
+
+    /// A photo's views with their features.
+    private struct Views {
+        var photo: RGBImage
+        var views: [SupportView]
+        /// One `[views, h, w, C]` a level; the first view is the photo.
+        var levels: [Tensor]
+    }
+
+    private func views(of item: DatasetItem) throws -> Views {
+        let photo = try dataset.image(item.id)
+        let mask = try dataset.mask(of: item.classID, in: item.id).object
+        let seed = AnnotationRule.seed(training.seed, image: item.id, classID: item.classID)
+        let masks = try training.annotations.map { rule in
+            try rule.annotation(for: mask, seed: seed).rasterised(height: photo.height, width: photo.width)
+        }
+        let views = extractor.parts.views.views(of: photo, annotations: masks, around: mask)
+        return Views(photo: photo, views: views, levels: extractor.features(views.map(\.image)))
+    }
+
+    private func photo(of views: Views) throws -> [Tensor] {
+        withoutGradients {
+            let information = QueryInformation(
+                photo: Devices.using(.host) { views.photo.tensor() }, resolution: resolution, sources: extractor.parts.information
+            )
+            let own = views.levels.map { $0.sliced(axis: 0, from: 0, count: 1) }
+            return (own + [information.canvas]).map { $0.converted(to: .bfloat16) }
+        }
+    }
+
+    private func record(_ item: DatasetItem, of views: Views) throws -> [Tensor] {
+        try withoutGradients {
+            let target = try dataset.mask(of: item.classID, in: item.id).target()
+                .resized(to: Size2D(2 * resolution), .area)
+            let pooled = PriorExtractor.pooled(views.levels, views.views).flatMap { PriorExtractor.flattened($0) }
+            return [target.converted(to: .bfloat16)] + pooled
+        }
+    }
+}

@@ -1,0 +1,40 @@
+public import TensorCore
+
+/// How the self-similarity of the query spreads a prior over alike pixels (equation 11): `p^A = A p`.
+public protocol PriorAffinity: Sendable {
+    /// `A`, `[P, P]`, for the query's features of one level; row `i` weighs the pixels that pixel `i` resembles.
+    func matrix(of query: QueryFeatures) -> Tensor
+}
+
+/// The affinity of cosines, `A_ij = cos(f_i, f_j)`, negative values being cut to zero.
+///
+/// The paper leaves the normalisation of `A` open; ``normalization`` names it.
+public struct CosineAffinity: PriorAffinity, Hashable, Codable {
+    /// What is done to the rows of `A`.
+    public enum Normalization: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Rows add up to one, so that an enhanced prior keeps its range.
+        case rows
+        /// `A p / P`: the mean over pixels, the letter of equation 11 but for a constant factor.
+        case mean
+    }
+
+    /// Whether the query's mean feature is subtracted first, which spreads cosines that are all close to one.
+    public var centred = true
+    /// The exponent of the similarity.
+    public var power: Float = 2
+    /// What is done to the rows.
+    public var normalization = Normalization.rows
+
+    /// The defaults.
+    public init() {}
+
+    public func matrix(of query: QueryFeatures) -> Tensor {
+        let directions = centred ? (query.pixels - query.mean).normalized(axis: 1) : query.directions
+        let similarity = directions.matmul(directions, transposed: .right).relu()
+        let sharpened = power == 1 ? similarity : power == 2 ? similarity.squared() : similarity.power(power)
+        switch normalization {
+        case .rows: return sharpened / sharpened.sum(axes: [1], keepingDimensions: true).clamped(to: 1e-12...Float.infinity)
+        case .mean: return sharpened * (1 / Float(max(sharpened.shape[0], 1)))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+public import TensorCore
+
+/// A network that turns texts into vectors.
+///
+/// With a ``JointSpaceBackbone`` of the same space, the cosine of a text's vector and a pixel's says how much the pixel shows
+/// what the text names: a prior that needs a word and no photo.
+public protocol TextEncoder: Module {
+    /// What messages and manifests call it.
+    var name: String { get }
+    /// The name of the space that its vectors live in; vectors of two spaces cannot be compared.
+    var space: String { get }
+    /// The length of a vector.
+    var dimension: Int { get }
+
+    /// The vectors of texts, not normalised.
+    ///
+    /// - Parameter texts: words or sentences.
+    /// - Returns: `[N, dimension]`, one row a text.
+    /// - Throws: ``TextEncoderError`` for a text that has no vector.
+    func encoded(_ texts: [String]) throws(TextEncoderError) -> Tensor
+}
+
+/// Why texts could not be turned into vectors.
+public enum TextEncoderError: Error, Sendable, CustomStringConvertible {
+    /// A text is empty, too long or cannot be split into tokens.
+    case unusable(text: String, encoder: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .unusable(let text, let encoder, let reason): "text encoder \(encoder): \"\(text.prefix(80))\" \(reason)"
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import Datasets
+internal import Foundation
+internal import TensorCore
+
+/// `metrics.csv` of a training: a row a step.
+final class TrainingLog {
+    private let log: StepLog
+    private let metrics: [String]
+    private let elapsedBefore: Double
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+
+    /// - Parameters:
+    ///   - metrics: the learner's figures to keep.
+    ///   - step: rows of later steps are removed; 0 for a new file.
+    init(_ url: URL, metrics: [String], upTo step: Int) throws {
+        self.metrics = metrics
+        log = try StepLog(
+            url, header: ["step", "loss", "learning_rate", "gradient_norm"] + metrics + ["seconds"], upTo: step)
+        elapsedBefore = log.kept.last?.last.flatMap { Double($0) } ?? 0
+        start = clock.now
+    }
+
+    /// Adds a step.
+    func append(_ progress: TrainingProgress) throws {
+        let seconds = elapsedBefore + (clock.now - start).seconds
+        let figures =
+            [progress.loss, progress.learningRate, progress.gradientNorm] + metrics.map { progress.metrics[$0] ?? .nan }
+        try log.append([String(progress.step)] + figures.map { String($0) } + [seconds.rounded(to: 2)])
+    }
+}
+
+/// A CSV file that grows by a row a step, and from which a resumed run removes what it will do again.
+final class StepLog {
+    private let handle: FileHandle
+    /// The rows that were kept, as fields.
+    let kept: [[String]]
+
+    /// - Parameter step: rows of later steps are removed; 0 for a new file.
+    init(_ url: URL, header: [String], upTo step: Int) throws {
+        let text = step > 0 ? (try? String(contentsOf: url, encoding: .utf8)) ?? "" : ""
+        let rows = text.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",").map(String.init) }
+        kept = rows.filter { row in row.count == header.count && (Int(row[0]).map { $0 <= step } ?? false) }
+        try TextFile.writeCSV(header: header, rows: kept, to: url)
+        handle = try FileHandle(forWritingTo: url)
+        try handle.seekToEnd()
+    }
+
+    deinit { try? handle.close() }
+
+    /// Adds a row.
+    func append(_ row: [String]) throws { try handle.write(contentsOf: Data((row.joined(separator: ",") + "\n").utf8)) }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// Trainings that end before their time, by Ctrl-C or by `kill -9`, and go on with `--resume`. `Scripts/check-kills.sh` is
+/// the long version.
+@Suite("fss train --resume")
+struct ResumeTests {
+    struct Training: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        /// What begins a run of so many steps.
+        var arguments: @Sendable (Int) -> [String]
+        var resume: [String]
+        /// What an interruption advises, before the folder.
+        var advice: String
+        var model: String
+        var steps: Int
+    }
+
+    static let decoder = Training(
+        testDescription: "decoder",
+        arguments: { steps in
+            ["train", "--images-per-class", "2", "--backbone", "net.safetensors", "--out", "run", "--features", "features"]
+                + Fixture.smallDecoder
+                + ["--set", "training.steps=\(steps)", "--set", "training.checkpointInterval=2"]
+        }, resume: ["train", "--resume", "run", "--features", "features"], advice: "fss train --resume ",
+        model: "model.safetensors", steps: 60)
+
+    static let backbone = Training(
+        testDescription: "backbone",
+        arguments: { steps in
+            [
+                "train", "backbone", "--images-per-class", "2", "--steps", String(steps), "--batch-size", "2", "--image-size",
+                "32", "--checkpoint-interval", "2", "--out", "run",
+            ]
+        }, resume: ["train", "backbone", "--resume", "run"], advice: "fss train backbone --resume ",
+        model: "backbone.safetensors", steps: 60)
+
+    @Test("An interrupted run says how to go on, ends with 130 and goes on", arguments: [decoder, backbone])
+    func interrupted(_ training: Training) throws {
+        let fixture = try Fixture()
+        let (process, _, errors) = try CommandLineTool.start(training.arguments(1_000_000), in: fixture.folder.url)
+        #expect(CommandLineTool.wait(for: process) { Self.steps(fixture).count >= 3 })
+        #expect(CommandLineTool.interrupt(process) == 130)
+        let command = training.advice + fixture.folder["run"]
+        #expect(try String(contentsOf: errors, encoding: .utf8).contains(command))
+        let done = Self.steps(fixture).count
+        let (again, _, _) = try CommandLineTool.start(training.resume, in: fixture.folder.url)
+        #expect(CommandLineTool.wait(for: again) { Self.steps(fixture).count >= done + 2 })
+        #expect(CommandLineTool.interrupt(again) == 130)
+        let steps = Self.steps(fixture)
+        #expect(steps == Array(1...steps.count))
+    }
+
+    @Test("A run that was killed three times ends with the bytes of one that was not", arguments: [decoder, backbone])
+    func killed(_ training: Training) throws {
+        let (whole, parts) = (try Fixture(), try Fixture())
+        #expect(try whole.run(training.arguments(training.steps)).code == 0)
+        // Before the first checkpoint, between two and right after one.
+        for (index, until) in [1, 15, 32].enumerated() {
+            let arguments = index == 0 ? training.arguments(training.steps) : training.resume
+            let (process, _, errors) = try CommandLineTool.start(arguments, in: parts.folder.url)
+            #expect(CommandLineTool.wait(for: process) { Self.steps(parts).count >= until })
+            #expect(process.isRunning, "\((try? String(contentsOf: errors, encoding: .utf8)) ?? "")")
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        let resumed = try parts.run(training.resume)
+        #expect(resumed.code == 0, "\(resumed.errors)")
+        for file in [training.model, "state.safetensors"] {
+            let bytes = try [whole, parts].map { try Data(contentsOf: URL(fileURLWithPath: $0.folder["run/\(file)"])) }
+            #expect(bytes[0] == bytes[1], "\(file)")
+        }
+        #expect(Self.steps(parts) == Array(1...training.steps))
+        let again = try parts.run(training.resume)
+        #expect(again.code == 0 && again.errors.contains("finished"))
+    }
+
+    @Test("A run of the other command is refused by name")
+    func otherCommand() throws {
+        let fixture = try Fixture()
+        #expect(try fixture.run(Self.backbone.arguments(2)).code == 0)
+        let result = try fixture.run(["train", "--resume", "run"])
+        #expect(result.code == 1)
+        #expect(result.errors.contains("fss train backbone") && result.errors.contains("--resume"), "\(result.errors)")
+        let given = try fixture.run(Self.backbone.resume + ["--steps", "5"])
+        #expect(given.code == 64, "\(given.errors)")
+    }
+
+    /// The steps in the metrics so far.
+    private static func steps(_ fixture: Fixture) -> [Int] {
+        let text = (try? String(contentsOf: URL(fileURLWithPath: fixture.folder["run/metrics.csv"]), encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").dropFirst().compactMap { $0.split(separator: ",").first.flatMap { Int($0) } }
+    }
+}
