@@ -16,7 +16,7 @@ extension Tensor {
         let operands = Operands("conv2d", self, "images")
         let x = operands.floating(self, "images", where: rank == 4, "[N, H, W, C]")
         options.check(operands)
-        let stored = operands.weights(
+        let stored = operands.stored(
             weight, "weight", where: options.fits(weight, channels: shape[3]),
             "[O, C / groups, kh, kw] for \(shape[3]) channels in \(options.groups) groups")
         let bias = operands.float32(bias, "bias", where: { $0.isVector(stored.shape[0]) }, "[\(stored.shape[0])]")
@@ -51,7 +51,7 @@ extension Tensor {
         let input = operands.floating(
             self, "images", where: rank == 4 && shape[1] > 0 && shape[2] > 0, "[N, H, W, C] with at least one pixel")
         options.check(operands)
-        let stored = operands.weights(
+        let stored = operands.stored(
             weight, "weight", where: options.fitsTransposed(weight, channels: shape[3]),
             "[C, O / groups, kh, kw] for \(shape[3]) channels in \(options.groups) groups")
         let outputs = weight.shape[1] * options.groups

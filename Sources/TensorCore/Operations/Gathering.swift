@@ -21,7 +21,7 @@ extension Tensor {
     public func scatterAdding(_ updates: Tensor, at indices: Tensor, axis: Int = 0) -> Tensor {
         let operands = Operands("scatterAdding", self)
         let axis = operands.axis(axis, of: self)
-        let x = operands.floating(self, "x")
+        let x = operands.stored(self, "x")
         let positions = operands.positions(indices, "indices", where: indices.rank == 1, "one axis")
         let taken = shape.replacing(axis: axis, with: indices.count)
         let updates = operands.moved(updates, "updates", where: updates.shape == taken, "\(taken)").converted(to: x.dtype)
@@ -51,7 +51,7 @@ extension Tensor {
     public func scatterAddingElements(_ updates: Tensor, at indices: Tensor, axis: Int) -> Tensor {
         let operands = Operands("scatterAddingElements", self)
         let axis = operands.axis(axis, of: self)
-        let x = operands.floating(self, "x")
+        let x = operands.stored(self, "x")
         let fits = indices.rank == rank && indices.shape.replacing(axis: axis, with: shape[axis]) == shape
         let positions = operands.positions(indices, "indices", where: fits, "the shape of x outside axis \(axis)")
         let updates = operands.moved(

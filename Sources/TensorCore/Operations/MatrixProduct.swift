@@ -59,7 +59,7 @@ extension Tensor {
         let operands = Operands("linear", self)
         let input = operands.floating(self, "x", where: rank >= 1, "at least one axis")
         let width = shape[rank - 1]
-        let weight = operands.weights(weight, "weight", where: weight.rank == 2 && weight.shape[1] == width, "[out, \(width)]")
+        let weight = operands.stored(weight, "weight", where: weight.rank == 2 && weight.shape[1] == width, "[out, \(width)]")
         let bias = operands.float32(bias, "bias", where: { $0.isVector(weight.shape[0]) }, "[\(weight.shape[0])]")
         let leading = Shape(shape.dropLast())
         let x = input.reshaped(to: [leading.elementCount, width])

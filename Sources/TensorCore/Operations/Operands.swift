@@ -45,9 +45,9 @@ struct Operands {
         return tensor.converted(to: .float32)
     }
 
-    /// Weights as they are stored in floating point, which kernels convert and pack once; others as float32.
+    /// Weights and sums as they are stored in floating point, which kernels take (and pack once); others as float32.
     @inline(__always)
-    func weights(
+    func stored(
         _ tensor: Tensor, _ name: StaticString, where holds: Bool = true, _ expected: @autoclosure () -> String = ""
     ) -> Tensor {
         check(tensor, name, holds, expected)
