@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds every package under Examples, each as an outside package that depends on this one, and runs Replace, which takes
-# seconds; --run runs them all.
+# seconds, and WholePath, which takes a minute; --run runs them all.
 #
 # They share one scratch folder, so that the libraries are compiled once.
 set -euo pipefail
@@ -11,5 +11,8 @@ for manifest in Examples/*/Package.swift; do
     name=$(basename "$folder")
     printf 'check-examples: building %s\n' "$name"
     swift build --configuration release --package-path "$folder" --scratch-path .build/examples
-    if [ "${1:-}" = --run ] || [ "$name" = Replace ]; then ".build/examples/release/$name"; fi
+    case "${1:-} $name" in
+        *' WholePath') ".build/examples/release/$name" .build/examples/whole-path ;;
+        *' Replace' | '--run '*) ".build/examples/release/$name" ;;
+    esac
 done

@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Datasets
 internal import Foundation
-internal import TensorCore
 
 /// The root command. It parses, runs one subcommand and turns errors into one line and an exit code: 0 is success, 1 an
 /// error, 64 wrong usage, 130 an interruption.
@@ -23,10 +23,13 @@ struct FSS: AsyncParsableCommand {
 
             Completions: fss --generate-completion-script bash|zsh|fish
             """,
-        version: LibraryVersion.current,
+        version: ComputeSettings.libraryVersion,
         subcommands: [
             Demo.self, Predict.self, Train.self, Evaluate.self, DataCommand.self, Weights.self, Bench.self,
         ])
+
+    /// The words after the command's name, for manifests.
+    static let arguments = Array(CommandLine.arguments.dropFirst())
 
     static func main() async {
         Interruption.install()
@@ -47,6 +50,8 @@ struct FSS: AsyncParsableCommand {
         } catch is CancellationError {
             Console.standardError("\nInterrupted.")
             Foundation.exit(130)
+        } catch let error as RunError where error.isUsage {
+            exit(withError: ValidationError(error.description))
         } catch {
             exit(withError: error)
         }

@@ -94,7 +94,7 @@ struct EvaluateTests {
         ])
         #expect(result.code == 0, "\(result.errors)")
         let rows = try #require(try jsonObject(result.output)["rows"] as? [[String: Any]])
-        #expect(rows.count == 5)
+        #expect(rows.count == 6)
         #expect(rows.allSatisfy { ($0["medianMS"] as? Double ?? 0) > 0 })
     }
 }

@@ -17,8 +17,9 @@ struct HelpTests {
         (
             ["train", "decoder"],
             [
-                "--fold", "--backbone", "--weights", "--config", "--set", "--print-config", "--evaluation-episodes", "--out",
-                "--resume", "--force",
+                "--fold", "--backbone", "--weights", "--preset", "--config", "--set", "--print-config", "--evaluation-episodes",
+                "--out",
+                "--resume", "--features", "--force",
             ]
                 + dataset + common
         ),

@@ -87,4 +87,21 @@ struct PredictTests {
         let supports = try #require(settings["supports"] as? [[String: Any]])
         #expect(supports.map { ($0["annotations"] as? [String])?.count } == [1, 2])
     }
+
+    @Test("A flag after an annotation is a flag, also when all supports come first")
+    func flags() throws {
+        let fixture = try Fixture()
+        let result = try fixture.run(
+            [
+                "predict", "--support", "photo.jpg", "photo.jpg", "--mask=mask.png", "-q", "--scribble", "strokes.json", "-q",
+                "--query", "query.png", "--out", "out",
+            ] + fixture.model)
+        #expect(result.code == 0, "\(result.errors)")
+        let manifest = try jsonObject(
+            String(contentsOf: URL(fileURLWithPath: fixture.folder["out/manifest.json"]), encoding: .utf8))
+        let settings = try #require(manifest["settings"] as? [String: Any])
+        let supports = try #require(settings["supports"] as? [[String: Any]])
+        #expect(supports.map { $0["annotations"] as? [String] } == [["mask.png"], ["strokes.json"]])
+        #expect((manifest["arguments"] as? [String])?.first == "predict")
+    }
 }

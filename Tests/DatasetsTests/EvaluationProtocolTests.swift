@@ -96,9 +96,9 @@ private struct Brightness: EpisodicSegmenter {
         let dataset = OverlappingDataset()
         var changed = EvaluationProtocol.hsnetCOCO
         changed.episodes = 3
-        let manifest = ResultManifest(
+        let manifest = EvaluationRecord(
             protocol: changed, loader: changed.loader(for: dataset), episodes: try changed.draw(from: dataset.items, shots: 1),
-            method: "m", precision: "float32", threads: 1, seed: 0)
+            method: "m")
         #expect(manifest.protocolID == "hsnet-coco" && manifest.iouSpace == .square(400))
         #expect(manifest.ignoreRule == "all pixels count")
         #expect(manifest.protocolChanges == ["episodes 3"] && manifest.repeats == nil && manifest.episodeCount == 3)

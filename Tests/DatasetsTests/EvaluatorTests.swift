@@ -182,8 +182,9 @@ private struct Spy: EpisodicSegmenter {
         let loader = EpisodeLoader(dataset: TinyDataset(), annotationRule: .scribble, annotationSeed: 4)
         let result = try await Evaluator(loader: loader, resamples: 10).evaluate(Oracle(), on: episodes())
         let manifest = ResultManifest(
-            protocol: .vocUniform, loader: loader, episodes: try episodes(), method: "oracle", precision: "float32",
-            threads: 1, seed: 0, settings: ["threshold": "0.5"])
+            EvaluationRecord(
+                protocol: .vocUniform, loader: loader, episodes: try episodes(), method: "oracle",
+                settings: ["threshold": "0.5"]))
         try withTemporaryFolder { (parent: URL) throws in
             let folder = parent.appending(path: "runs/a")
             try ResultFiles.write(result, manifest: manifest, episodes: try episodes(), to: folder)
@@ -193,7 +194,8 @@ private struct Spy: EpisodicSegmenter {
             let read = try decoder.decode(
                 ResultManifest.self, from: Data(contentsOf: folder.appending(path: "manifest.json")))
             #expect(read == manifest)
-            #expect(read.protocolID == "voc-uniform" && read.annotationSeed == 4 && read.shots == 1)
+            let record = read.evaluation
+            #expect(record.protocolID == "voc-uniform" && record.annotationSeed == 4 && record.shots == 1)
             var scores = try decoder.decode(
                 EvaluationResult.self, from: Data(contentsOf: folder.appending(path: "metrics.json")))
             scores.scores = result.scores

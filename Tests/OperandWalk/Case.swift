@@ -10,7 +10,7 @@ struct WalkedCase: Sendable {
     var kind: Kind
     var change: String
 
-    /// What messages begin with, and what those about indices begin with, which come when results are read.
+    /// What messages begin with, and what those about indices may begin with.
     var label: String {
         switch kind {
         case .operands(let operation, _, _, _): operation.label
@@ -18,8 +18,8 @@ struct WalkedCase: Sendable {
         }
     }
 
-    var indexLabel: String {
-        if case .operands(let operation, _, _, _) = kind { operation.indexLabel ?? operation.label } else { label }
+    var indexLabel: String? {
+        if case .operands(let operation, _, _, _) = kind { operation.indexLabel } else { nil }
     }
 
     /// Words of which a message has one.

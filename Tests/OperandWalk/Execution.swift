@@ -21,14 +21,13 @@ enum Execution {
     private static func outcome(
         _ operation: WalkedOperation, _ operands: [WalkedOperand], _ values: Values, _ elsewhere: Int?
     ) -> String? {
-        let backends = Devices.all.map(\.backend)
-        guard let first = backends.first, let last = backends.last else { return "no backend" }
+        guard let first = Devices.all.first, let last = Devices.all.last else { return "no device" }
         let tensors = made(operands, values, on: first, elsewhere: elsewhere, other: last)
         let results = operation.run(tensors)
         // Reading waits for the work, so that what goes wrong has gone wrong by then.
         for result in results { _ = result.scalars }
-        if first !== last { say(firstDone) }
-        if elsewhere != nil && first !== last { return "operands of two backends gave a result" }
+        if first != last { say(firstDone) }
+        if elsewhere != nil && first != last { return "operands of two devices gave a result" }
         let expected = operation.run(made(operands, values, on: last))
         let problem = compared(results, expected, operands, values)
         if problem != nil { return problem }
@@ -38,20 +37,19 @@ enum Execution {
     }
 
     private static func made(
-        _ operands: [WalkedOperand], _ values: Values, on backend: any Backend, elsewhere: Int? = nil,
-        other: (any Backend)? = nil
+        _ operands: [WalkedOperand], _ values: Values, on device: Device, elsewhere: Int? = nil, other: Device? = nil
     ) -> [Tensor] {
         operands.enumerated().map { position, operand in
-            let place = position == elsewhere ? other ?? backend : backend
-            return Devices.using(Device(place)) { values.tensor(operand.shape, operand.dtype) }
+            let place = position == elsewhere ? other ?? device : device
+            return Devices.using(place) { values.tensor(operand.shape, operand.dtype) }
         }
     }
 
     private static func gradients(
-        _ operation: WalkedOperation, _ tensors: [Tensor], _ backend: any Backend
+        _ operation: WalkedOperation, _ tensors: [Tensor], _ device: Device
     ) -> [Tensor] {
         let leaves = tensors.map { $0.dtype.isFloatingPoint ? $0.requiringGradient() : $0 }
-        return Devices.using(Device(backend)) {
+        return Devices.using(device) {
             let (_, gradients) = valueAndGradient {
                 let floating = operation.run(leaves).filter(\.dtype.isFloatingPoint)
                 // Every element counts differently: the sum of what was normalised is the same for all operands.

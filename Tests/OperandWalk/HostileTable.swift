@@ -82,14 +82,14 @@ private let slices: [HostileCall] = [
     Call("argMax", "x") { Tensor(zeros: [2, 0]).argMax() },
     Call("topK", "k") { x().topK(5).values },
     Call("topK", "k") { x().topK(-1).values },
-    Call("gathered", "index") { x().gathered(at: Tensor([3] as [Int64], shape: [1]), axis: 1) },
-    Call("gatheredElements", "index") { Tensor([1, 2]).gatheredElements(at: Tensor([Int64.min], shape: [1]), axis: 0) },
-    Call("scatterAdding", "index") {
+    Call("gathered", "indices") { x().gathered(at: Tensor([3] as [Int64], shape: [1]), axis: 1) },
+    Call("gatheredElements", "indices") { Tensor([1, 2]).gatheredElements(at: Tensor([Int64.min], shape: [1]), axis: 0) },
+    Call("scatterAdding", "indices") {
         Tensor([1, 2]).scatterAdding(Tensor([1]), at: Tensor([Int64.max], shape: [1]), axis: 0)
     },
-    Call("gathered", "index") { Tensor(zeros: [3, 2]).embedding(Tensor([-1] as [Int32], shape: [1])) },
+    Call("gathered", "indices") { Tensor(zeros: [3, 2]).embedding(Tensor([-1] as [Int32], shape: [1])) },
     Call("oneHot", "count") { Tensor([1] as [Int64], shape: [1]).oneHot(count: -1) },
-    Call("gatheredElements", "index") { Tensor(zeros: [1, 3]).crossEntropy(target: Tensor([7] as [Int64], shape: [1])) },
+    Call("gatheredElements", "indices") { Tensor(zeros: [1, 3]).crossEntropy(target: Tensor([7] as [Int64], shape: [1])) },
 ]
 
 private func conv(_ argument: String, _ options: ConvolutionOptions) -> HostileCall {

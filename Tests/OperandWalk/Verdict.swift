@@ -20,7 +20,7 @@ enum Verdict {
         }
         if lines.contains(Execution.firstDone) {
             self = .fault("only one backend traps, or only with gradients: \(message)")
-        } else if message.hasPrefix(walked.indexLabel + ": index "), message.contains(" leaves 0..<") {
+        } else if message.hasPrefix((walked.indexLabel ?? walked.label) + ": index ") {
             self = .trapped
         } else if !(message.hasPrefix(walked.label + ":") || message.hasPrefix(walked.label + " in ")) {
             self = .fault("the message does not name the operation \(walked.label): \(message)")

@@ -131,3 +131,30 @@ struct FusionTests {
         #expect(plain.normalized(views).scalars == views.scalars)
     }
 }
+
+/// Affinities that are kept.
+@Suite("Affinity matrix")
+struct AffinityMatrixTests {
+    @Test("A byte a weight is within half a step of the row's range, also for weights of both signs")
+    func quantized() throws {
+        var random = TorchRandom(seed: 9)
+        let weights = random.normal(shape: [30, 30])
+        let rows = random.normal(shape: [4, 30])
+        let exact = AffinityMatrix(weights).applied(to: rows).scalars
+        let kept = try #require(AffinityMatrix(kept: AffinityMatrix(weights).quantized.tensors))
+        #expect(kept.weights.dtype == .uint8)
+        let range = (weights.max(axes: [1]) - weights.min(axes: [1])).scalars
+        let sums = rows.absoluteValue().sum(axes: [1]).scalars
+        for (place, value) in kept.applied(to: rows).scalars.enumerated() {
+            let bound = range[place % 30] / 510 * sums[place / 30]
+            #expect(abs(value - exact[place]) <= bound * 1.01 + 1e-5)
+        }
+        #expect(AffinityMatrix(kept: []) == nil)
+    }
+
+    @Test("A constant row keeps its value")
+    func constant() {
+        let kept = AffinityMatrix(Tensor(repeating: 0.25, shape: [4, 4])).quantized
+        #expect(kept.applied(to: Tensor(ones: [1, 4])).scalars.allSatisfy { abs($0 - 1) < 1e-6 })
+    }
+}

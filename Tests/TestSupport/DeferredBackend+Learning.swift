@@ -32,14 +32,18 @@ extension DeferredBackend {
             ].map { remote($0) }
         }
         let numbers = [step.learningRate, step.biasCorrection1, step.biasCorrection2, step.gradientScale].map(remote)
-        submit { [inner] memory in
+        // Queued work holds handles, never memory.
+        var constants = step
+        (constants.learningRate, constants.gradientScale) = (0, 0)
+        (constants.biasCorrection1, constants.biasCorrection2) = (0, 0)
+        submit { [inner, constants] memory in
             let found = tensors.map { list in
                 AdamUpdate(
                     parameter: memory[list[0]], gradient: memory[list[1]], firstMoment: memory[list[2]],
                     secondMoment: memory[list[3]], newParameter: memory[list[4]], newFirstMoment: memory[list[5]],
                     newSecondMoment: memory[list[6]])
             }
-            var near = step
+            var near = constants
             near.learningRate = numbers[0].found(in: memory)
             near.biasCorrection1 = numbers[1].found(in: memory)
             near.biasCorrection2 = numbers[2].found(in: memory)

@@ -50,7 +50,7 @@ public struct Evaluator: Sendable {
     ///   - segmenter: what is evaluated; it sees neither truth nor, unless the loader gives text, the class name.
     ///   - episodes: the episodes, in order.
     ///   - observe: called after every episode, in order, for progress bars and pictures; an error that it throws ends the run.
-    /// - Throws: `CancellationError` when the task was cancelled, before the next batch; ``ImageError`` and ``DatasetError`` of the
+    /// - Throws: `CancellationError` when the task was cancelled, between two steps of the segmenter; ``ImageError`` and ``DatasetError`` of the
     ///   data; whatever the segmenter throws.
     public func evaluate(
         _ segmenter: some EpisodicSegmenter, on episodes: [EpisodeReference],
@@ -61,7 +61,7 @@ public struct Evaluator: Sendable {
         var metrics = FewShotMetrics(classIDs: classIDs)
         var scores: [EpisodeScore] = []
         try await loader.loading(episodes, batchSize: batchSize, prefetch: prefetch) { first, batch in
-            let predictions = try answers(of: segmenter, to: batch)
+            let predictions = try await answers(of: segmenter, to: batch)
             for (offset, (loaded, prediction)) in zip(batch, predictions).enumerated() {
                 let reference = episodes[first + offset]
                 let score = try EpisodeScore(
@@ -78,13 +78,15 @@ public struct Evaluator: Sendable {
             scores: scores, episodes: episodes, dataset: loader.dataset, resamples: resamples)
     }
 
-    private func answers(of segmenter: some EpisodicSegmenter, to batch: [LoadedEpisode]) throws -> [Prediction] {
+    private func answers(of segmenter: some EpisodicSegmenter, to batch: [LoadedEpisode]) async throws
+        -> [Prediction]
+    {
         let questions = batch.map { loaded in
             var question = loaded.episode
             if !loader.givesText { question.className = "" }
             return question
         }
-        let predictions = try segmenter.segment(questions)
+        let predictions = try await segmenter.segment(questions)
         guard predictions.count == questions.count else {
             throw DatasetError(
                 file: "prediction", found: "\(predictions.count) predictions for \(questions.count) episodes",

@@ -20,6 +20,8 @@ public enum Prediction: Sendable, Equatable {
 public protocol EpisodicSegmenter: Sendable {
     /// Segments the query of an episode.
     ///
+    /// One that works for long looks at the task that it runs in: once that is cancelled, it throws `CancellationError`.
+    ///
     /// - Returns: a prediction of exactly the size of the query.
     func segment(_ episode: Episode) throws -> Prediction
 
@@ -29,10 +31,18 @@ public protocol EpisodicSegmenter: Sendable {
     /// would return for each alone, so that scores do not depend on the size of a batch.
     ///
     /// - Returns: one prediction an episode, in their order.
-    func segment(_ episodes: [Episode]) throws -> [Prediction]
+    /// - Throws: `CancellationError` when the task was cancelled; whatever the segmenter throws.
+    func segment(_ episodes: [Episode]) async throws -> [Prediction]
 }
 
 extension EpisodicSegmenter {
-    /// Answers one by one.
-    public func segment(_ episodes: [Episode]) throws -> [Prediction] { try episodes.map { try segment($0) } }
+    /// Answers one by one, until the task is cancelled.
+    public func segment(_ episodes: [Episode]) async throws -> [Prediction] {
+        var predictions: [Prediction] = []
+        for episode in episodes {
+            try Task.checkCancellation()
+            predictions.append(try segment(episode))
+        }
+        return predictions
+    }
 }

@@ -1,7 +1,30 @@
-internal import TensorCore
-
 /// Everything that a reader needs to compare a number with another one, or to get it again.
+///
+/// In JSON the fields of both parts stand side by side.
 public struct ResultManifest: Sendable, Equatable, Codable {
+    /// What was asked and of whom.
+    public var evaluation: EvaluationRecord
+    /// How it was computed.
+    public var compute: ComputeRecord
+
+    /// Describes an evaluation.
+    public init(_ evaluation: EvaluationRecord, compute: ComputeRecord = ComputeRecord()) {
+        self.evaluation = evaluation
+        self.compute = compute
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try EvaluationRecord(from: decoder), compute: try ComputeRecord(from: decoder))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try evaluation.encode(to: encoder)
+        try compute.encode(to: encoder)
+    }
+}
+
+/// The protocol, the data and the method of an evaluation.
+public struct EvaluationRecord: Sendable, Equatable, Codable {
     /// The name of the protocol ("voc-uniform", "hsnet").
     public var protocolID: String
     /// The version of the protocol.
@@ -30,71 +53,39 @@ public struct ResultManifest: Sendable, Equatable, Codable {
     public var annotationRule: AnnotationRule
     /// The seed of random annotations.
     public var annotationSeed: UInt64
-    /// The name of the segmenter ("diffup", "prior").
+    /// The name of the segmenter ("DiffUp", "contrast").
     public var method: String
     /// The backbone and its pre-training, nil when there is none.
     public var backbone: String?
     /// The SHA-256 digest of the weights, nil when there are none.
     public var weightsHash: String?
-    /// The numeric precision ("float32", "bfloat16").
-    public var precision: String
-    /// Threads of the computation.
-    public var threads: Int
-    /// The seed of the segmenter.
-    public var seed: UInt64
-    /// The version of this library.
-    public var libraryVersion: String
     /// Whatever else decided the result, by name: thresholds, steps, ensemble size.
     public var settings: [String: String]
-
-    /// Describes an evaluation.
-    public init(
-        protocolID: String, protocolVersion: Int, dataset: String, listHash: String, episodeHash: String,
-        episodeCount: Int, shots: Int, episodeSeed: UInt64, iouSpace: IoUSpace,
-        ignoreRule: IgnoreRule = .void, annotationRule: AnnotationRule, annotationSeed: UInt64,
-        method: String, backbone: String? = nil, weightsHash: String? = nil, precision: String, threads: Int,
-        seed: UInt64, settings: [String: String] = [:]
-    ) {
-        self.protocolID = protocolID
-        self.protocolVersion = protocolVersion
-        self.dataset = dataset
-        self.listHash = listHash
-        self.episodeHash = episodeHash
-        self.episodeCount = episodeCount
-        self.shots = shots
-        self.episodeSeed = episodeSeed
-        self.iouSpace = iouSpace
-        self.ignoreRule = ignoreRule.rawValue
-        self.annotationRule = annotationRule
-        self.annotationSeed = annotationSeed
-        self.method = method
-        self.backbone = backbone
-        self.weightsHash = weightsHash
-        self.precision = precision
-        self.threads = threads
-        self.seed = seed
-        self.settings = settings
-        libraryVersion = LibraryVersion.current
-    }
 
     /// Describes an evaluation by a protocol.
     ///
     /// - Parameter loader: what loaded the episodes: the resolution and the rules of the manifest are those that it followed.
     public init(
         protocol evaluation: EvaluationProtocol, loader: EpisodeLoader, episodes: [EpisodeReference], method: String,
-        backbone: String? = nil, weightsHash: String? = nil, precision: String, threads: Int, seed: UInt64,
-        settings: [String: String] = [:]
+        backbone: BackboneRecord? = nil, settings: [String: String] = [:]
     ) {
-        self.init(
-            protocolID: evaluation.id, protocolVersion: evaluation.version,
-            dataset: loader.dataset.name, listHash: loader.dataset.listHash,
-            episodeHash: EpisodeReference.hash(of: episodes), episodeCount: episodes.count,
-            shots: episodes.first?.supports.count ?? 0, episodeSeed: evaluation.seed, iouSpace: loader.space,
-            ignoreRule: loader.ignoreRule, annotationRule: loader.annotationRule, annotationSeed: loader.annotationSeed,
-            method: method,
-            backbone: backbone, weightsHash: weightsHash, precision: precision, threads: threads, seed: seed,
-            settings: settings)
+        protocolID = evaluation.id
+        protocolVersion = evaluation.version
+        dataset = loader.dataset.name
+        listHash = loader.dataset.listHash
+        episodeHash = EpisodeReference.hash(of: episodes)
+        episodeCount = episodes.count
+        shots = episodes.first?.supports.count ?? 0
+        episodeSeed = evaluation.seed
         repeats = evaluation.repeats == 1 ? nil : evaluation.repeats
         protocolChanges = evaluation.changes.isEmpty ? nil : evaluation.changes
+        iouSpace = loader.space
+        ignoreRule = loader.ignoreRule.rawValue
+        annotationRule = loader.annotationRule
+        annotationSeed = loader.annotationSeed
+        self.method = method
+        self.backbone = backbone?.name
+        weightsHash = backbone?.sha256
+        self.settings = settings
     }
 }

@@ -3,23 +3,30 @@ internal import TensorCore
 
 /// Writing of JSON and CSV files; each is written beside its final place and renamed.
 public enum TextFile {
-    /// Writes a value as indented JSON with sorted keys.
+    /// A value as indented JSON with sorted keys; numbers that JSON lacks are the texts inf, -inf and nan.
     ///
-    /// - Throws: ``DatasetError`` when the file cannot be written; nothing is left behind then.
-    public static func writeJSON(_ value: some Encodable, to url: URL) throws(DatasetError) {
+    /// - Throws: `EncodingError`.
+    public static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        let data: Data
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// Writes a value as indented JSON with sorted keys.
+    ///
+    /// - Throws: ``DatasetError`` when the file cannot be written; nothing is left behind then.
+    public static func writeJSON(_ value: some Encodable, to url: URL) throws(DatasetError) {
+        let text: String
         do {
-            data = try encoder.encode(value)
+            text = try json(value)
         } catch {
             throw DatasetError(
                 file: url.path, found: "a value that JSON cannot hold", expected: "numbers, texts, lists and keys",
                 advice: "report this as a defect")
         }
-        try write(Array(data) + [0x0A], to: url)
+        try write(text + "\n", to: url)
     }
 
     /// Writes rows as comma-separated values (RFC 4180, line feeds).

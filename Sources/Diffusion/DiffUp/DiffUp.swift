@@ -1,5 +1,6 @@
 public import Datasets
 public import SegModels
+public import TensorCore
 
 /// The whole model: backbone, BAFT, UAPF and a mask denoiser (figure 2).
 ///
@@ -51,12 +52,28 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
 
     /// Segments the query.
     ///
-    /// - Throws: ``DiffUpError`` for an episode without usable supports.
+    /// - Throws: ``DiffUpError`` for an episode without usable supports; `CancellationError` within one sampling step when the
+    ///   task was cancelled.
     public func segment(_ episode: Episode) throws -> Prediction { .probabilities(try pipeline(episode)) }
+
+    /// Segments the query away from the caller's actor and tells of every sampling step.
+    ///
+    /// - Throws: ``DiffUpError`` for an episode without usable supports; `CancellationError` within one sampling step when the
+    ///   task was cancelled; what `onStep` throws.
+    public func segment(
+        _ episode: Episode, onStep: @Sendable (WorkProgress) throws -> Void
+    ) async throws -> Prediction {
+        let clock = WorkClock(total: parts.sampler.stepCount)
+        let map = try pipeline(episode) { event in
+            if case .step(let step, _) = event { try onStep(clock.progress(step.index + 1)) }
+        }
+        return .probabilities(map)
+    }
 
     /// Segments the query and keeps what the model saw on the way.
     ///
-    /// - Throws: ``DiffUpError`` for an episode without usable supports.
+    /// - Throws: ``DiffUpError`` for an episode without usable supports; `CancellationError` within one sampling step when the
+    ///   task was cancelled.
     public func explain(_ episode: Episode) throws -> Explanation {
         var explanation = Explanation()
         explanation.probabilities = try pipeline(episode) { explanation.record($0) }

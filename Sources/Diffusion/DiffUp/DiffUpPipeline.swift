@@ -25,8 +25,11 @@ struct DiffUpPipeline: Sendable {
     private var parts: DiffUpParts { extractor.parts }
 
     /// The whole way: the mean of the samples' clean masks as probabilities at the query's size.
+    ///
+    /// A cancelled task gets `CancellationError` before the next part of the work or step of the sampler.
     func callAsFunction(_ episode: Episode, observe: (Event) throws -> Void = { _ in }) throws -> ProbabilityMap {
         try withoutGradients {
+            try Task.checkCancellation()
             let priors = try extractor.priors(episode)
             try observe(.priors(priors))
             let conditions = conditions(priors, photo: episode.query)
@@ -57,6 +60,7 @@ struct DiffUpPipeline: Sendable {
             parts.process, noise: noise, expectation: conditions.expectation, random: &random,
             onStep: { try observe(.step($0, last)) },
             denoise: { x, t in
+                try Task.checkCancellation()
                 let output = prepared(x, timesteps: Tensor(repeating: Double(t), shape: [count], dtype: .int64, beside: x))
                 last = output
                 return output.prediction

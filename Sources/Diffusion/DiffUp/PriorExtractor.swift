@@ -59,7 +59,9 @@ public final class PriorExtractor: Sendable {
             let maps = features([image])
             return maps + affinities(maps.map { QueryFeatures($0) })
         }
-        return (0..<levels).map { QueryFeatures(tensors[$0], affinity: baft.usesAffinity ? tensors[levels + $0] : nil) }
+        return (0..<levels).map {
+            QueryFeatures(tensors[$0], affinity: baft.usesAffinity ? AffinityMatrix(tensors[levels + $0]) : nil)
+        }
     }
 
     /// The affinity of every level, empty where no prior is enhanced.
@@ -96,6 +98,9 @@ public final class PriorExtractor: Sendable {
         }
         return Self.prototypes(tensors)
     }
+
+    /// What decides the affinity; empty where no prior is enhanced.
+    var affinityIdentity: String { baft.usesAffinity ? parts.affinity.identity : "" }
 
     /// What decides features: weights, input size.
     var settings: String { "\(digest.value), \(parts.imageSize) pixels" }

@@ -17,6 +17,8 @@ public struct DDIMSampler: MaskSampler, Hashable {
         self.eta = eta
     }
 
+    public var stepCount: Int { steps }
+
     /// - Precondition: between one step and the schedule's count.
     public func sample(
         _ process: DiffusionProcess, noise: Tensor, expectation: Tensor?, random: inout TorchRandom,

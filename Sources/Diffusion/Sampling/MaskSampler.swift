@@ -4,6 +4,9 @@ public import TensorCore
 ///
 /// Nothing that a sampler does waits for a result: it submits work and returns tensors.
 public protocol MaskSampler: Sendable {
+    /// Steps of one draw, for progress; 0 where a sampler does not say.
+    var stepCount: Int { get }
+
     /// Draws masks.
     ///
     /// - Parameters:
@@ -18,6 +21,10 @@ public protocol MaskSampler: Sendable {
         _ process: DiffusionProcess, noise: Tensor, expectation: Tensor?, random: inout TorchRandom,
         onStep: (SamplingStep) throws -> Void, denoise: (Tensor, Int) throws -> Tensor
     ) throws -> Tensor
+}
+
+extension MaskSampler {
+    public var stepCount: Int { 0 }
 }
 
 /// One step of a sampler, for progress and pictures.

@@ -2,7 +2,8 @@ public import Datasets
 internal import SegModels
 internal import TensorCore
 
-/// The frozen half of training: features of photos and prototypes of annotated ones, computed once and kept in a store.
+/// The frozen half of training: features of photos with their affinities, and prototypes of annotated ones, computed once and
+/// kept in a store.
 ///
 /// Supports are drawn anew for every example; priors are made when they are needed. Photos and annotations are found in the
 /// store by content, so that a second training, or one that is resumed, computes nothing again.
@@ -14,8 +15,6 @@ public struct TrainingExamples: Sendable {
     private let training: TrainingConfiguration
     private let resolution: Int
     private let store: FeatureStore
-    /// Affinities of queries: made from features in a fraction of a backbone's time, and too large for the disk.
-    private let affinities: FeatureCache
     private let byClass: [Int: [Int]]
 
     /// The classes that examples are drawn from, ascending.
@@ -30,17 +29,15 @@ public struct TrainingExamples: Sendable {
     ///   - training: annotations and seed count here.
     ///   - resolution: the denoiser's.
     ///   - store: keeps features.
-    ///   - memory: bytes of affinities that are kept.
     public init(
         _ dataset: any FewShotDataset, items: [DatasetItem], extractor: PriorExtractor, _ training: TrainingConfiguration,
-        resolution: Int, store: FeatureStore, memory: Int = 3 << 29
+        resolution: Int, store: FeatureStore
     ) {
         self.dataset = dataset
         self.extractor = extractor
         self.training = training
         self.resolution = resolution
         self.store = store
-        affinities = FeatureCache(capacity: memory)
         let photos = Dictionary(grouping: items, by: \.classID).mapValues { Set($0.map(\.id)).count }
         let usable = items.filter { photos[$0.classID, default: 0] > 1 }
         self.items = usable
@@ -76,13 +73,14 @@ public struct TrainingExamples: Sendable {
         let digest = try dataset.contentDigest(item.id)
         let photo = try photo(item, digest)
         let levels = extractor.backbone.levels.count
-        let features = photo.prefix(levels).map { QueryFeatures($0) }
-        let weights = affinities.tensors(photoKey(digest)) {
-            extractor.affinities(features).map { $0.converted(to: .bfloat16) }
+        let kept = (photo.count - levels - 1) / levels
+        let features = (0..<levels).map { level -> QueryFeatures in
+            let plain = QueryFeatures(photo[level])
+            let start = levels + 1 + level * kept
+            return AffinityMatrix(kept: Array(photo[start..<(start + kept)])).map { plain.with(affinity: $0) } ?? plain
         }
-        let complete = weights.isEmpty ? features : zip(features, weights).map { $0.with(affinity: $1) }
         let target = try record(item, digest)[0].converted(to: .float32)
-        return Query(features: complete, canvas: photo[levels].converted(to: .float32), target: target)
+        return Query(features: features, canvas: photo[levels].converted(to: .float32), target: target)
     }
 
     /// The prototypes of an item's views under one annotation, one value a level.
@@ -101,7 +99,7 @@ public struct TrainingExamples: Sendable {
 
     private func photoKey(_ digest: String) -> ContentKey {
         let sources = extractor.parts.information.map(\.identity).joined(separator: "; ")
-        return ContentKey("photo", "1", extractor.settings, "\(resolution)", sources, digest)
+        return ContentKey("photo", "2", extractor.settings, extractor.affinityIdentity, "\(resolution)", sources, digest)
     }
 
     private func itemKey(_ item: DatasetItem, _ digest: String) -> ContentKey {
@@ -148,11 +146,12 @@ public struct TrainingExamples: Sendable {
 
     private func photo(of views: Views) throws -> [Tensor] {
         withoutGradients {
+            let own = views.levels.map { $0.sliced(axis: 0, from: 0, count: 1) }
             let information = QueryInformation(
                 photo: Devices.using(.host) { views.photo.tensor() }, resolution: resolution, sources: extractor.parts.information
-            )
-            let own = views.levels.map { $0.sliced(axis: 0, from: 0, count: 1) }
-            return (own + [information.canvas]).map { $0.converted(to: .bfloat16) }
+            ).placed(on: own.first?.device ?? .host)
+            let affinities = extractor.affinities(own.map { QueryFeatures($0) }).map { AffinityMatrix($0).quantized }
+            return (own + [information.canvas]).map { $0.converted(to: .bfloat16) } + affinities.flatMap(\.tensors)
         }
     }
 

@@ -57,8 +57,8 @@ public struct BAFT: Sendable {
             let enhanced = priors.indices.filter { priors[$0].isEnhanced }
             if !enhanced.isEmpty {
                 // All enhanced rows at once: the affinity is read a single time.
-                let weights = query.affinity ?? affinity.matrix(of: query)
-                let rows = Tensor.concatenated(enhanced.map { maps[$0] }, axis: 0).matmul(weights, transposed: .right)
+                let weights = query.affinity ?? AffinityMatrix(affinity.matrix(of: query))
+                let rows = weights.applied(to: .concatenated(enhanced.map { maps[$0] }, axis: 0))
                 for (place, index) in enhanced.enumerated() {
                     maps[index] = rows.sliced(axis: 0, from: place * views, count: views)
                 }

@@ -2,6 +2,9 @@ public import TensorCore
 
 /// How the self-similarity of the query spreads a prior over alike pixels (equation 11): `p^A = A p`.
 public protocol PriorAffinity: Sendable {
+    /// What decides the matrix, for content keys: equal texts make equal matrices.
+    var identity: String { get }
+
     /// `A`, `[P, P]`, for the query's features of one level; row `i` weighs the pixels that pixel `i` resembles.
     func matrix(of query: QueryFeatures) -> Tensor
 }
@@ -27,6 +30,8 @@ public struct CosineAffinity: PriorAffinity, Hashable, Codable {
 
     /// The defaults.
     public init() {}
+
+    public var identity: String { "cosine, centred \(centred), power \(power), \(normalization.rawValue)" }
 
     public func matrix(of query: QueryFeatures) -> Tensor {
         let directions = centred ? (query.pixels - query.mean).normalized(axis: 1) : query.directions

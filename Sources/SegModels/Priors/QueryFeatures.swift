@@ -11,10 +11,10 @@ public struct QueryFeatures: Sendable {
     /// The pixels at unit length, `[P, C]`.
     public let directions: Tensor
     /// ``PriorAffinity/matrix(of:)`` where it was computed before: the costliest part of a prior, the same for all supports.
-    public let affinity: Tensor?
+    public let affinity: AffinityMatrix?
 
     /// Prepares `[1, h, w, C]`.
-    public init(_ features: Tensor, affinity: Tensor? = nil) {
+    public init(_ features: Tensor, affinity: AffinityMatrix? = nil) {
         self.affinity = affinity
         size = Size2D(height: features.shape[1], width: features.shape[2])
         pixels = features.converted(to: .float32).reshaped(to: [size.height * size.width, features.shape[3]])
@@ -22,11 +22,11 @@ public struct QueryFeatures: Sendable {
         directions = pixels.normalized(axis: 1)
     }
 
-    private init(_ other: QueryFeatures, affinity: Tensor) {
+    private init(_ other: QueryFeatures, affinity: AffinityMatrix) {
         (size, pixels, mean, directions) = (other.size, other.pixels, other.mean, other.directions)
         self.affinity = affinity
     }
 
     /// The same features with an affinity that was computed before.
-    public func with(affinity: Tensor) -> QueryFeatures { QueryFeatures(self, affinity: affinity) }
+    public func with(affinity: AffinityMatrix) -> QueryFeatures { QueryFeatures(self, affinity: affinity) }
 }

@@ -32,21 +32,22 @@ extension Tensor {
         }
         let options = AttentionOptions(scale: factor, queriesPerBlock: Swift.max(block, 1))
         let inputs = [q, k, v] + (wide.map { [$0] } ?? [])
-        let buffers = AttentionOperands(query: q.buffer, key: k.buffer, value: v.buffer, bias: wide?.buffer)
-        let out = q.makeBuffer([q.shape[0], q.shape[1], v.shape[2]], productType(productType(q.dtype, k.dtype), v.dtype))
-        q.backend.attention(buffers, options, into: out)
+        let read = AttentionOperands(query: q.buffer, key: k.buffer, value: v.buffer, bias: wide?.buffer)
+        let type = productType(productType(q.dtype, k.dtype), v.dtype)
+        let out = q.makeBuffer([query.shape[0], query.shape[1], value.shape[2]], type)
+        q.backend.attention(read, options, into: out)
         guard records(inputs) else { return Tensor(buffer: out) }
         let biasShape = wide.flatMap { $0.requiresGradient ? $0.shape : nil }
         return .recorded(out, inputs) { gradient in
             let results = AttentionGradients(
-                query: gradient.makeBuffer(buffers.query.shape, buffers.query.dtype),
-                key: gradient.makeBuffer(buffers.key.shape, buffers.key.dtype),
-                value: gradient.makeBuffer(buffers.value.shape, buffers.value.dtype),
-                bias: biasShape.map { gradient.makeBuffer($0, buffers.bias?.dtype) })
+                query: gradient.makeBuffer(read.query.shape, read.query.dtype),
+                key: gradient.makeBuffer(read.key.shape, read.key.dtype),
+                value: gradient.makeBuffer(read.value.shape, read.value.dtype),
+                bias: biasShape.map { gradient.makeBuffer($0, read.bias?.dtype) })
             gradient.backend.attentionGradient(
-                buffers, output: out, gradient: gradient.buffer, options, into: results)
+                read, output: out, gradient: gradient.buffer, options, into: results)
             return [results.query, results.key, results.value].map { Tensor(buffer: $0) }
-                + (buffers.bias == nil ? [] : [results.bias.map { Tensor(buffer: $0) }])
+                + (read.bias == nil ? [] : [results.bias.map { Tensor(buffer: $0) }])
         }
     }
 

@@ -16,23 +16,23 @@ extension Tensor {
         let operands = Operands("conv2d", self, "images")
         let x = operands.floating(self, "images", where: rank == 4, "[N, H, W, C]")
         options.check(operands)
-        let stored = operands.stored(
+        let weight = operands.stored(
             weight, "weight", where: options.fits(weight, channels: shape[3]),
             "[O, C / groups, kh, kw] for \(shape[3]) channels in \(options.groups) groups")
-        let bias = operands.float32(bias, "bias", where: { $0.isVector(stored.shape[0]) }, "[\(stored.shape[0])]")
-        let outShape = convolvedShape(stored, options, operands)
+        let bias = operands.float32(bias, "bias", where: { $0.isVector(weight.shape[0]) }, "[\(weight.shape[0])]")
+        let outShape = convolvedShape(weight, options, operands)
         let residual = residual.map {
             operands.floating($0, "residual", where: $0.shape == outShape, "\(outShape)").converted(to: x.dtype)
         }
         let out = x.makeBuffer(outShape)
-        guard Tensor.records([x, stored, bias, residual].compactMap { $0 }) else {
+        guard Tensor.records([x, weight, bias, residual].compactMap { $0 }) else {
             let epilogue = Epilogue(bias: bias?.buffer, residual: residual?.buffer, activation: activation)
-            backend.conv2d(x.buffer, weight: stored.buffer, options, epilogue, into: out)
+            backend.conv2d(x.buffer, weight: weight.buffer, options, epilogue, into: out)
             return Tensor(buffer: out)
         }
-        let weight = stored.converted(to: .float32)
-        backend.conv2d(x.buffer, weight: weight.buffer, options, Epilogue(bias: bias?.buffer), into: out)
-        let convolved = Tensor.recordedConvolution(out, x, weight, bias, options)
+        let kernel = weight.converted(to: .float32)
+        backend.conv2d(x.buffer, weight: kernel.buffer, options, Epilogue(bias: bias?.buffer), into: out)
+        let convolved = Tensor.recordedConvolution(out, x, kernel, bias, options)
         return (residual.map { convolved + $0 } ?? convolved).activated(activation)
     }
 
@@ -51,7 +51,7 @@ extension Tensor {
         let input = operands.floating(
             self, "images", where: rank == 4 && shape[1] > 0 && shape[2] > 0, "[N, H, W, C] with at least one pixel")
         options.check(operands)
-        let stored = operands.stored(
+        let weight = operands.stored(
             weight, "weight", where: options.fitsTransposed(weight, channels: shape[3]),
             "[C, O / groups, kh, kw] for \(shape[3]) channels in \(options.groups) groups")
         let outputs = weight.shape[1] * options.groups
@@ -70,14 +70,14 @@ extension Tensor {
         let height = extent(shape[1], options.stride.height, top, reach.height, outputPadding.height)
         let width = extent(shape[2], options.stride.width, left, reach.width, outputPadding.width)
         operands.argument(height > 0 && width > 0, "\(options) leaves a result of \(height)x\(width)")
+        let records = Tensor.records([input, weight, bias].compactMap { $0 })
+        let kernel = records ? weight.converted(to: .float32) : weight
         let out = input.makeBuffer([shape[0], height, width, outputs])
-        let records = Tensor.records([input, stored, bias].compactMap { $0 })
-        let weight = records ? stored.converted(to: .float32) : stored
-        backend.conv2dInputGradient(input.buffer, weight: weight.buffer, options, bias: bias?.buffer, into: out)
+        backend.conv2dInputGradient(input.buffer, weight: kernel.buffer, options, bias: bias?.buffer, into: out)
         guard records else { return Tensor(buffer: out) }
-        let (x, w) = (input.detached(), weight.detached())
-        let (needsX, needsW) = (input.requiresGradient, weight.requiresGradient)
-        return .recorded(out, [input, weight, bias ?? x]) { g in
+        let (x, w) = (input.detached(), kernel.detached())
+        let (needsX, needsW) = (input.requiresGradient, kernel.requiresGradient)
+        return .recorded(out, [input, kernel, bias ?? x]) { g in
             let inX = needsX ? g.conv2d(weight: w, options) : nil
             let inW = needsW ? g.convolutionWeightGradient(x, shape: w.shape, options, withBias: false).weight : nil
             return [inX, inW, bias == nil ? nil : g.converted(to: .float32).sum(axes: [0, 1, 2])]

@@ -2,10 +2,10 @@
 ///
 /// Each line names an operand, the types that it may have and the condition on its shape; it gives the operand back in the
 /// type that the operation computes in, or traps with operation, operand, types, shapes and module path. Operands of one
-/// call live on one backend. Where nothing is wrong a line costs a few comparisons.
+/// call live on one device. Where nothing is wrong a line costs a few comparisons.
 ///
 /// The rules of types: what only moves elements takes every type. What computes takes float32 and bfloat16 as they are and
-/// everything else as float32. Weights are floating point as stored; biases and statistics are float32. Positions are integers.
+/// everything else as float32. Weights, biases and statistics are float32. Positions are integers.
 struct Operands {
     let operation: StaticString
     let first: Tensor
@@ -45,7 +45,8 @@ struct Operands {
         return tensor.converted(to: .float32)
     }
 
-    /// Weights and sums as they are stored in floating point, which kernels take (and pack once); others as float32.
+    /// An operand in the floating type that it is stored in, others as float32: weights, which kernels convert and pack once, and
+    /// what is only added to.
     @inline(__always)
     func stored(
         _ tensor: Tensor, _ name: StaticString, where holds: Bool = true, _ expected: @autoclosure () -> String = ""

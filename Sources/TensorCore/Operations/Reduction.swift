@@ -39,11 +39,10 @@ extension Tensor {
 
     /// The product over `axes`, int64 for integers. The derivative divides by the elements, which must not be zero.
     public func product(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-        let operand = widened()
-        let (kept, out) = operand.reduced(.product, axes, keepingDimensions, "product")
-        guard Tensor.records(operand) else { return Tensor(buffer: out) }
-        let (x, result) = (operand.detached(), Tensor(buffer: out))
-        return .recorded(out, operand) { g in
+        let (kept, out) = widened().reduced(.product, axes, keepingDimensions, "product")
+        guard Tensor.records(self) else { return Tensor(buffer: out) }
+        let (x, result) = (detached(), Tensor(buffer: out))
+        return .recorded(out, self) { g in
             (g * result).reshaped(to: kept).broadcast(to: x.shape) / x
         }
     }
@@ -116,11 +115,11 @@ extension Tensor {
 
     private func argReduced(maximum: Bool, _ axis: Int, _ keeping: Bool, _ operands: Operands) -> Tensor {
         let axis = operands.axis(axis, of: self)
-        _ = operands.moved(self, "x", where: shape[axis] > 0, "elements along axis \(axis)")
         if dtype == .uint8 || dtype == .bool {
             return converted(to: .int32).argReduced(maximum: maximum, axis, keeping, operands)
         }
         if dtype == .float16 { return converted(to: .float32).argReduced(maximum: maximum, axis, keeping, operands) }
+        _ = operands.moved(self, "x", where: shape[axis] > 0, "elements along axis \(axis)")
         let out = makeBuffer(keeping ? shape.replacing(axis: axis, with: 1) : shape.removing([axis]), .int64)
         backend.argReduce(maximum: maximum, buffer, axis: axis, into: out)
         return Tensor(buffer: out)
@@ -141,10 +140,10 @@ extension Tensor {
 
     /// The `k` largest elements along `axis` in descending order, and their int64 positions.
     public func topK(_ k: Int, axis: Int = -1) -> (values: Tensor, indices: Tensor) {
+        if dtype == .float16 { return converted(to: .float32).topK(k, axis: axis) }
         let operands = Operands("topK", self)
         let axis = operands.axis(axis, of: self)
         operands.argument(k >= 0 && k <= shape[axis], "k: \(k) of \(shape[axis]) elements")
-        if dtype == .float16 { return converted(to: .float32).topK(k, axis: axis) }
         let last = rank - 1
         if axis != last {
             let (values, indices) = swapped(axis: axis, with: last).topK(k)

@@ -35,8 +35,8 @@ extension Tensor {
 
     /// The same with handles, for matrices that are used again and again.
     public func resampled(rows: Resampling, columns: Resampling) -> Tensor {
-        let operands = Operands("resampled", self, "images")
         let (height, width) = (rows.matrix.inputs, columns.matrix.inputs)
+        let operands = Operands("resampled", self, "images")
         let x = operands.floating(
             self, "images", where: rank == 4 && height == shape[1] && width == shape[2],
             "[N, H, W, C] of the \(height)x\(width) pixels that rows and columns take")

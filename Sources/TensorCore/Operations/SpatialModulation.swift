@@ -43,7 +43,7 @@ extension Tensor {
         return parts.styled.modulated(scale: parts.gamma, shift: parts.beta, addingOne: addingOne)
     }
 
-    /// The styled features, and the maps that modulate them; operands as ``spatiallyModulated`` has checked them.
+    /// The styled features, and the maps that modulate them.
     func modulationParts(
         style: Tensor, signal: Tensor, weight: Tensor, base: Tensor, epsilon: Float
     ) -> (styled: Tensor, gamma: Tensor, beta: Tensor) {

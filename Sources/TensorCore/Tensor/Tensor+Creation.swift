@@ -100,3 +100,12 @@ extension Tensor {
         self.init((0..<count).map { Float($0) }, shape: [count])
     }
 }
+
+extension Backend {
+    /// An int64 vector for operands on this backend.
+    func constant(_ values: [Int64]) -> Tensor {
+        let buffer = TensorBuffer.allocated([values.count], .int64, on: self)
+        values.withUnsafeBytes { upload($0, to: buffer.storage) }
+        return Tensor(buffer: buffer)
+    }
+}

@@ -42,7 +42,8 @@ enum TrainingSettingsText {
                 result.merge(flat(field.value, at: path.isEmpty ? field.key : path + "." + field.key)) { first, _ in first }
             }
         }
-        guard let value, let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed]) else {
+        let form: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys]
+        guard let value, let data = try? JSONSerialization.data(withJSONObject: value, options: form) else {
             return [path: "null"]
         }
         return [path: String(decoding: data, as: UTF8.self)]

@@ -38,8 +38,8 @@ struct DataCheck: AsyncParsableCommand {
 
     func run() async throws {
         let console = report.console
-        let bar = ProgressBar("checking", total: 0, on: console)
-        let check = try await folder.opened().check { bar.update($0) }
+        let bar = ProgressBar(on: console)
+        let check = try await folder.opened().check { bar.update(RunProgress("checking", $0)) }
         bar.finish()
         var table = TextTable(["list", "pairs", "images", "classes", "sha256"])
         for list in check.lists {

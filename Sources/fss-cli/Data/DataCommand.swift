@@ -69,9 +69,9 @@ struct DataBuild: AsyncParsableCommand {
         let start = Date()
         let export = VOCExport(Shapes5i(seed: drawingSeed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds)
         let folder = try RunFolder(out, command: "data", force: force)
-        let bar = ProgressBar("drawing", total: export.count, on: report.console)
+        let bar = ProgressBar(on: report.console)
         let manifest = try folder.file("manifest.json")
-        try await export.write(to: manifest.deletingLastPathComponent()) { bar.update($0) }
+        try await export.write(to: manifest.deletingLastPathComponent()) { bar.update(RunProgress("drawing", $0)) }
         let record = BuildRecord(
             dataset: "shapes-5i", version: Shapes5i.version, seed: drawingSeed, imageSize: imageSize,
             imagesPerClass: imagesPerClass, folds: folds, images: export.count, seconds: Date().timeIntervalSince(start))

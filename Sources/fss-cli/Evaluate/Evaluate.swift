@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
-internal import Foundation
 internal import SegModels
 
 /// `fss evaluate`.
@@ -64,7 +63,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Training-free methods beside, commas between: \(Self.baselineNames); none for none.",
+            "Training-free methods beside, commas between: \(EvaluationPlan.baselineNames); none for none.",
             valueName: "list"))
     var baselines = "foreground,contrast"
 
@@ -98,97 +97,39 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Episodes to draw for each fold and backbone: the best, the median and the worst; 0 for none.")
     var pictures = 12
 
-    @Option(help: ArgumentHelp("The folder for the results; by default a new one in runs/.", valueName: "folder"))
-    var out: String?
-
-    @Flag(help: "Replace the results of an earlier run.")
-    var force = false
+    @OptionGroup var output: OutputOptions
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        guard folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count, !folds.isEmpty else {
-            throw ValidationError("--fold is \(folds), expected different numbers from 0 on.")
-        }
-        guard episodes ?? 1 > 0, shots > 0, pictures >= 0 else {
-            throw ValidationError("--episodes and --shots must be at least 1, --pictures at least 0.")
-        }
-        guard heldOut == 0 || (heldOut > 0 && classes == .base) else {
-            throw ValidationError("--held-out is \(heldOut), expected a number of classes beside --classes base.")
-        }
-        guard (32...2048).contains(imageSize) else { throw ValidationError("--image-size is \(imageSize), expected 32...2048.") }
-        if annotation == .none { throw ValidationError("--annotation none leaves nothing to go by; choose another rule.") }
-        let kinds = try kinds()
-        _ = try checkpointPaths()
-        if checkpoints.isEmpty && kinds.isEmpty {
-            throw ValidationError("found no --checkpoint and no --baselines, so nothing to score.")
-        }
-    }
+    func validate() throws { try validating { _ = try plan } }
 
     func run() async throws {
         try common.apply()
-        try dataset.choice.check(folds: folds)
-        var evaluation = evaluationProtocol
-        evaluation.episodes = episodes ?? evaluation.episodes
-        evaluation.space = space ?? evaluation.space
-        evaluation.seed = common.seed ?? evaluation.seed
-        evaluation.threshold = sampling.threshold ?? evaluation.threshold
-        let plan = EvaluationPlan(
-            dataset: dataset.choice, folds: folds, classes: classes, heldOut: heldOut,
-            backbones: backbones.map { BackboneChoice($0) }, checkpoints: try checkpointPaths(), baselines: try kinds(),
-            evaluation: evaluation, shots: shots, annotation: annotation, annotationSeed: annotationSeed, imageSize: imageSize,
-            pictures: pictures)
-        let folder = try RunFolder(out, command: "evaluate", force: force)
-        let run = EvaluationRun(plan: plan, sampling: sampling, common: common, folder: folder)
-        try await run.evaluate()
+        let plan = try plan
+        try plan.validate()
+        let folder = try output.folder("evaluate")
+        let bar = ProgressBar(on: common.console)
+        let run = EvaluationRun(plan, compute: common.compute)
+        let report = try await run.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+        bar.finish()
+        try report.print(plan, on: common.console)
     }
 
-    private static var baselineNames: String {
-        PriorKind.names.joined(separator: ", ") + ", each also with +affinity"
-    }
-
-    private func kinds() throws -> [PriorKind] {
-        if baselines == "none" { return [] }
-        return try baselines.split(separator: ",").map { name in
-            guard let kind = PriorKind(text: String(name)), (try? kind.prior()) != nil else {
-                throw ValidationError(
-                    "--baselines has \(name), expected \(Self.baselineNames).")
-            }
-            return kind
+    private var plan: EvaluationPlan {
+        get throws {
+            var plan = EvaluationPlan(
+                dataset: dataset.choice, backbones: backbones.map { BackboneChoice($0) },
+                checkpoints: try EvaluationPlan.checkpoints(checkpoints, folds: folds))
+            (plan.folds, plan.classes, plan.heldOut) = (folds, classes, heldOut)
+            plan.baselines = try EvaluationPlan.baselines(baselines)
+            plan.evaluation = evaluationProtocol
+            plan.evaluation.episodes = episodes ?? plan.evaluation.episodes
+            plan.evaluation.space = space ?? plan.evaluation.space
+            plan.evaluation.seed = common.seed ?? plan.evaluation.seed
+            plan.evaluation.threshold = sampling.threshold ?? plan.evaluation.threshold
+            (plan.shots, plan.annotation, plan.annotationSeed) = (shots, annotation, annotationSeed)
+            (plan.imageSize, plan.pictures, plan.sampling) = (imageSize, pictures, sampling.choice)
+            return plan
         }
     }
-
-    /// One path a fold, or none.
-    private func checkpointPaths() throws -> [String] {
-        if checkpoints.isEmpty { return [] }
-        if checkpoints.count == 1, checkpoints[0].contains("{fold}") {
-            return folds.map { checkpoints[0].replacingOccurrences(of: "{fold}", with: String($0)) }
-        }
-        guard checkpoints.count == folds.count else {
-            throw ValidationError(
-                "found \(checkpoints.count) checkpoints for \(folds.count) folds; give one for each, or a path with {fold}: a decoder saw the classes of all folds but its own."
-            )
-        }
-        return checkpoints
-    }
-}
-
-/// All that decides an evaluation, as the manifest stores it.
-struct EvaluationPlan: Codable {
-    var dataset: DatasetChoice
-    var folds: [Int]
-    var classes: EvaluatedClasses
-    /// Base classes that training kept aside; 0 for all base classes.
-    var heldOut: Int
-    var backbones: [BackboneChoice]
-    /// One a fold, or none.
-    var checkpoints: [String]
-    var baselines: [PriorKind]
-    /// How episodes are drawn and compared.
-    var evaluation: EvaluationProtocol
-    var shots: Int
-    var annotation: AnnotationRule
-    var annotationSeed: UInt64
-    var imageSize: Int
-    var pictures: Int
 }

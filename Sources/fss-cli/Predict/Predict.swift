@@ -4,7 +4,7 @@ internal import Diffusion
 internal import Foundation
 
 /// `fss predict`.
-struct Predict: ParsableCommand {
+struct Predict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Segment a thing in photos, given one or a few annotated photos of it.",
         discussion: """
@@ -24,18 +24,7 @@ struct Predict: ParsableCommand {
             The folder has masks (PNG of 0 and 255), overlays, probabilities (PNG, 255 is 1) and manifest.json.
             """)
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("A photo that shows the thing; may be repeated.", valueName: "image"))
-    var support: [String]
-
-    @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("The thing's pixels in the support: a PNG of its size.", valueName: "file"))
-    var mask: [String] = []
-
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("A box around the thing: x0,y0,x1,y1 or a file.", valueName: "box"))
-    var box: [String] = []
-
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Strokes on the thing: a picture or JSON.", valueName: "file"))
-    var scribble: [String] = []
+    @OptionGroup var supports: SupportOptions
 
     @Option(
         parsing: .upToNextOption,
@@ -44,71 +33,45 @@ struct Predict: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The folder for the results; by default a new one in runs/.", valueName: "folder"))
-    var out: String?
-
-    @Flag(help: "Replace the results of an earlier run.")
-    var force = false
+    @OptionGroup var output: OutputOptions
 
     @Flag(help: "Also draw what the model saw: priors, sampling steps, predicted errors.")
     var explain = false
 
     @OptionGroup var common: CommonOptions
 
-    func run() throws {
+    func validate() throws { try validating { _ = try supports.choices } }
+
+    func run() async throws {
         try common.apply()
-        let start = Date()
-        let console = common.console
-        let arguments = try SupportArgument.paired(Array(CommandLine.arguments.dropFirst()))
-        let queries = try QueryFiles.found(query)
-        let folder = try RunFolder(out, command: "predict", force: force)
-        let supports = try arguments.map { try $0.load() }
-        let loaded = try model.load(common)
-        let writer = PredictionWriter(
-            model: loaded.model, supports: supports, threshold: model.sampling.thresholdValue, explains: explain, folder: folder)
-        let bar = ProgressBar("segmenting", total: queries.count, on: console)
-        var results: [PredictionRecord] = []
-        for query in queries {
-            try Interruption.check()
-            results.append(try writer.write(query, mayFail: queries.count > 1))
-            bar.update(results.count)
-        }
-        let settings = PredictSettings(
-            supports: arguments, sampling: loaded.configuration.sampling, threshold: model.sampling.thresholdValue,
-            results: results)
-        let manifest = RunManifest(
-            command: "predict", common: common, backbones: [BackboneRecord(loaded.backbone)],
-            checkpoints: [loaded.checkpoint], settings: settings, started: start)
-        try TextFile.writeJSON(manifest.ended(since: start), to: folder.file("manifest.json"))
-        try folder.commit()
-        try report(results, folder.url, console)
+        let run = PredictionRun(
+            supports: try supports.choices, queries: try QueryPhoto.found(query), threshold: model.sampling.thresholdValue,
+            explains: explain)
+        let folder = try output.folder("predict")
+        let bar = ProgressBar(on: common.console)
+        let results = try await run.run(
+            with: { try model.load(common) }, in: folder, compute: common.compute, arguments: FSS.arguments, observe: bar.show)
+        bar.finish()
+        try report(results, folder.url.path, common.console)
     }
 
-    private func report(_ results: [PredictionRecord], _ folder: URL, _ console: Console) throws {
+    private func report(_ results: [PredictionRecord], _ folder: String, _ console: Console) throws {
         var table = TextTable(["query", "object", "mask"])
         for result in results {
             let share = result.share.map { "\(($0 * 100).rounded(to: 1)) %" } ?? "-"
             table.add([result.query, share, result.mask ?? "failed"])
         }
         console.table(table)
-        console.line("Results: \(folder.path)")
-        try console.emit(PredictReport(folder: folder.path, results: results))
+        console.line("Results: \(folder)")
+        try console.emit(PredictReport(folder: folder, results: results))
         let failures = results.compactMap(\.error)
         for failure in failures { Console.standardError("Error: \(failure)") }
         if !failures.isEmpty { throw ExitCode(1) }
     }
 }
 
-/// What `predict` decided, for the manifest.
-struct PredictSettings: Codable {
-    var supports: [SupportArgument]
-    var sampling: SamplingConfiguration
-    var threshold: Float
-    var results: [PredictionRecord]
-}
-
 /// What `predict --json` prints.
-private struct PredictReport: Codable {
+private struct PredictReport: Encodable {
     var folder: String
     var results: [PredictionRecord]
 }

@@ -1,14 +1,11 @@
 public import ArgumentParser
 public import Datasets
-public import SegModels
-public import TensorCore
+public import Diffusion
 
 // Values of the libraries that the command line names by their raw text.
-extension Precision: ExpressibleByArgument {}
-extension PriorKind: ExpressibleByArgument {
-    public init?(argument: String) { self.init(text: argument) }
-}
+extension ComputeSettings.Precision: ExpressibleByArgument {}
 extension AnnotationRule: ExpressibleByArgument {}
+extension EvaluatedClasses: ExpressibleByArgument {}
 
 extension EvaluationProtocol: ExpressibleByArgument {
     /// A named protocol.
@@ -24,10 +21,13 @@ extension IoUSpace: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
-/// The classes that an evaluation draws its episodes from.
-enum EvaluatedClasses: String, Codable, CaseIterable, ExpressibleByArgument {
-    /// Of the fold, which its decoder never saw.
-    case novel
-    /// Of the training list: for choices, which novel classes must not decide.
-    case base
+extension ParsableArguments {
+    /// Checks values by the library's rules: what it refuses is wrong usage.
+    func validating(_ check: () throws -> Void) throws {
+        do {
+            try check()
+        } catch let error as RunError {
+            throw ValidationError(error.description)
+        }
+    }
 }

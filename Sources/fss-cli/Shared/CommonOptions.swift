@@ -1,13 +1,10 @@
 internal import ArgumentParser
-internal import TensorCore
+internal import Datasets
+internal import Foundation
 
 /// Options that every computing command has.
 struct CommonOptions: ParsableArguments {
-    @Flag(help: "Print the result as JSON on standard output, and nothing else there.")
-    var json = false
-
-    @Flag(name: .shortAndLong, help: "No progress and no remarks; errors only.")
-    var quiet = false
+    @OptionGroup var report: ReportOptions
 
     @Option(help: "Seed of everything that is drawn at random; 0 by default.")
     var seed: UInt64?
@@ -19,39 +16,25 @@ struct CommonOptions: ParsableArguments {
     var device: String?
 
     @Option(help: "Number format of activations; float32 by default.")
-    var precision: Precision?
+    var precision: ComputeSettings.Precision?
 
-    func validate() throws {
-        if let seed, !NumPyRandom.seeds.contains(seed) {
-            throw ValidationError("--seed is \(seed), expected 0...\(NumPyRandom.seeds.upperBound).")
-        }
-        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is \(threads), expected 1...1024.") }
-        if let device {
-            do {
-                _ = try Devices.named(device)
-            } catch {
-                throw ValidationError("--device: \(error).")
-            }
-        }
+    func validate() throws { try validating { try compute.validate() } }
+
+    /// How the command computes.
+    var compute: ComputeSettings {
+        let standard = ComputeSettings()
+        return ComputeSettings(
+            precision: precision ?? standard.precision, seed: seed ?? standard.seed, threads: threads, device: device)
     }
-
-    /// The seed, by default 0.
-    var seedValue: UInt64 { seed ?? 0 }
-
-    /// The precision, by default float32.
-    var precisionValue: Precision { precision ?? .float32 }
 
     /// Where the command writes.
-    var console: Console { Console(json: json, quiet: quiet) }
+    var console: Console { report.console }
 
     /// Makes the settings that hold for the whole process.
-    func apply() throws {
-        if let device { Devices.standard = try Devices.named(device) }
-        if let threads { Devices.current.setThreadCount(threads) }
-    }
+    func apply() throws { try compute.apply() }
 }
 
-/// Options of commands that only read files.
+/// Options of every command.
 struct ReportOptions: ParsableArguments {
     @Flag(help: "Print the result as JSON on standard output, and nothing else there.")
     var json = false
@@ -61,4 +44,27 @@ struct ReportOptions: ParsableArguments {
 
     /// Where the command writes.
     var console: Console { Console(json: json, quiet: quiet) }
+}
+
+/// Where results go.
+struct OutputOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder for the results; by default a new one in runs/.", valueName: "folder"))
+    var out: String?
+
+    @Flag(help: "Replace the results of an earlier run.")
+    var force = false
+
+    /// Prepares the folder.
+    func folder(_ command: String) throws -> RunFolder { try RunFolder(out, command: command, force: force) }
+}
+
+extension RunManifest {
+    /// The manifest of a command that begins.
+    init(
+        command: String, common: CommonOptions, backbones: [BackboneRecord] = [], settings: Settings, started: Date
+    ) {
+        self.init(
+            command: command, arguments: FSS.arguments, compute: ComputeRecord(common.compute), backbones: backbones,
+            settings: settings, started: started)
+    }
 }

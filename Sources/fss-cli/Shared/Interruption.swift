@@ -1,8 +1,7 @@
 internal import Foundation
 internal import Synchronization
 
-/// Ctrl-C and SIGTERM: the task of the command is cancelled, and loops that wait for nothing ask. Work stops between two steps, so that
-/// files are whole.
+/// Ctrl-C and SIGTERM: the task of the command is cancelled. Work stops between two steps, so that files are whole.
 enum Interruption {
     private static let requests = Atomic(0)
 
@@ -24,17 +23,9 @@ enum Interruption {
     /// Calls `stop` when the user wants to stop, on a thread of its own: all others may be computing.
     static func watch(_ stop: @escaping @Sendable () -> Void) {
         Thread.detachNewThread {
-            while !isRequested { usleep(50_000) }
+            while requests.load(ordering: .relaxed) == 0 { usleep(50_000) }
             stop()
         }
-    }
-
-    /// Whether the user wants to stop.
-    static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
-
-    /// Stops when the user wants to.
-    static func check() throws(Interrupted) {
-        if isRequested { throw Interrupted() }
     }
 }
 

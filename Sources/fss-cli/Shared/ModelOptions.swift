@@ -1,8 +1,33 @@
 internal import ArgumentParser
 internal import Diffusion
-internal import Foundation
-internal import SegModels
-internal import TensorCore
+
+/// The options that name one backbone.
+struct BackboneOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The backbone: a built-in name (see `fss weights list`), a description (.json), or name=weights.",
+            valueName: "name"))
+    var backbone: String?
+
+    @Option(help: ArgumentHelp("Its weights, a safetensors file.", valueName: "file"))
+    var weights: String?
+
+    /// What was asked for; nil when neither option is there.
+    var choice: BackboneChoice? {
+        get throws {
+            switch (backbone, weights) {
+            case (nil, nil): return nil
+            case (let name, let weights?): return BackboneChoice(name: name, weights: weights)
+            case (let text?, nil):
+                let choice = BackboneChoice(text)
+                guard choice.name != nil || text.hasSuffix(".safetensors") else {
+                    throw ValidationError("--backbone \(text) has no weights; add --weights <file>.")
+                }
+                return choice
+            }
+        }
+    }
+}
 
 /// A whole model: a backbone and a decoder's checkpoint, and how masks are drawn.
 struct ModelOptions: ParsableArguments {
@@ -18,40 +43,20 @@ struct ModelOptions: ParsableArguments {
 
     /// Loads both halves.
     func load(_ common: CommonOptions) throws -> LoadedModel {
-        let (loaded, file) = try parts(common)
-        var checkpoint = try DiffUpCheckpoint(contentsOf: file)
-        try sampling.apply(to: &checkpoint.configuration, seed: common.seedValue)
-        return LoadedModel(
-            backbone: loaded, checkpoint: try FileRecord(file), configuration: checkpoint.configuration,
-            model: try checkpoint.model(behind: loaded.backbone))
+        try choice.load(sampling: sampling.choice, compute: common.compute)
     }
-}
 
-extension ModelOptions {
-    /// The backbone and the decoder's file: both as given, or both as shipped.
-    private func parts(_ common: CommonOptions) throws -> (LoadedBackbone, URL) {
-        switch (try backbone.choice, checkpoint) {
-        case (let choice?, let checkpoint?):
-            return (try choice.load(precision: common.precisionValue), URL(fileURLWithPath: checkpoint))
-        case (nil, nil):
-            guard let shipped = ShippedModels.shapes5i else {
-                throw CommandError(
-                    "the model that comes along is missing from this build; give --backbone, --weights and --checkpoint")
+    private var choice: ModelChoice {
+        get throws {
+            switch (try backbone.choice, checkpoint) {
+            case (let backbone?, let checkpoint?): return .files(backbone: backbone, checkpoint: checkpoint)
+            case (nil, nil): return .shipped
+            default:
+                throw ValidationError(
+                    "a model needs both a backbone (--backbone, --weights) and a decoder (--checkpoint), or neither.")
             }
-            return (try Backbones.load(weights: shipped.backbone, precision: common.precisionValue), shipped.decoder)
-        default:
-            throw ValidationError(
-                "a model needs both a backbone (--backbone, --weights) and a decoder (--checkpoint), or neither.")
         }
     }
-}
-
-/// A model and where it came from.
-struct LoadedModel {
-    var backbone: LoadedBackbone
-    var checkpoint: FileRecord
-    var configuration: DiffUpConfiguration
-    var model: DiffUp
 }
 
 /// How masks are drawn.
@@ -75,14 +80,6 @@ struct SamplingOptions: ParsableArguments {
     /// The threshold, by default 0.5.
     var thresholdValue: Float { threshold ?? 0.5 }
 
-    /// Puts these settings in place of the checkpoint's.
-    func apply(to configuration: inout DiffUpConfiguration, seed: UInt64) throws {
-        let most = configuration.process.steps
-        if let steps, !(1...most).contains(steps) {
-            throw ValidationError("--steps is \(steps), expected 1...\(most), the steps of the checkpoint's process.")
-        }
-        configuration.sampling.steps = steps ?? configuration.sampling.steps
-        configuration.sampling.ensemble = ensemble ?? configuration.sampling.ensemble
-        configuration.sampling.seed = seed
-    }
+    /// What differs from the checkpoint.
+    var choice: SamplingChoice { SamplingChoice(steps: steps, ensemble: ensemble) }
 }

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Foundation
 
 /// Where a command writes: results to standard output, progress and remarks to standard error.
@@ -20,11 +21,7 @@ struct Console: Sendable {
     /// The result, for machines; does nothing without `--json`.
     func emit(_ value: some Encodable) throws {
         guard json else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        Self.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: .standardOutput)
+        Self.write(try TextFile.json(value) + "\n", to: .standardOutput)
     }
 
     /// A line on standard error.

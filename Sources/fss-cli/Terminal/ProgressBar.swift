@@ -1,43 +1,54 @@
+internal import Datasets
 internal import Foundation
-internal import TensorCore
 
 /// The progress of long work: a bar on a terminal, a plain line now and then elsewhere.
 final class ProgressBar {
-    private let title: String
-    private let work: WorkClock
-    private let isShown: Bool
-    private let isTerminal: Bool
+    private let work: RunClock
+    private let console: Console
+    private let isTerminal = Console.isTerminal
     private let clock = ContinuousClock()
+    private var title: String
     private var last: ContinuousClock.Instant
     private var drawn = false
 
     /// - Parameter first: the number that was done before, by a run that is resumed.
-    init(_ title: String, total: Int, from first: Int = 0, on console: Console) {
+    init(_ title: String = "", total: Int = 0, from first: Int = 0, on console: Console) {
         self.title = title
-        work = WorkClock(total: total, from: first)
-        isShown = !console.quiet
-        isTerminal = Console.isTerminal
+        self.console = console
+        work = RunClock(title, total: total, from: first)
         last = clock.now
     }
 
+    /// Shows what a run tells; every part gets a line of its own.
+    func show(_ event: RunEvent) {
+        switch event {
+        case .progress(let progress): update(progress)
+        case .note(let text):
+            finish()
+            console.note(text)
+        }
+    }
+
     /// Tells how many parts are done.
-    func update(_ done: Int, _ detail: @autoclosure () -> String = "") { update(work.progress(done), detail()) }
+    func update(_ done: Int, _ detail: @autoclosure () -> String = "") {
+        update(work.progress(done, detail: console.quiet ? "" : detail()))
+    }
 
     /// Tells how far the work is.
-    func update(_ progress: WorkProgress, _ detail: @autoclosure () -> String = "") {
-        guard isShown else { return }
+    func update(_ progress: RunProgress) {
+        if console.quiet { return }
         let now = clock.now
+        if progress.title != title {
+            finish()
+            (title, last) = (progress.title, now)
+        }
         let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
         guard now - last >= interval || progress.done == progress.total else { return }
         last = now
-        let text = line(progress, detail())
-        if isTerminal {
-            Console.draw("\r\u{1B}[K" + text)
-            drawn = true
-            if progress.done == progress.total { finish() }
-        } else {
-            Console.standardError(text)
-        }
+        guard isTerminal else { return Console.standardError(line(progress)) }
+        Console.draw("\r\u{1B}[K" + line(progress))
+        drawn = true
+        if progress.done == progress.total { finish() }
     }
 
     /// Ends the line, so that other text can follow.
@@ -47,21 +58,21 @@ final class ProgressBar {
         Console.draw("\n")
     }
 
-    private func line(_ progress: WorkProgress, _ detail: String) -> String {
-        var parts = ["\(title) \(progress.done)/\(progress.total)"]
-        if isTerminal { parts.insert(bar(progress), at: 0) }
+    private func line(_ progress: RunProgress) -> String {
+        var parts = ["\(progress.title) \(progress.done)/\(progress.total)"]
+        if isTerminal { parts.insert(bar(progress.fraction), at: 0) }
         if let rate = progress.rate, let rest = progress.remaining {
             parts.append(rate >= 1 ? "\(rate.rounded(to: 1))/s" : "\((1 / rate).rounded(to: 1)) s each")
             let isDone = progress.done == progress.total
-            parts.append(isDone ? "took \(Self.clockTime(progress.elapsed.seconds))" : "\(Self.clockTime(rest.seconds)) left")
+            parts.append(isDone ? "took \(Self.clockTime(progress.elapsed))" : "\(Self.clockTime(rest)) left")
         }
-        if !detail.isEmpty { parts.append(detail) }
+        if !progress.detail.isEmpty { parts.append(progress.detail) }
         return parts.joined(separator: "  ")
     }
 
-    private func bar(_ progress: WorkProgress) -> String {
+    private func bar(_ fraction: Double) -> String {
         let width = 24
-        let filled = min(Int(Double(width) * progress.fraction), width)
+        let filled = min(Int(Double(width) * fraction), width)
         return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]"
     }
 
@@ -72,14 +83,4 @@ final class ProgressBar {
         let (hours, minutes) = (whole / 3600, whole / 60 % 60)
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
     }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-extension BinaryFloatingPoint {
-    /// Decimal text with a fixed number of places.
-    func rounded(to places: Int) -> String { String(format: "%.\(places)f", Double(self)) }
 }

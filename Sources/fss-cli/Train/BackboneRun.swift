@@ -22,8 +22,8 @@ final class BackboneRun: TrainingTask {
         pretraining = try DensePretraining(
             backbone: backbone, tasks: plan.tasks(data), dataset: data, configuration: plan.configuration)
         var manifest = RunManifest(command: BackbonePlan.command, common: common, settings: plan, started: start)
-        manifest.seed = plan.configuration.seed
-        manifest.precision = plan.precision
+        manifest.compute.seed = plan.configuration.seed
+        manifest.compute.precision = plan.precision
         self.manifest = manifest
         self.plan = plan
     }

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Diffusion
 
 /// All that decides a decoder's training.

@@ -31,8 +31,8 @@ final class DecoderRun: TrainingTask {
         plan.listHash = dataset.listHash
         var manifest = RunManifest(
             command: DecoderPlan.command, common: common, backbones: [BackboneRecord(backbone)], settings: plan, started: start)
-        manifest.seed = training.seed
-        manifest.precision = training.precision
+        manifest.compute.seed = training.seed
+        manifest.compute.precision = training.precision
         self.manifest = manifest
         self.plan = plan
         trainer = try Self.trainer(plan, dataset, split, backbone, store, common.console)
@@ -58,7 +58,7 @@ final class DecoderRun: TrainingTask {
         let bar = ProgressBar("features", total: examples.items.count, on: console)
         try examples.prepare { done, _ in
             bar.update(done)
-            try Interruption.check()
+            try Task.checkCancellation()
         }
         bar.finish()
         if let remark = store.remark { console.note(remark) }

@@ -88,14 +88,14 @@ struct TrainBackbone: AsyncParsableCommand {
     private func newRun() throws -> TrainingFolder<BackbonePlan> {
         try dataset.choice.check(folds: [fold])
         let plan = BackbonePlan(
-            dataset: dataset.choice, fold: fold, description: try description(), precision: common.precisionValue,
+            dataset: dataset.choice, fold: fold, description: try description(), precision: common.compute.precision,
             configuration: settings(), checkpointInterval: checkpointInterval ?? 200)
         return try TrainingFolder(plan, at: out, force: force)
     }
 
     private func settings() -> DensePretraining.Configuration {
         var settings = DensePretraining.Configuration()
-        settings.seed = common.seedValue
+        settings.seed = common.compute.seed
         if let steps { settings.steps = steps }
         if let batchSize { settings.batchSize = batchSize }
         if let learningRate { settings.learningRate = learningRate }
@@ -107,10 +107,6 @@ struct TrainBackbone: AsyncParsableCommand {
         guard let network else {
             return BackboneDescription(name: "resnet-tiny", network: .resNet(.tiny()), preprocessing: .torchvision)
         }
-        guard network.hasSuffix(".json") else { return try Backbones.description(named: network) }
-        guard let json = try? Data(contentsOf: URL(fileURLWithPath: network)) else {
-            throw CommandError("\(network): cannot be read, expected a backbone description; check --network")
-        }
-        return try BackboneDescription(json: json, source: network)
+        return try BackboneChoice.description(network)
     }
 }

@@ -23,7 +23,7 @@ final class TrainingLog {
 
     /// Adds a step.
     func append(_ progress: TrainingProgress) throws {
-        let seconds = elapsedBefore + (clock.now - start).seconds
+        let seconds = elapsedBefore + (clock.now - start) / .seconds(1)
         let figures =
             [progress.loss, progress.learningRate, progress.gradientNorm] + metrics.map { progress.metrics[$0] ?? .nan }
         try log.append([String(progress.step)] + figures.map { String($0) } + [seconds.rounded(to: 2)])

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Datasets
+internal import Diffusion
 internal import Foundation
 internal import SegModels
 internal import TensorCore

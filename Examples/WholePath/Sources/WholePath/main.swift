@@ -3,42 +3,51 @@ import Diffusion
 import Foundation
 import SegModels
 
-/// The model that comes along, one from two files, or one that is trained here.
-func chosenModel(_ arguments: [String]) async throws -> DiffUp {
-    switch arguments.count {
-    case 0:
-        guard let shipped = ShippedModels.shapes5i else { return try await ShortTraining().model() }
-        return try DiffUp.load(shipped.decoder, backbone: Backbones.load(weights: shipped.backbone).backbone)
-    case 2:
-        let files = arguments.map { URL(filePath: $0) }
-        return try DiffUp.load(files[1], backbone: Backbones.load(weights: files[0]).backbone)
-    default:
-        return try await ShortTraining().model()
-    }
+// Trains a decoder on the base classes of a fold, scores it on classes that it never saw, and reports: `fss train` and
+// `fss evaluate` as library calls, in settings so small that a minute is enough.
+
+let folder = URL(filePath: CommandLine.arguments.dropFirst().first ?? "whole-path")
+try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+guard let shipped = ShippedModels.shapes5i else { fatalError("the library was built without its resources") }
+let dataset = DatasetChoice(DatasetRegistry.shapes5i, imagesPerClass: 8)
+let network = BackboneChoice(name: nil, weights: shipped.backbone.path)
+
+// What is trained, and how.
+var settings = TrainingSettings()
+settings.model.imageSize = 96
+settings.model.decoder.resolution = 24
+settings.model.decoder.channels = [16, 16, 32]
+settings.model.decoder.embedding = 32
+settings.training.steps = 120
+settings.training.warmUpSteps = 10
+settings.training.batchSize = 4
+
+// Features are computed once and kept; a second training finds them.
+let base = try dataset.dataset(.training, fold: 0)
+let extractor = PriorExtractor(backbone: try network.load().backbone, parts: try settings.model.parts(), cacheCapacity: 0)
+let examples = TrainingExamples(
+    base, items: base.items, extractor: extractor, settings.training, resolution: settings.model.decoder.resolution,
+    store: FeatureStore(folder: folder.appending(path: "features")))
+try examples.prepare { done, total in if done % 40 == 0 { print("features \(done)/\(total)") } }
+
+let trainer = try DiffUpTrainer(examples, model: settings.model, training: settings.training)
+try await trainer.run { progress in
+    if progress.step % 40 == 0 { print("step \(progress.step)/\(progress.total): loss \(progress.loss)") }
+}
+let decoder = folder.appending(path: "model.safetensors")
+try trainer.saveModel(to: decoder)
+
+// The same episodes for the decoder and for a method without training.
+var plan = EvaluationPlan(dataset: dataset, backbones: [network], checkpoints: [decoder.path])
+plan.baselines = [.contrast]
+plan.evaluation.episodes = 20
+plan.pictures = 3
+let results = try RunFolder(folder.appending(path: "score").path, command: "evaluate", force: true)
+let report = try await EvaluationRun(plan).run(in: results) { event in
+    if case .progress(let progress) = event, progress.done == progress.total { print(progress.title, progress.detail) }
 }
 
-let model = try await chosenModel(Array(CommandLine.arguments.dropFirst()))
-
-// Classes of the validation split are not among those that were trained on.
-let dataset = Shapes5iDataset(split: .validation, fold: 0)
-let references = try EpisodeSampler(.vocUniform, seed: 0).episodes(from: dataset.items, shots: 1, count: 3)
-let loader = EpisodeLoader(dataset: dataset)
-let baseline = PriorBaseline(
-    backbone: model.extractor.backbone, kind: .contrast, imageSize: model.configuration.imageSize)
-
-var rows: [[PictureSheet.Tile]] = []
-for reference in references {
-    let loaded = try loader.load(reference)
-    let (episode, truth) = (loaded.episode, loaded.truth)
-    let mask = try model.segment(episode).mask()
-    let score = try EpisodeScore(prediction: mask, truth: truth, classID: reference.classID)
-    let simple = try EpisodeScore(
-        prediction: baseline.segment(episode).mask(), truth: truth, classID: reference.classID)
-    print("\(episode.className): IoU \(score.foreground.ratio), without training \(simple.foreground.ratio)")
-    rows.append([
-        .init(episode.supports[0].image.annotated(with: episode.supports[0].annotation), caption: "support"),
-        .init(episode.query, caption: "query"),
-        .init(episode.query.overlaid(with: mask), caption: "prediction"),
-    ])
+for row in report.matrix {
+    for (method, score) in row.scores.sorted(by: { $0.key < $1.key }) { print("\(row.backbone), \(method): \(score.text)") }
 }
-try ImageFile.save(PictureSheet(title: "Classes never seen", rows: rows).rendered(), to: URL(filePath: "whole-path.png"))
+print("Manifest, tables and pictures: \(report.folder)")

@@ -1,21 +1,34 @@
-internal import Datasets
-internal import Diffusion
+public import Datasets
 
 /// One episode as a row of pictures: what the model was shown, what it saw, what it drew, what is true.
-struct EpisodeRow {
+public struct EpisodeRow: Sendable {
     /// Steps that the sampling strip shows.
-    static let stripCount = 4
+    public static let stripCount = 4
 
-    var episode: Episode
-    var explanation: Explanation
+    /// The question.
+    public var episode: Episode
+    /// What the model saw.
+    public var explanation: Explanation
     /// The truth, nil where nobody knows it.
-    var truth: BinaryMask?
+    public var truth: BinaryMask?
     /// Stands under the result.
-    var caption = ""
-    var threshold: Float = 0.5
+    public var caption: String
+    /// Probabilities from here on are foreground.
+    public var threshold: Float
+
+    /// A row.
+    public init(
+        episode: Episode, explanation: Explanation, truth: BinaryMask? = nil, caption: String = "", threshold: Float = 0.5
+    ) {
+        self.episode = episode
+        self.explanation = explanation
+        self.truth = truth
+        self.caption = caption
+        self.threshold = threshold
+    }
 
     /// The pictures from left to right.
-    var tiles: [PictureSheet.Tile] {
+    public var tiles: [PictureSheet.Tile] {
         var tiles: [PictureSheet.Tile] = []
         if let support = episode.supports.first {
             let more = episode.supports.count > 1 ? " (1 of \(episode.supports.count))" : ""
@@ -50,7 +63,7 @@ struct EpisodeRow {
 
 extension PictureSheet {
     /// A sheet with one row an episode.
-    init(title: String, episodes: [EpisodeRow]) {
+    public init(title: String, episodes: [EpisodeRow]) {
         self.init(title: title, rows: episodes.map(\.tiles), cellHeight: 120, cellWidth: 150)
     }
 }

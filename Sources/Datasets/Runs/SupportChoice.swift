@@ -1,0 +1,89 @@
+internal import Foundation
+
+/// A support photo by its file, and the annotations that were given for it.
+public struct SupportChoice: Codable, Hashable, Sendable {
+    /// One word about supports, in the order in which a user says them.
+    public enum Word: Hashable, Sendable {
+        /// A photo's path.
+        case photo(String)
+        /// A file of an annotation, or a box as `x0,y0,x1,y1`.
+        case annotation(String)
+    }
+
+    /// The photo.
+    public var image: String
+    /// Files, or boxes written out.
+    public var annotations: [String]
+
+    /// Names a photo and its annotations.
+    public init(image: String, annotations: [String]) {
+        self.image = image
+        self.annotations = annotations
+    }
+
+    /// Pairs photos with annotations by their order.
+    ///
+    /// An annotation belongs to the photo before it; when all photos come first, or an annotation comes before any, the first
+    /// annotation belongs to the first photo, and so on.
+    ///
+    /// - Throws: ``RunError/conflict(_:)`` for a photo without an annotation.
+    public static func paired(_ words: [Word]) throws(RunError) -> [SupportChoice] {
+        var choices: [SupportChoice] = []
+        var annotations: [String] = []
+        var isInterleaved = true
+        for word in words {
+            switch word {
+            case .photo(let path): choices.append(SupportChoice(image: path, annotations: []))
+            case .annotation(let text):
+                annotations.append(text)
+                if choices.isEmpty { isInterleaved = false } else { choices[choices.count - 1].annotations.append(text) }
+            }
+        }
+        if isInterleaved && choices.allSatisfy({ !$0.annotations.isEmpty }) { return choices }
+        guard annotations.count == choices.count else {
+            throw .conflict(
+                "found \(choices.count) supports and \(annotations.count) annotations; give every --support a --mask, --box or --scribble."
+            )
+        }
+        return zip(choices, annotations).map { SupportChoice(image: $0.image, annotations: [$1]) }
+    }
+
+    /// Loads photo and annotations.
+    ///
+    /// - Throws: ``ImageError`` and ``DatasetError`` of the files, ``RunError`` for annotations of several kinds.
+    public func load() throws -> Support {
+        let photo = try ImageFile.load(URL(fileURLWithPath: image))
+        let loaded = try annotations.map { try Self.annotation($0, height: photo.height, width: photo.width) }
+        return Support(image: photo, annotation: try joined(loaded), id: URL(fileURLWithPath: image).path)
+    }
+
+    private static func annotation(_ text: String, height: Int, width: Int) throws -> Annotation {
+        let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+        let values = numbers.compactMap { $0 }
+        guard numbers.count == 4, values.count == 4 else {
+            return try AnnotationFile.load(URL(fileURLWithPath: text), height: height, width: width)
+        }
+        let annotation = Annotation.boxes([Box(x0: values[0], y0: values[1], x1: values[2], y1: values[3])])
+        _ = try annotation.rasterised(height: height, width: width)
+        return annotation
+    }
+
+    /// Several boxes or strokes of one photo are one annotation.
+    private func joined(_ annotations: [Annotation]) throws(RunError) -> Annotation {
+        func problem(_ found: String, _ expected: String) -> RunError {
+            .file(image, found: found, expected: expected, advice: "change its --mask, --box or --scribble")
+        }
+        guard let first = annotations.first else { throw problem("no annotation", "at least one") }
+        if annotations.count == 1 { return first }
+        var (boxes, scribbles): ([Box], [Scribble]) = ([], [])
+        for annotation in annotations {
+            switch annotation {
+            case .boxes(let more): boxes += more
+            case .scribbles(let more): scribbles += more
+            default: throw problem("\(annotations.count) annotations", "one mask, or boxes or strokes alone")
+            }
+        }
+        guard boxes.isEmpty || scribbles.isEmpty else { throw problem("boxes and strokes together", "one kind for a photo") }
+        return boxes.isEmpty ? .scribbles(scribbles) : .boxes(boxes)
+    }
+}

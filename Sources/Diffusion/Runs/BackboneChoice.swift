@@ -1,0 +1,62 @@
+public import Datasets
+internal import Foundation
+public import SegModels
+public import TensorCore
+
+/// A backbone as users and manifests name it: `name=weights`, or weights that describe themselves.
+public struct BackboneChoice: Codable, Hashable, Sendable {
+    /// A built-in name or the path of a description; nil where the weights say it.
+    public var name: String?
+    /// A safetensors file, or for a built-in name its folder.
+    public var weights: String
+
+    /// Reads `name=weights` or `weights`.
+    public init(_ text: String) {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        self.init(name: parts.count == 2 ? parts[0] : nil, weights: parts.last ?? text)
+    }
+
+    /// Names both; the weights' path becomes absolute.
+    public init(name: String?, weights: String) {
+        self.name = name
+        self.weights = URL(fileURLWithPath: weights).standardizedFileURL.path
+    }
+
+    /// Loads the network.
+    ///
+    /// - Throws: ``RunError`` for files that are not there, `BackboneError` for weights that do not fit.
+    public func load(precision: Precision = .float32) throws -> LoadedBackbone {
+        let url = URL(fileURLWithPath: weights)
+        guard FileManager.default.fileExists(atPath: weights) else {
+            throw RunError.file(
+                weights, found: "no such file", expected: "the weights of a backbone",
+                advice: "check --backbone and --weights")
+        }
+        guard let name, name.hasSuffix(".json") else {
+            return try Backbones.load(name: name, weights: url, precision: precision)
+        }
+        return try Backbones.load(description: Self.description(name), weights: url, precision: precision)
+    }
+
+    /// The description of a built-in name, or of a file that ends in `.json`.
+    ///
+    /// - Throws: ``RunError`` for a file that cannot be read, `BackboneError` for a name or a description that is wrong.
+    public static func description(_ name: String) throws -> BackboneDescription {
+        guard name.hasSuffix(".json") else { return try Backbones.description(named: name) }
+        let json: Data
+        do {
+            json = try Data(contentsOf: URL(fileURLWithPath: name))
+        } catch {
+            throw RunError.unreadable(
+                name, error, expected: "a backbone description", advice: "check the option that names it")
+        }
+        return try BackboneDescription(json: json, source: name)
+    }
+}
+
+extension BackboneRecord {
+    /// What a manifest says about a network.
+    public init(_ loaded: LoadedBackbone) {
+        self.init(name: loaded.description.name, weights: loaded.weightsFile, sha256: loaded.weightsSHA256)
+    }
+}

@@ -1,0 +1,112 @@
+public import Datasets
+public import SegModels
+
+/// The classes that an evaluation draws its episodes from.
+public enum EvaluatedClasses: String, Codable, CaseIterable, Sendable {
+    /// Of the fold, which its decoder never saw.
+    case novel
+    /// Of the training list: for choices, which novel classes must not decide.
+    case base
+}
+
+/// All that decides an evaluation, as its manifest stores it.
+public struct EvaluationPlan: Codable, Hashable, Sendable {
+    /// What is asked for.
+    public var dataset: DatasetChoice
+    /// The folds, from 0.
+    public var folds = [0]
+    /// Whose classes.
+    public var classes = EvaluatedClasses.novel
+    /// Base classes that training kept aside; 0 for all base classes.
+    public var heldOut = 0
+    /// Rows of the matrix.
+    public var backbones: [BackboneChoice]
+    /// A decoder a fold, or none.
+    public var checkpoints: [String]
+    /// Training-free methods beside.
+    public var baselines: [PriorKind] = [.foreground, .contrast]
+    /// How episodes are drawn and compared.
+    public var evaluation = EvaluationProtocol.vocUniform
+    /// Supports an episode.
+    public var shots = 1
+    /// How supports are annotated.
+    public var annotation = AnnotationRule.mask
+    /// The seed of annotations that are drawn at random.
+    public var annotationSeed: UInt64 = 0
+    /// The square that photos are resized to, without a checkpoint.
+    public var imageSize = 320
+    /// How masks are drawn, where it is not as the checkpoint says; nil for that.
+    public var sampling: SamplingChoice?
+    /// Episodes to draw for each fold and backbone.
+    public var pictures = 12
+
+    /// An evaluation of the novel classes of fold 0 with the default protocol.
+    public init(dataset: DatasetChoice, backbones: [BackboneChoice], checkpoints: [String] = []) {
+        self.dataset = dataset
+        self.backbones = backbones
+        self.checkpoints = checkpoints
+    }
+
+    /// Checks the plan before any work begins.
+    ///
+    /// - Throws: ``RunError``, and `DatasetError` for a dataset that cannot be opened.
+    public func validate() throws {
+        guard folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count, !folds.isEmpty else {
+            throw RunError.setting("fold", found: "\(folds)", expected: "different numbers from 0 on")
+        }
+        for (name, value, least) in [("episodes", evaluation.episodes, 1), ("shots", shots, 1), ("pictures", pictures, 0)]
+        where value < least {
+            throw RunError.setting(name, found: "\(value)", expected: "\(least) or more")
+        }
+        guard heldOut == 0 || (heldOut > 0 && classes == .base) else {
+            throw RunError.setting("held-out", found: "\(heldOut)", expected: "a number of classes beside --classes base")
+        }
+        guard (32...2048).contains(imageSize) else {
+            throw RunError.setting("image-size", found: "\(imageSize)", expected: "32...2048")
+        }
+        if annotation == .none {
+            throw RunError.setting("annotation", found: "none", expected: "a rule that leaves something to go by")
+        }
+        guard !checkpoints.isEmpty || !baselines.isEmpty else {
+            throw RunError.conflict("found no --checkpoint and no --baselines, so nothing to score.")
+        }
+        _ = try Self.checkpoints(checkpoints, folds: folds)
+        try dataset.check(folds: folds)
+    }
+
+    /// One decoder a fold from one path with `{fold}` in it, from one path a fold, or none.
+    ///
+    /// - Throws: ``RunError/conflict(_:)`` for another number of paths.
+    public static func checkpoints(_ paths: [String], folds: [Int]) throws(RunError) -> [String] {
+        if paths.isEmpty { return [] }
+        if paths.count == 1, paths[0].contains("{fold}") {
+            return folds.map { paths[0].replacing("{fold}", with: String($0)) }
+        }
+        guard paths.count == folds.count else {
+            throw .conflict(
+                "found \(paths.count) checkpoints for \(folds.count) folds; give one for each, or a path with {fold}: a decoder saw the classes of all folds but its own."
+            )
+        }
+        return paths
+    }
+
+    /// What ``baselines(_:)`` reads.
+    public static var baselineNames: String {
+        PriorKind.names.joined(separator: ", ") + ", each also with +affinity"
+    }
+
+    /// Baselines from a list with commas between; "none" for none.
+    ///
+    /// - Throws: ``RunError/setting(_:found:expected:)`` for an unknown name.
+    public static func baselines(_ list: String) throws(RunError) -> [PriorKind] {
+        if list == "none" { return [] }
+        var kinds: [PriorKind] = []
+        for name in list.split(separator: ",") {
+            guard let kind = PriorKind(text: String(name)), (try? kind.prior()) != nil else {
+                throw .setting("baselines", found: String(name), expected: baselineNames)
+            }
+            kinds.append(kind)
+        }
+        return kinds
+    }
+}

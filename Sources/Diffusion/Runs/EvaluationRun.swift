@@ -1,0 +1,123 @@
+public import Datasets
+internal import Foundation
+internal import SegModels
+internal import TensorCore
+
+/// What an evaluation found: `metrics.json`.
+public struct EvaluationReport: Codable, Sendable {
+    /// Where the files lie.
+    public var folder: String
+    /// The stitching matrix.
+    public var matrix: [StitchingMatrix.Row]
+    /// Every fold, backbone and method.
+    public var cells: [EvaluationCell]
+}
+
+/// The evaluation of all folds, backbones and methods of a plan.
+public struct EvaluationRun: Sendable {
+    /// What is evaluated.
+    public let plan: EvaluationPlan
+    /// How it computes; the seed is that of sampling, of threshold fitting and of the order of base classes.
+    public let compute: ComputeSettings
+
+    /// Episodes of the training list on which thresholds are chosen.
+    static let fittingEpisodes = 200
+
+    /// Prepares an evaluation.
+    public init(_ plan: EvaluationPlan, compute: ComputeSettings = ComputeSettings()) {
+        self.plan = plan
+        self.compute = compute
+    }
+
+    /// Scores everything and writes `metrics.json`, `matrix.csv`, `classes.csv`, `manifest.json`, pictures, and a folder for every
+    /// cell; the folder appears at the end.
+    ///
+    /// - Parameters:
+    ///   - folder: for the results.
+    ///   - arguments: the words of a command line, for the manifest.
+    ///   - observe: hears of progress.
+    /// - Throws: `CancellationError` when the task was cancelled, ``RunError`` and the errors of datasets, backbones and
+    ///   checkpoints.
+    public func run(
+        in folder: RunFolder, arguments: [String] = [], observe: RunObserver = { _ in }
+    ) async throws -> EvaluationReport {
+        try plan.validate()
+        let start = Date()
+        let backbones = try loaded()
+        let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
+        let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
+        var cells: [EvaluationCell] = []
+        for (index, fold) in plan.folds.enumerated() {
+            let record = records.isEmpty ? nil : records[index]
+            cells += try await evaluate(fold, backbones, record, to: folder, observe)
+        }
+        let matrix = StitchingMatrix(cells)
+        let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells)
+        try TextFile.writeJSON(report, to: folder.file("metrics.json"))
+        try TextFile.writeCSV(header: matrix.header, rows: matrix.fields, to: folder.file("matrix.csv"))
+        try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable(cells).fields, to: folder.file("classes.csv"))
+        let manifest = RunManifest(
+            command: "evaluate", arguments: arguments, compute: ComputeRecord(compute),
+            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
+        try folder.commit(manifest, since: start)
+        return report
+    }
+
+    /// All networks at once: a missing file should be found at the start and not after an hour.
+    private func loaded() throws -> [LoadedBackbone] {
+        let loaded = try plan.backbones.map { try $0.load(precision: compute.precision) }
+        let names = loaded.map(\.description.name)
+        if let twice = loaded.first(where: { item in names.count { $0 == item.description.name } > 1 }) {
+            throw RunError.file(
+                twice.weightsFile, found: "two backbones called \(twice.description.name)", expected: "different ones",
+                advice: "give one a description with another name")
+        }
+        return loaded
+    }
+
+    private func evaluate(
+        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, to folder: RunFolder, _ observe: RunObserver
+    ) async throws -> [EvaluationCell] {
+        let dataset = try dataset(fold)
+        let isNovel = plan.classes == .novel
+        let items = isNovel ? dataset.items : dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
+        let episodes = try plan.evaluation.draw(from: items, shots: plan.shots)
+        noteMissing(dataset.classes, in: episodes, fold, observe)
+        var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
+        if var configuration = checkpoint?.configuration {
+            try (plan.sampling ?? SamplingChoice()).apply(to: &configuration, seed: compute.seed)
+            checkpoint?.configuration = configuration
+        }
+        var cells: [EvaluationCell] = []
+        for backbone in backbones {
+            let task = EvaluationTask(
+                plan: plan, compute: compute, fold: fold, backbone: backbone,
+                loader: plan.evaluation.loader(
+                    for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes)
+            for kind in plan.baselines {
+                let size = checkpoint?.configuration.imageSize ?? plan.imageSize
+                cells.append(try await task.evaluate(kind, imageSize: size, to: folder, observe))
+            }
+            guard let checkpoint, let record else { continue }
+            cells.append(try await task.evaluate(checkpoint, record, to: folder, observe))
+        }
+        return cells
+    }
+
+    /// The protocol's mean counts a class without episodes as 0, which a small list or few episodes turn into a low score.
+    private func noteMissing(
+        _ classes: [FewShotClass], in episodes: [EpisodeReference], _ fold: Int, _ observe: RunObserver
+    ) {
+        let asked = Set(episodes.map(\.classID))
+        let missing = classes.filter { !asked.contains($0.id) }.map(\.name).joined(separator: ", ")
+        if missing.isEmpty { return }
+        observe(.note("fold \(fold): no episode asks for \(missing); mIoU counts a class without episodes as 0"))
+    }
+
+    /// The dataset whose classes are asked for.
+    private func dataset(_ fold: Int) throws -> any FewShotDataset {
+        if plan.classes == .novel { return try plan.dataset.dataset(.validation, fold: fold) }
+        let base = try plan.dataset.dataset(.training, fold: fold)
+        return plan.heldOut == 0 ? base : try HeldOutSplit(base, count: plan.heldOut, seed: compute.seed).heldOut
+    }
+}

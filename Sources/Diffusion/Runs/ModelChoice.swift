@@ -1,0 +1,81 @@
+public import Datasets
+internal import Foundation
+public import SegModels
+
+/// A whole model as users name it: a backbone and a decoder's checkpoint.
+public enum ModelChoice: Sendable, Hashable {
+    /// The one that comes with the library.
+    case shipped
+    /// Both from files.
+    case files(backbone: BackboneChoice, checkpoint: String)
+
+    /// Loads both halves.
+    ///
+    /// - Throws: ``RunError``, `BackboneError`, `CheckpointError` and ``DiffUpError`` for what is missing or does not fit.
+    public func load(sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings()) throws
+        -> LoadedModel
+    {
+        let (backbone, file) = try parts(compute)
+        var checkpoint = try DiffUpCheckpoint(contentsOf: file)
+        try sampling.apply(to: &checkpoint.configuration, seed: compute.seed)
+        return LoadedModel(
+            backbone: backbone, checkpoint: try FileRecord(file), configuration: checkpoint.configuration,
+            model: try checkpoint.model(behind: backbone.backbone))
+    }
+
+    private func parts(_ compute: ComputeSettings) throws -> (LoadedBackbone, URL) {
+        switch self {
+        case .files(let backbone, let checkpoint):
+            return (try backbone.load(precision: compute.precision), URL(fileURLWithPath: checkpoint))
+        case .shipped:
+            guard let files = ShippedModels.shapes5i else {
+                throw RunError.file(
+                    "the model that comes along", found: "no such file in this build", expected: "the library's resources",
+                    advice: "give --backbone, --weights and --checkpoint")
+            }
+            return (try Backbones.load(weights: files.backbone, precision: compute.precision), files.decoder)
+        }
+    }
+}
+
+/// A model and where it came from.
+public struct LoadedModel: Sendable {
+    /// The network.
+    public var backbone: LoadedBackbone
+    /// The decoder's file.
+    public var checkpoint: FileRecord
+    /// The settings, sampling included.
+    public var configuration: DiffUpConfiguration
+    /// Both together.
+    public var model: DiffUp
+}
+
+/// How masks are drawn where a user wants it otherwise than the checkpoint says.
+public struct SamplingChoice: Codable, Hashable, Sendable {
+    /// Sampling steps, nil for the checkpoint's.
+    public var steps: Int?
+    /// Masks that are drawn and averaged, nil for the checkpoint's.
+    public var ensemble: Int?
+
+    /// By default nothing is changed.
+    public init(steps: Int? = nil, ensemble: Int? = nil) {
+        self.steps = steps
+        self.ensemble = ensemble
+    }
+
+    /// Puts these settings in place of the checkpoint's.
+    ///
+    /// - Throws: ``RunError/setting(_:found:expected:)``.
+    public func apply(to configuration: inout DiffUpConfiguration, seed: UInt64) throws(RunError) {
+        let most = configuration.process.steps
+        if let steps, !(1...most).contains(steps) {
+            throw .setting("steps", found: "\(steps)", expected: "1...\(most), the steps of the checkpoint's process")
+        }
+        if let ensemble, !(1...1000).contains(ensemble) {
+            throw .setting("ensemble", found: "\(ensemble)", expected: "1...1000")
+        }
+        configuration.sampling.steps = steps ?? configuration.sampling.steps
+        configuration.sampling.ensemble = ensemble ?? configuration.sampling.ensemble
+        configuration.sampling.seed = seed
+    }
+}

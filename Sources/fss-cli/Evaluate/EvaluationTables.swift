@@ -1,0 +1,46 @@
+internal import Datasets
+internal import Diffusion
+
+extension EvaluationReport {
+    /// The tables for people, the values for machines.
+    func print(_ plan: EvaluationPlan, on console: Console) throws {
+        let (evaluation, classes) = (plan.evaluation, ClassTable(cells))
+        console.line(
+            "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(evaluation.episodes * evaluation.repeats) episodes a fold, \(plan.classes.rawValue) classes, protocol \(evaluation.id), IoU space \(evaluation.space): mIoU (FB-IoU) in %"
+        )
+        console.table(StitchingMatrix(cells).table)
+        console.line()
+        console.table(classes.table)
+        console.line("Results: \(folder)")
+        try console.emit(self)
+    }
+}
+
+extension StitchingMatrix {
+    /// For people.
+    var table: TextTable {
+        var table = TextTable(["backbone", "fold"] + methods + ["difference"], leftColumns: 2)
+        var last = ""
+        for row in rows {
+            if row.backbone != last { table.separate() }
+            let scores = methods.map { row.scores[$0]?.text ?? "-" }
+            table.add([row.backbone == last ? "" : row.backbone, row.fold] + scores + [row.difference?.signedPercent ?? "-"])
+            last = row.backbone
+        }
+        return table
+    }
+}
+
+extension ClassTable {
+    /// For people: folds are set apart.
+    var table: TextTable {
+        var table = TextTable(["class", "episodes"] + titles)
+        var last: Int?
+        for row in rows {
+            if row.fold != last { table.separate() }
+            table.add([row.name, String(row.episodes)] + row.scores.map { $0.map { ($0 * 100).rounded(to: 1) } ?? "-" })
+            last = row.fold
+        }
+        return table
+    }
+}

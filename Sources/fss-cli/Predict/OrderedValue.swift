@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import Datasets
+internal import Synchronization
+
+/// A value that knows its place among the values of other options.
+///
+/// The argument parser keeps the order of values within one option only, but it reads the command line from left to right: each
+/// value takes the next number when it is read, so that the numbers of one parse are in the order of the words.
+struct OrderedValue: ExpressibleByArgument {
+    private static let count = Atomic(0)
+
+    /// Grows along the command line.
+    let place: Int
+    /// As it was given.
+    let text: String
+
+    init(argument: String) {
+        place = Self.count.add(1, ordering: .relaxed).oldValue
+        text = argument
+    }
+}
+
+/// The options that show a thing: photos, each with annotations after it.
+struct SupportOptions: ParsableArguments {
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("A photo that shows the thing; may be repeated.", valueName: "image"))
+    var support: [OrderedValue]
+
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("The thing's pixels in the support: a PNG of its size.", valueName: "file"))
+    var mask: [OrderedValue] = []
+
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("A box around the thing: x0,y0,x1,y1 or a file.", valueName: "box"))
+    var box: [OrderedValue] = []
+
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Strokes on the thing: a picture or JSON.", valueName: "file"))
+    var scribble: [OrderedValue] = []
+
+    /// Photos with their annotations.
+    var choices: [SupportChoice] {
+        get throws {
+            let photos = support.map { ($0.place, SupportChoice.Word.photo($0.text)) }
+            let annotations = (mask + box + scribble).map { ($0.place, SupportChoice.Word.annotation($0.text)) }
+            return try SupportChoice.paired((photos + annotations).sorted { $0.0 < $1.0 }.map(\.1))
+        }
+    }
+}
