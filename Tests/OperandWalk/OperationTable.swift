@@ -128,6 +128,10 @@ private let images: [WalkedOperation] = [
         let rows = ResamplingMatrix(inputs: 5, rows: [[(4, 1)], [], [(0, 0.5), (2, 0.25)]])
         return [$0[0].resampled(rows: rows, columns: .affine(from: 6, to: 4, scale: -1, translation: 0.25))]
     },
+    Row("resampled", .float("images", [2, 5, 6, 4])) {
+        let rows = Resampling(ResamplingMatrix(inputs: 5, rows: [[(1, 1)], [(3, 0.5), (4, 0.5)]]))
+        return [$0[0].resampled(rows: rows, columns: Resampling(.affine(from: 6, to: 6, scale: 0.5, translation: 0)))]
+    },
     Row(
         "spatiallyModulated", .float("features", [2, 5, 6, 4]), .float("style", [2, 8]), .float("signal", [2, 5, 6, 1]),
         .float("weight", [8, 1, 3, 3]), .float("base", [8])
@@ -204,6 +208,7 @@ private let movements: [WalkedOperation] = [
     Row("padded", .float("images", [2, 3, 4, 2])) { [$0[0].padded(by: EdgeInsets2D(top: 1, right: 2))] },
     map("flipped") { $0.flipped(axes: [0, 2]) },
     map("rolled") { $0.rolled(by: -7, axis: 1) },
+    map("placed") { x in Devices.all.reduce(x) { $0.placed(on: $1) }.placed(beside: x) },
 ]
 
 private let gatherings: [WalkedOperation] = [

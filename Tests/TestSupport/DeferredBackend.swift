@@ -76,26 +76,31 @@ public final class DeferredBackend: Backend {
     public func synchronize() { wait { inner.synchronize() } }
 
     private func wait(_ body: () -> Void) {
-        state.withLock { state in
+        let started = state.withLock { state in
             state.waits += 1
-            start(&state)
+            return start(&state)
         }
+        withExtendedLifetime(started) {}
         queue.sync(execute: body)
     }
 
     /// Queues work behind what was submitted before.
     func submit(_ work: @escaping @Sendable (DeviceMemory) -> Void) {
-        state.withLock { state in
+        let started = state.withLock { state in
             state.pending.append(work)
-            if state.pending.count >= Self.longestQueue { start(&state) }
+            return state.pending.count >= Self.longestQueue ? start(&state) : []
         }
+        withExtendedLifetime(started) {}
     }
 
-    private func start(_ state: inout sending State) {
+    /// Hands the pending work to the queue and returns it: the caller lets go of it outside the lock, because tensors whose
+    /// last reference it holds are deallocated then, which takes the lock.
+    private func start(_ state: inout sending State) -> [@Sendable (DeviceMemory) -> Void] {
         let batch = state.pending
         state.pending = []
         state.executed += batch.count
         queue.async { [memory] in for work in batch { work(memory) } }
+        return batch
     }
 
     private static func handle(_ address: UnsafeMutableRawPointer) -> UInt { UInt(bitPattern: address) & ~tag }

@@ -29,12 +29,12 @@ import Testing
         #expect(table.subtracting(names).isEmpty, "rows of operations that are not there")
     }
 
-    /// The names of the public functions and subscripts in `Operations` and `Losses`.
+    /// The names of the public functions and subscripts of `Tensor` in `Operations`, `Losses` and `Devices`.
     private static func publicOperations() throws -> Set<String> {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources/TensorCore")
         var names: Set<String> = []
-        for folder in ["Operations", "Losses"] {
+        for folder in ["Operations", "Losses", "Devices"] {
             let url = root.appendingPathComponent(folder)
             for file in try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil) {
                 let text = try String(contentsOf: file, encoding: .utf8)

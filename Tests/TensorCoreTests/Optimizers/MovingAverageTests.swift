@@ -50,4 +50,27 @@ import Testing
         let error = #expect(throws: CheckpointError.self) { try average.load(StateDict(["weight": Tensor(zeros: [2])])) }
         #expect(error?.description.contains("ema.updates") == true)
     }
+
+    @Test func stateOfTheseParametersIsLoaded() throws {
+        let average = updated([[1, 1], [2, 3], [0.1, 0.7]], decay: 0.9)
+        var restored = ExponentialMovingAverage(decay: 0.9)
+        try restored.load(average.stateDict(), for: [parameter])
+        #expect(Safetensors.serialize(restored.stateDict()) == Safetensors.serialize(average.stateDict()))
+    }
+
+    @Test func stateOfOtherParametersIsRefusedAndChangesNothing() throws {
+        let state = updated([[1, 1], [2, 3]], decay: 0.9).stateDict()
+        let longer = ParameterScope().parameter("weight", shape: [3], initializer: .zeros)
+        let bias = ParameterScope().parameter("bias", shape: [2], initializer: .zeros)
+        var average = ExponentialMovingAverage(decay: 0.9)
+        let mismatch = #expect(throws: CheckpointError.self) { try average.load(state, for: [longer]) }
+        guard case .doesNotFit(_, let mismatched) = mismatch else { throw try #require(mismatch) }
+        #expect(mismatched.mismatched.map(\.name) == ["weight"])
+        #expect(mismatched.mismatched.map(\.expected) == [[3]])
+        let strangers = #expect(throws: CheckpointError.self) { try average.load(state, for: [bias]) }
+        guard case .doesNotFit(_, let strange) = strangers else { throw try #require(strangers) }
+        #expect(strange.missing == ["bias"])
+        #expect(strange.unexpected == ["weight"])
+        #expect(average.updates == 0)
+    }
 }
