@@ -10,7 +10,7 @@ extension PriorBaseline {
     ///   - episodes: of base classes.
     ///   - loader: loads them.
     ///   - observe: called after every episode; an error that it throws ends the search.
-    /// - Throws: `CancellationError` when the task was cancelled; ``ImageError`` and ``DatasetError`` of the data.
+    /// - Throws: `CancellationError` when the task was cancelled; `ImageError` and `DatasetError` of the data.
     public func fitted(
         to episodes: [EpisodeReference], loader: EpisodeLoader, observe: (WorkProgress) async throws -> Void = { _ in }
     ) async throws -> PriorBaseline {

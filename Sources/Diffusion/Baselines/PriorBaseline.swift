@@ -4,8 +4,8 @@ internal import TensorCore
 
 /// Segmentation without training: one prior of one level, thresholded at the query's resolution.
 ///
-/// With ``BackgroundContrast`` and threshold 0 this compares every pixel to a foreground and a background prototype; with
-/// ``ForegroundCosine`` it is the masked-average-pooling baseline of the literature.
+/// With `BackgroundContrast` and threshold 0 this compares every pixel to a foreground and a background prototype; with
+/// `ForegroundCosine` it is the masked-average-pooling baseline of the literature.
 public struct PriorBaseline: EpisodicSegmenter, Sendable {
     /// The backbone level, counted from the finest.
     public let level: Int

@@ -24,7 +24,7 @@ public struct BackboneChoice: Codable, Hashable, Sendable {
 
     /// Loads the network.
     ///
-    /// - Throws: ``RunError`` for files that are not there, `BackboneError` for weights that do not fit.
+    /// - Throws: `RunError` for files that are not there, `BackboneError` for weights that do not fit.
     public func load(precision: Precision = .float32) throws -> LoadedBackbone {
         let url = URL(fileURLWithPath: weights)
         guard FileManager.default.fileExists(atPath: weights) else {
@@ -40,7 +40,7 @@ public struct BackboneChoice: Codable, Hashable, Sendable {
 
     /// The description of a built-in name, or of a file that ends in `.json`.
     ///
-    /// - Throws: ``RunError`` for a file that cannot be read, `BackboneError` for a name or a description that is wrong.
+    /// - Throws: `RunError` for a file that cannot be read, `BackboneError` for a name or a description that is wrong.
     public static func description(_ name: String) throws -> BackboneDescription {
         guard name.hasSuffix(".json") else { return try Backbones.description(named: name) }
         let json: Data

@@ -49,7 +49,7 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
 
     /// Checks the plan before any work begins.
     ///
-    /// - Throws: ``RunError``, and `DatasetError` for a dataset that cannot be opened.
+    /// - Throws: `RunError`, and `DatasetError` for a dataset that cannot be opened.
     public func validate() throws {
         guard folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count, !folds.isEmpty else {
             throw RunError.setting("fold", found: "\(folds)", expected: "different numbers from 0 on")
@@ -76,7 +76,7 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
 
     /// One decoder a fold from one path with `{fold}` in it, from one path a fold, or none.
     ///
-    /// - Throws: ``RunError/conflict(_:)`` for another number of paths.
+    /// - Throws: `RunError.conflict(_:)` for another number of paths.
     public static func checkpoints(_ paths: [String], folds: [Int]) throws(RunError) -> [String] {
         if paths.isEmpty { return [] }
         if paths.count == 1, paths[0].contains("{fold}") {
@@ -97,7 +97,7 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
 
     /// Baselines from a list with commas between; "none" for none.
     ///
-    /// - Throws: ``RunError/setting(_:found:expected:)`` for an unknown name.
+    /// - Throws: `RunError.setting(_:found:expected:)` for an unknown name.
     public static func baselines(_ list: String) throws(RunError) -> [PriorKind] {
         if list == "none" { return [] }
         var kinds: [PriorKind] = []

@@ -36,7 +36,7 @@ public struct EvaluationRun: Sendable {
     ///   - folder: for the results.
     ///   - arguments: the words of a command line, for the manifest.
     ///   - observe: hears of progress.
-    /// - Throws: `CancellationError` when the task was cancelled, ``RunError`` and the errors of datasets, backbones and
+    /// - Throws: `CancellationError` when the task was cancelled, `RunError` and the errors of datasets, backbones and
     ///   checkpoints.
     public func run(
         in folder: RunFolder, arguments: [String] = [], observe: RunObserver = { _ in }

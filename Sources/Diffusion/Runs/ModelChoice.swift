@@ -11,7 +11,7 @@ public enum ModelChoice: Sendable, Hashable {
 
     /// Loads both halves.
     ///
-    /// - Throws: ``RunError``, `BackboneError`, `CheckpointError` and ``DiffUpError`` for what is missing or does not fit.
+    /// - Throws: `RunError`, `BackboneError`, `CheckpointError` and ``DiffUpError`` for what is missing or does not fit.
     public func load(sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings()) throws
         -> LoadedModel
     {
@@ -65,7 +65,7 @@ public struct SamplingChoice: Codable, Hashable, Sendable {
 
     /// Puts these settings in place of the checkpoint's.
     ///
-    /// - Throws: ``RunError/setting(_:found:expected:)``.
+    /// - Throws: `RunError.setting(_:found:expected:)`.
     public func apply(to configuration: inout DiffUpConfiguration, seed: UInt64) throws(RunError) {
         let most = configuration.process.steps
         if let steps, !(1...most).contains(steps) {

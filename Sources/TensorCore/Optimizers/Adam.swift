@@ -1,7 +1,7 @@
 /// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) in PyTorch's formulation; all states float32.
 public struct Adam: Optimizer {
     /// How weight decay enters.
-    public enum Decay: Sendable, Hashable {
+    public enum Decay: Sendable, Hashable, Codable {
         /// Added to the gradient (PyTorch's `Adam`).
         case coupled(Float)
         /// Applied to the weight, scaled by the learning rate (PyTorch's `AdamW`).

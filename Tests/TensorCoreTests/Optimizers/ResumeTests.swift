@@ -85,4 +85,20 @@ import Testing
             #expect(message.contains("weight") && message.contains("[4, 3]") && message.contains("[3, 4]"))
         }
     }
+
+    @Test("Adam's settings survive JSON and make the same optimizer")
+    func adamSettings() throws {
+        let settings = Adam.Settings(learningRate: 0.02, beta2: 0.95, decay: .decoupled(0.1), decaysVectors: false)
+        let read = try JSONDecoder().decode(Adam.Settings.self, from: JSONEncoder().encode(settings))
+        #expect(read == settings && Adam(read).settings == settings)
+        #expect(Adam().settings == Adam.Settings())
+        let (one, other) = (try OptimizerRun(), try OptimizerRun())
+        var direct = Adam(learningRate: 0.02, betas: (0.9, 0.95), decay: .decoupled(0.1), decaysVectors: false)
+        var described = Adam(read)
+        for step in 0..<3 {
+            direct.step(one.parameters, gradients: try one.gradients(at: step))
+            described.step(other.parameters, gradients: try other.gradients(at: step))
+        }
+        #expect(values(one) == values(other))
+    }
 }
