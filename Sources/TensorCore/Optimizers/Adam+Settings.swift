@@ -1,6 +1,7 @@
 extension Adam {
     /// What an ``Adam`` is made of, to be kept with a run's configuration.
     public struct Settings: Sendable, Hashable, Codable {
+        /// The step's length before the moments scale it.
         public var learningRate: Float
         /// Decay of the first moment.
         public var beta1: Float
