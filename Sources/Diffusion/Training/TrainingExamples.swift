@@ -16,6 +16,7 @@ public struct TrainingExamples: Sendable {
     private let resolution: Int
     private let store: FeatureStore
     private let byClass: [Int: [Int]]
+    private let digests = ContentDigests()
 
     /// The classes that examples are drawn from, ascending.
     let classIDs: [Int]
@@ -53,7 +54,7 @@ public struct TrainingExamples: Sendable {
     /// - Parameter progress: called after every item with the numbers done and to do; may throw to stop. What was done is kept.
     public func prepare(progress: (Int, Int) throws -> Void = { _, _ in }) throws {
         for (index, item) in items.enumerated() {
-            let digest = try dataset.contentDigest(item.id)
+            let digest = try digests.digest(item.id, in: dataset)
             if !store.contains(photoKey(digest)) || !store.contains(itemKey(item, digest)) { try make(item, digest) }
             try progress(index + 1, items.count)
         }
@@ -70,7 +71,7 @@ public struct TrainingExamples: Sendable {
     /// The query of an item.
     func query(_ place: Int) throws -> Query {
         let item = items[place]
-        let digest = try dataset.contentDigest(item.id)
+        let digest = try digests.digest(item.id, in: dataset)
         let photo = try photo(item, digest)
         let levels = extractor.backbone.levels.count
         let kept = (photo.count - levels - 1) / levels
@@ -86,7 +87,7 @@ public struct TrainingExamples: Sendable {
     /// The prototypes of an item's views under one annotation, one value a level.
     func prototypes(_ place: Int, annotation: Int) throws -> [Prototypes] {
         let item = items[place]
-        let tensors = try record(item, dataset.contentDigest(item.id))
+        let tensors = try record(item, digests.digest(item.id, in: dataset))
         let count = 3 * extractor.backbone.levels.count
         let start = 1 + annotation * count
         return PriorExtractor.prototypes(Array(tensors[start..<(start + count)]))
