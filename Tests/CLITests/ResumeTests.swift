@@ -75,6 +75,21 @@ struct ResumeTests {
         #expect(again.code == 0 && again.errors.contains("finished"))
     }
 
+    @Test("Steps that cannot be read are an error that names the file, and stay as they are")
+    func unreadableSteps() throws {
+        let fixture = try Fixture()
+        let (process, _, _) = try CommandLineTool.start(Self.backbone.arguments(1_000_000), in: fixture.folder.url)
+        #expect(CommandLineTool.wait(for: process) { Self.steps(fixture).count >= 3 })
+        #expect(CommandLineTool.interrupt(process) == 130)
+        let metrics = fixture.folder.url.appendingPathComponent("run/metrics.csv")
+        let damaged = Data([0xff, 0xfe, 0x00, 0xd8])
+        try damaged.write(to: metrics)
+        let result = try fixture.run(Self.backbone.resume)
+        #expect(result.code == 1)
+        #expect(result.errors.contains("metrics.csv: found no text that can be read"))
+        #expect(try Data(contentsOf: metrics) == damaged)
+    }
+
     @Test("A run of the other command is refused by name")
     func otherCommand() throws {
         let fixture = try Fixture()

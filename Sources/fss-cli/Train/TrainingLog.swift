@@ -38,7 +38,7 @@ final class StepLog {
 
     /// - Parameter step: rows of later steps are removed; 0 for a new file.
     init(_ url: URL, header: [String], upTo step: Int) throws {
-        let text = step > 0 ? (try? String(contentsOf: url, encoding: .utf8)) ?? "" : ""
+        let text = step > 0 ? try Self.text(of: url) : ""
         let rows = text.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",").map(String.init) }
         kept = rows.filter { row in row.count == header.count && (Int(row[0]).map { $0 <= step } ?? false) }
         try TextFile.writeCSV(header: header, rows: kept, to: url)
@@ -47,6 +47,18 @@ final class StepLog {
     }
 
     deinit { try? handle.close() }
+
+    /// What the earlier run wrote; nothing where the file is gone.
+    private static func text(of url: URL) throws -> String {
+        guard FileManager.default.fileExists(atPath: url.path) else { return "" }
+        do {
+            return try String(contentsOf: url, encoding: .utf8)
+        } catch {
+            throw CommandError(
+                "\(url.path): found no text that can be read (\(error.localizedDescription)), expected the steps of the run that "
+                    + "is continued; restore it, or move it away to begin a new one")
+        }
+    }
 
     /// Adds a row.
     func append(_ row: [String]) throws { try handle.write(contentsOf: Data((row.joined(separator: ",") + "\n").utf8)) }
