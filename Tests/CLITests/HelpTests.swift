@@ -12,7 +12,7 @@ struct HelpTests {
     static let pages: [(command: [String], options: [String])] = [
         (
             ["predict"],
-            ["--support", "--mask", "--box", "--scribble", "--query", "--out", "--force", "--explain"] + model + common
+            ["--support", "--mask", "--box", "--scribble", "--query", "--out", "--force", "--resume", "--explain"] + model + common
         ),
         (
             ["train", "decoder"],
@@ -35,7 +35,7 @@ struct HelpTests {
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
                 "--protocol", "--iou-space", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
-                "--force",
+                "--force", "--resume",
             ] + sampling + dataset + common
         ),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),

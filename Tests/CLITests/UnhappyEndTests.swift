@@ -44,18 +44,54 @@ struct UnhappyEndTests {
         Set(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.url.path))
     }
 
-    @Test("Ctrl-C", arguments: [predict, build, evaluate(episodes: 100_000)])
+    private static func status(_ fixture: Fixture) throws -> String? {
+        let url = URL(fileURLWithPath: fixture.folder["out/manifest.json"])
+        return try jsonObject(String(contentsOf: url, encoding: .utf8))["status"] as? String
+    }
+
+    @Test("Ctrl-C keeps what is done and says how to go on", arguments: [predict, build, evaluate(episodes: 100_000)])
     func interrupted(_ input: Case) throws {
         let fixture = try Self.fixture()
         let before = try Self.contents(fixture)
         let (process, output, errors) = try CommandLineTool.start(input.arguments, in: fixture.folder.url)
-        let isWorking = { (try? Self.contents(fixture).subtracting(before).contains { $0.hasPrefix(".out") }) == true }
-        #expect(CommandLineTool.wait(for: process, until: isWorking))
+        #expect(CommandLineTool.wait(for: process) { fixture.folder.contains("out/manifest.json") })
         usleep(300_000)
         #expect(CommandLineTool.interrupt(process) == 130)
-        #expect(try String(contentsOf: errors, encoding: .utf8).localizedCaseInsensitiveContains("interrupted"))
+        let text = try String(contentsOf: errors, encoding: .utf8)
+        #expect(text.localizedCaseInsensitiveContains("interrupted"))
+        #expect(input.testDescription == "data build" || text.contains("--resume"), "\(text)")
         let streams = Set([output, errors].map(\.lastPathComponent))
-        #expect(try Self.contents(fixture).subtracting(streams) == before)
+        #expect(try Self.contents(fixture).subtracting(streams) == before.union(["out"]))
+        #expect(try Self.status(fixture) == "interrupted")
+        #expect(!fixture.folder.contains("out/.lock"))
+    }
+
+    @Test("A prediction that was killed goes on with what is missing, and its files are those of a whole run")
+    func killed() throws {
+        let fixture = try Fixture()
+        for index in 0..<12 {
+            try FileManager.default.copyItem(
+                atPath: fixture.folder["query.png"], toPath: fixture.folder["query\(index).png"])
+        }
+        let arguments =
+            ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query"] + (0..<12).map { "query\($0).png" }
+            + ["--backbone", "net.safetensors", "--checkpoint", "model.safetensors", "--ensemble", "3"]
+        #expect(try fixture.run(arguments + ["--out", "whole"]).code == 0)
+        let (process, _, _) = try CommandLineTool.start(arguments + ["--out", "out", "--threads", "1"], in: fixture.folder.url)
+        #expect(CommandLineTool.wait(for: process) { fixture.folder.contains("out/masks/query3.png") })
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        #expect(try Self.status(fixture) == "running" && fixture.folder.contains("out/.lock"))
+        let rest = try fixture.run(["predict", "--resume", "out"])
+        #expect(rest.code == 0, "\(rest.errors)")
+        #expect(try Self.status(fixture) == "finished")
+        for index in 0..<12 {
+            let name = "masks/query\(index).png"
+            let files = try ["whole", "out"].map { try Data(contentsOf: URL(fileURLWithPath: fixture.folder["\($0)/\(name)"])) }
+            #expect(files[0] == files[1], "\(name)")
+        }
+        let refused = try fixture.run(["predict", "--resume", "out", "--threshold", "0.3"])
+        #expect(refused.code == 64 && refused.errors.contains("--threshold"))
     }
 
     @Test("A full disk", arguments: [predict, build, train, evaluate(episodes: 2)])

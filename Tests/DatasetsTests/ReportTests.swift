@@ -53,6 +53,13 @@ struct ReportTests {
     func extremes() {
         #expect(EpisodeChoice.extremes(of: [0.1, 0.9, 0.5, 0.7, 0.3, 0.8], count: 3) == [1, 3, 0])
         #expect(EpisodeChoice.extremes(of: [0.1, 0.9], count: 3) == [1, 0])
+        let scores = (0..<20).map { Double($0 * 7 % 20) }
+        for count in 0...20 {
+            let chosen = EpisodeChoice.extremes(of: scores, count: count).map { scores[$0] }
+            #expect(chosen.count == count && chosen == chosen.sorted(by: >))
+            if count > 0 { #expect(chosen.first == 19) }
+            if count > 1 { #expect(chosen.last == 0) }
+        }
     }
 
     @Test("Base items are mixed by the seed, without classes that are too small for an episode")

@@ -54,24 +54,129 @@ struct RunTests {
         }
     }
 
+    /// Two photos, a damaged one, and a run over them.
+    private static func prediction(_ folder: URL) throws -> PredictionRun {
+        let episode = try SmallModel.episode()
+        let photos = ["a.png", "broken.png", "b.png"].map { folder.appending(path: $0) }
+        try ImageFile.save(episode.query, to: photos[0])
+        try Data("no picture".utf8).write(to: photos[1])
+        try ImageFile.save(episode.query.flippedHorizontally(), to: photos[2])
+        let shown = SupportChoice(image: photos[0].path, annotations: ["10,10,40,40"])
+        return PredictionRun(
+            supports: [shown], queries: try QueryPhoto.found(photos.map(\.path)), model: choice(folder), threshold: 0.4)
+    }
+
+    private static func files(_ folder: URL) throws -> [String: Data] {
+        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+        let pictures = names.filter { $0.hasSuffix(".png") || $0.hasSuffix(".jpg") }
+        return Dictionary(
+            uniqueKeysWithValues: try pictures.map { ($0, try Data(contentsOf: folder.appending(path: $0))) })
+    }
+
     @Test("A prediction writes a record and files a photo, and a damaged photo among others is a record")
     func prediction() async throws {
         try await Self.inFolder { folder in
-            let episode = try SmallModel.episode()
-            let (photo, broken) = (folder.appending(path: "photo.png"), folder.appending(path: "broken.png"))
-            try ImageFile.save(episode.query, to: photo)
-            try Data("no picture".utf8).write(to: broken)
-            let shown = SupportChoice(image: photo.path, annotations: ["10,10,40,40"])
-            let run = PredictionRun(supports: [shown], queries: try QueryPhoto.found([photo.path, broken.path]))
             let out = try RunFolder(folder.appending(path: "out").path, command: "predict")
-            let records = try await run.run(with: { try Self.choice(folder).load() }, in: out)
-            #expect(records.map(\.mask) == ["masks/photo.png", nil])
+            let records = try await Self.prediction(folder).run(in: out)
+            #expect(records.map(\.mask) == ["masks/a.png", nil, "masks/b.png"])
             #expect(records[0].error == nil && records[1].error?.contains("broken.png") == true)
-            let mask = try LabelMap.load(folder.appending(path: "out/masks/photo.png"))
-            #expect(mask.height == episode.query.height)
-            let data = try Data(contentsOf: folder.appending(path: "out/manifest.json"))
-            let manifest = try JSONDecoder().decode(RunManifest<PredictionSettings>.self, from: data)
-            #expect(manifest.settings.results == records && manifest.status == "finished")
+            let mask = try LabelMap.load(folder.appending(path: "out/masks/a.png"))
+            #expect(mask.height == records[0].height)
+            let log = try RecordLog<PredictionRecord>(folder.appending(path: "out/results.jsonl"))
+            #expect(log.records == records)
+            #expect(try RunManifest<PredictionSettings>(of: out, command: "predict").status == "finished")
+        }
+    }
+
+    @Test("A prediction that is interrupted after any photo ends in the same files, also when everything moved")
+    func resumedPrediction() async throws {
+        try await Self.inFolder { folder in
+            let run = try Self.prediction(folder)
+            let whole = folder.appending(path: "whole")
+            _ = try await run.run(in: RunFolder(whole.path, command: "predict"))
+            for count in 0..<3 {
+                let place = folder.appending(path: "out\(count)")
+                let task = Task {
+                    try await run.run(in: RunFolder(place.path, command: "predict")) { event in
+                        if case .progress(let progress) = event, progress.done == count {
+                            withUnsafeCurrentTask { $0?.cancel() }
+                        }
+                    }
+                }
+                if count == 0 { task.cancel() }
+                await #expect(throws: CancellationError.self) { try await task.value }
+                let moved = folder.appending(path: "moved\(count)")
+                try FileManager.default.createDirectory(at: moved, withIntermediateDirectories: true)
+                for query in run.queries {
+                    try FileManager.default.copyItem(at: query.url, to: moved.appending(path: query.url.lastPathComponent))
+                }
+                let again = try RunFolder(resuming: place.path, command: "predict")
+                let before = try Self.files(place).count
+                #expect(before == 3 * min(count, 1))
+                let (rest, record) = try PredictionRun.resuming(
+                    again, queries: [moved.path],
+                    supports: [SupportChoice(image: moved.appending(path: "a.png").path, annotations: ["10,10,40,40"])])
+                var done: [Int] = []
+                let records = try await rest.run(in: again, compute: record.settings()) { event in
+                    if case .progress(let progress) = event { done.append(progress.done) }
+                }
+                // The damaged photo is tried again.
+                #expect(done.first == min(count, 1) + 1)
+                #expect(Set(records.compactMap(\.mask)) == ["masks/a.png", "masks/b.png"])
+                #expect(try Self.files(place) == Self.files(whole))
+            }
+        }
+    }
+
+    @Test("A run is not continued with other supports, another model or another command's folder")
+    func refusedPrediction() async throws {
+        try await Self.inFolder { folder in
+            let place = folder.appending(path: "out").path
+            let run = try Self.prediction(folder)
+            _ = try await run.run(in: RunFolder(place, command: "predict"))
+            let out = try RunFolder(resuming: place, command: "predict")
+            let other = SupportChoice(image: folder.appending(path: "b.png").path, annotations: ["10,10,40,40"])
+            let (first, _) = try PredictionRun.resuming(out, supports: [other])
+            let changed = await #expect(throws: RunError.self) { try await first.run(in: out) }
+            #expect(changed?.description.contains("b.png") == true)
+            var configuration = SmallModel.configuration
+            configuration.sampling.steps += 1
+            let model = folder.appending(path: "model.safetensors")
+            try DiffUpCheckpoint.save(SmallModel.model().denoiser, configuration, to: model)
+            let (second, _) = try PredictionRun.resuming(out)
+            let replaced = await #expect(throws: RunError.self) { try await second.run(in: out) }
+            #expect(replaced?.description.contains("model.safetensors") == true)
+            #expect(throws: RunError.self) { try EvaluationRun(resuming: out) }
+        }
+    }
+
+    @Test("An evaluation that is interrupted between two cells has the same report in the end")
+    func resumedEvaluation() async throws {
+        try await Self.inFolder { folder in
+            var plan = EvaluationPlan(
+                dataset: DatasetChoice("shapes5i", imagesPerClass: 3),
+                backbones: [BackboneChoice(folder.appending(path: "net.safetensors").path)],
+                checkpoints: [folder.appending(path: "model.safetensors").path])
+            (plan.baselines, plan.evaluation.episodes, plan.pictures) = ([.contrast], 3, 1)
+            let run = EvaluationRun(plan)
+            let whole = try await run.run(in: RunFolder(folder.appending(path: "whole").path, command: "evaluate"))
+            let place = folder.appending(path: "out").path
+            let task = Task {
+                try await run.run(in: RunFolder(place, command: "evaluate")) { event in
+                    if case .progress(let progress) = event, progress.title.contains(EvaluationCell.diffUp) {
+                        withUnsafeCurrentTask { $0?.cancel() }
+                    }
+                }
+            }
+            await #expect(throws: CancellationError.self) { try await task.value }
+            let out = try RunFolder(resuming: place, command: "evaluate")
+            var titles: Set<String> = []
+            let report = try await EvaluationRun(resuming: out).run(in: out) { event in
+                if case .progress(let progress) = event { titles.insert(progress.title) }
+            }
+            #expect(!titles.contains { $0.contains("contrast") } && !titles.isEmpty)
+            #expect(report.cells.map(\.result) == whole.cells.map(\.result))
+            #expect(report.matrix == whole.matrix)
         }
     }
 

@@ -8,10 +8,10 @@ public enum EpisodeChoice {
     public static func extremes(of scores: [Double], count: Int) -> [Int] {
         let order = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
         if order.count <= count { return order }
-        let third = max(1, count / 3)
-        let middle = (order.count - third) / 2
-        let chosen = order.prefix(count - 2 * third) + order[middle..<(middle + third)] + order.suffix(third)
-        return Array(Array(chosen).uniqued.prefix(count))
+        let (worst, middle) = ((count + 1) / 3, count / 3)
+        let start = (order.count - middle) / 2
+        let chosen = order.prefix(count - worst - middle) + order[start..<(start + middle)] + order.suffix(worst)
+        return Array(chosen).uniqued
     }
 }
 

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// A photo to segment and the stem of its results.
-public struct QueryPhoto: Sendable, Hashable {
+public struct QueryPhoto: Codable, Sendable, Hashable {
     /// The file.
     public var url: URL
     /// What its results are called, unique in a run.
@@ -15,11 +15,14 @@ public struct QueryPhoto: Sendable, Hashable {
 
     /// Files as they are, folders as the photos in them; names are made unique.
     ///
+    /// - Parameters:
+    ///   - paths: of files and folders.
+    ///   - used: names that are taken.
     /// - Throws: ``RunError`` for a path with nothing there, and a folder without photos.
-    public static func found(_ paths: [String]) throws(RunError) -> [QueryPhoto] {
+    public static func found(_ paths: [String], besides used: Set<String> = []) throws(RunError) -> [QueryPhoto] {
         var urls: [URL] = []
         for path in paths { urls += try photos(at: URL(fileURLWithPath: path)) }
-        var used: Set<String> = []
+        var used = used
         return urls.map { url in
             let stem = url.deletingPathExtension().lastPathComponent
             var (name, count) = (stem, 1)
@@ -50,5 +53,24 @@ public struct QueryPhoto: Sendable, Hashable {
                 url.path, found: "no photo in this folder", expected: ".jpg or .png files", advice: "check --query")
         }
         return photos.sorted { $0.path < $1.path }
+    }
+}
+
+extension QueryPhoto {
+    private enum CodingKeys: String, CodingKey {
+        case path, name
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            url: URL(fileURLWithPath: try values.decode(String.self, forKey: .path)),
+            name: try values.decode(String.self, forKey: .name))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(url.standardizedFileURL.path, forKey: .path)
+        try values.encode(name, forKey: .name)
     }
 }

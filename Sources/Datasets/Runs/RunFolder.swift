@@ -1,112 +1,128 @@
 public import Foundation
 internal import Synchronization
 
-/// A folder of results that appears whole: files are written beside its place, one rename shows them all.
+/// A folder of results that grows while its run is at work.
 ///
-/// A run that is interrupted or fails leaves nothing behind.
+/// One process owns it at a time. The place is found, locked and known to be writable before the work begins; an empty folder is
+/// filled where it is, links are followed. Every file in it appears whole, and `manifest.json` says whether the run is `running`,
+/// `finished`, `interrupted` or `failed`. A run that ends before ``begin(_:)`` leaves the place as it was.
 public final class RunFolder: Sendable {
-    /// Where the results will be.
-    public let url: URL
-    private let staging: URL
-    private let isCommitted = Atomic(false)
+    /// The manifest's file.
+    public static let manifestName = "manifest.json"
 
-    /// Prepares a folder.
+    /// Where the results are; links are resolved.
+    public let url: URL
+    /// What was tidied up: files that a killed run had left.
+    public let remarks: [String]
+    private let lock: RunLock
+    /// Files that an earlier run left in its place.
+    private let replaced: [String]
+    private let hasBegun: Atomic<Bool>
+
+    /// Takes a place for a new run.
     ///
     /// - Parameters:
     ///   - path: the place; nil for a new folder in `runs` named after the command and the time.
     ///   - command: what the run does.
+    ///   - prefix: what a new folder's name begins with; nil for the command.
     ///   - force: whether an earlier run may be replaced. Folders that are no runs are never replaced.
-    /// - Throws: ``RunError`` for a place that is taken or cannot be written to.
-    public init(_ path: String?, command: String, force: Bool = false) throws(RunError) {
-        url = path.map { URL(fileURLWithPath: $0).standardizedFileURL } ?? Self.defaultURL(command)
-        try Self.checkFree(url, force: force)
-        staging = Self.beside(url, "partial")
-        do {
-            try FileManager.default.createDirectory(at: staging, withIntermediateDirectories: true)
+    /// - Throws: ``RunError`` for a place that is taken, in use, or cannot be written to.
+    public init(_ path: String?, command: String, prefix: String? = nil, force: Bool = false) throws(RunError) {
+        let url = path.map(RunPlace.resolved) ?? RunPlace.standard(prefix ?? command)
+        let made = try RunPlace.create(url)
+        self.url = url
+        do throws(RunError) {
+            _ = try RunPlace.checkFree(url, force: force)
+            lock = try RunLock(url, command: command, made: made)
+            replaced = try RunPlace.checkFree(url, force: force)
         } catch {
+            RunPlace.remove(made)
+            throw error
+        }
+        hasBegun = Atomic(false)
+        remarks = Self.remarks(RunPlace.clean(url), lock.stale)
+    }
+
+    /// Takes the folder of an earlier run to go on with it.
+    ///
+    /// - Throws: ``RunError`` for a folder that is no run, is in use, or cannot be written to.
+    public init(resuming path: String, command: String) throws(RunError) {
+        url = RunPlace.resolved(path)
+        let manifest = url.appendingPathComponent(Self.manifestName)
+        guard FileBytes.exists(manifest) else {
             throw .file(
-                url.path, found: "a place where no folder can be made (\(error.localizedDescription))", expected: "a new folder",
-                advice: "choose another with --out")
+                manifest.path, found: "no such file", expected: "the folder of an earlier run", advice: "check --resume")
+        }
+        lock = try RunLock(url, command: command)
+        replaced = []
+        hasBegun = Atomic(true)
+        remarks = Self.remarks(RunPlace.clean(url), lock.stale)
+    }
+
+    private static func remarks(_ gone: [String], _ stale: RunLock.Owner?) -> [String] {
+        var remarks: [String] = []
+        if let stale { remarks.append("an earlier run (process \(stale.process) on \(stale.host)) ended without a word") }
+        if !gone.isEmpty { remarks.append("removed what a killed run had left: \(gone.joined(separator: ", "))") }
+        return remarks
+    }
+
+    /// Begins the run: what an earlier one left in a place that is replaced goes, and the manifest appears.
+    ///
+    /// - Throws: ``DatasetError`` for a file that cannot be written or removed.
+    public func begin<Settings>(_ manifest: RunManifest<Settings>) throws(DatasetError) {
+        if !hasBegun.exchange(true, ordering: .relaxed) { try clear() }
+        try write(manifest)
+    }
+
+    /// The manifest goes first: what is left of a folder that is half cleared is no run.
+    private func clear() throws(DatasetError) {
+        for name in replaced.sorted(by: { first, _ in first == Self.manifestName }) {
+            let item = url.appendingPathComponent(name)
+            do { try FileManager.default.removeItem(at: item) } catch {
+                throw DatasetError(
+                    file: item.path, found: "a file of an earlier run that cannot be removed", expected: "a place to replace",
+                    advice: "check the access rights or choose another with --out")
+            }
         }
     }
 
-    deinit {
-        if !isCommitted.load(ordering: .relaxed) { try? FileManager.default.removeItem(at: staging) }
+    /// Writes the manifest.
+    ///
+    /// - Throws: ``DatasetError`` for a file that cannot be written.
+    public func write<Settings>(_ manifest: RunManifest<Settings>) throws(DatasetError) {
+        try TextFile.writeJSON(manifest, to: url.appendingPathComponent(Self.manifestName))
     }
 
-    /// The place of a file while the run is at work; folders on the way are made.
+    /// The place of a file; folders on the way are made.
     ///
     /// - Throws: `DatasetError` for a folder that cannot be made.
     public func file(_ name: String) throws(DatasetError) -> URL {
-        let file = staging.appendingPathComponent(name)
+        let file = url.appendingPathComponent(name)
         try Folder.create(file.deletingLastPathComponent())
         return file
     }
 
-    /// Writes `manifest.json` and puts the folder in its place.
+    /// Does a run's work between its two manifests.
     ///
     /// - Parameters:
-    ///   - manifest: of the run that ends.
-    ///   - status: how it ended.
+    ///   - manifest: of the run that begins.
     ///   - start: when it began.
-    /// - Throws: ``RunError`` and ``DatasetError`` for files that cannot be written; the place is as it was then.
-    public func commit<Settings>(
-        _ manifest: RunManifest<Settings>, status: String = "finished", since start: Date
-    ) throws {
-        try TextFile.writeJSON(manifest.ended(status, since: start), to: file("manifest.json"))
-        try commit()
-    }
-
-    /// Puts the folder in its place.
-    ///
-    /// - Throws: ``RunError`` where that fails; the place is as it was then.
-    public func commit() throws(RunError) {
-        let files = FileManager.default
-        let old = Self.beside(url, "replaced")
-        let replaces = files.fileExists(atPath: url.path)
+    ///   - work: writes the results. Where it throws, what it wrote stays, and the manifest says `interrupted` for a task that was
+    ///     cancelled and `failed` otherwise.
+    /// - Throws: what `work` throws; ``DatasetError`` for files that cannot be written.
+    public func run<Settings, Result>(
+        _ manifest: RunManifest<Settings>, since start: Date, _ work: () async throws -> Result
+    ) async throws -> Result {
+        try begin(manifest)
+        let result: Result
         do {
-            if replaces { try files.moveItem(at: url, to: old) }
-            try files.moveItem(at: staging, to: url)
+            result = try await work()
         } catch {
-            if replaces, !files.fileExists(atPath: url.path) { try? files.moveItem(at: old, to: url) }
-            throw .file(
-                url.path, found: "a place that the results cannot be moved to (\(error.localizedDescription))",
-                expected: "a free place", advice: "choose another with --out")
+            // The first error is the one to tell; a disk that is full refuses the manifest, too.
+            try? write(manifest.ended(error is CancellationError ? "interrupted" : "failed", since: start))
+            throw error
         }
-        isCommitted.store(true, ordering: .relaxed)
-        if replaces { try? files.removeItem(at: old) }
-    }
-
-    /// Refuses a place that is taken.
-    ///
-    /// - Parameter force: whether an earlier run, a folder with a manifest, may be replaced.
-    /// - Throws: ``RunError/file(_:found:expected:advice:)``.
-    public static func checkFree(_ url: URL, force: Bool) throws(RunError) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return }
-        guard isFolder.boolValue else {
-            throw .file(url.path, found: "a file", expected: "a place for a folder", advice: "choose another with --out")
-        }
-        let content = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-        if content.isEmpty { return }
-        let isRun = content.contains("manifest.json")
-        if force && isRun { return }
-        throw .file(
-            url.path, found: isRun ? "the results of an earlier run" : "a folder with \(content.count) other files",
-            expected: "a new folder",
-            advice: isRun ? "choose another with --out, or replace it with --force" : "choose another with --out")
-    }
-
-    /// `runs/<command>-<time>`.
-    public static func defaultURL(_ command: String) -> URL {
-        let format = DateFormatter()
-        format.locale = Locale(identifier: "en_US_POSIX")
-        format.dateFormat = "yyyyMMdd-HHmmss"
-        return URL(fileURLWithPath: "runs/\(command)-\(format.string(from: Date()))").standardizedFileURL
-    }
-
-    private static func beside(_ url: URL, _ kind: String) -> URL {
-        let name = ".\(url.lastPathComponent).\(kind)-\(ProcessInfo.processInfo.processIdentifier)"
-        return url.deletingLastPathComponent().appendingPathComponent(name)
+        try write(manifest.ended(since: start))
+        return result
     }
 }

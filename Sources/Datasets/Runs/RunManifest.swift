@@ -19,7 +19,7 @@ public struct RunManifest<Settings: Codable>: Codable {
     public var started: String
     /// How long it took, nil until it ended.
     public var seconds: Double?
-    /// "running", "finished" or "interrupted".
+    /// "running", "finished", "interrupted" or "failed".
     public var status = "running"
 
     /// The manifest of a run that begins.
@@ -105,7 +105,7 @@ public struct FileRecord: Sendable, Hashable, Codable {
     ///
     /// - Throws: ``RunError`` for a file that cannot be read.
     public init(_ url: URL) throws(RunError) {
-        path = url.path
+        path = url.standardizedFileURL.path
         do {
             let data = try Data(contentsOf: url, options: .mappedIfSafe)
             sha256 = data.withUnsafeBytes { SHA256.hex($0) }

@@ -57,6 +57,31 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         return Support(image: photo, annotation: try joined(loaded), id: URL(fileURLWithPath: image).path)
     }
 
+    /// The same with absolute paths.
+    ///
+    /// - Parameter folder: what relative ones are relative to.
+    public func resolved(in folder: String) -> SupportChoice {
+        let base = URL(fileURLWithPath: folder, isDirectory: true)
+        func absolute(_ path: String) -> String? {
+            let url = URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL
+            return FileBytes.exists(url) ? url.path : nil
+        }
+        return SupportChoice(
+            image: absolute(image) ?? image, annotations: annotations.map { absolute($0) ?? $0 })
+    }
+
+    /// The files that are read: the photo and those of its annotations.
+    ///
+    /// - Throws: ``RunError`` for a photo that cannot be read.
+    public func fileRecords() throws(RunError) -> [FileRecord] {
+        var records = [try FileRecord(URL(fileURLWithPath: image))]
+        for annotation in annotations {
+            let url = URL(fileURLWithPath: annotation)
+            if FileBytes.exists(url) { records.append(try FileRecord(url)) }
+        }
+        return records
+    }
+
     private static func annotation(_ text: String, height: Int, width: Int) throws -> Annotation {
         let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
         let values = numbers.compactMap { $0 }

@@ -15,6 +15,16 @@ public struct DemonstrationScore: Codable, Sendable, Hashable {
     public var episodeHash: String
 }
 
+/// What a demonstration decided, for its manifest.
+public struct DemonstrationSettings: Codable, Sendable, Hashable {
+    /// Episodes for each kind of annotation.
+    public var episodes: Int
+    /// How masks were drawn.
+    public var sampling: SamplingConfiguration
+    /// Probabilities from here on are foreground.
+    public var threshold: Float
+}
+
 /// The tour: drawn objects of unseen classes from a mask, a box and a scribble, scored and drawn.
 public struct DemonstrationRun: Sendable {
     /// The kinds of annotation that are shown.
@@ -48,21 +58,26 @@ public struct DemonstrationRun: Sendable {
         episodes = try EpisodeSampler(.vocUniform, seed: compute.seed).episodes(from: dataset.items, shots: 1, count: count)
     }
 
-    /// Scores every kind of annotation and writes `demo.png` and the manifest; the folder appears at the end.
+    /// Scores every kind of annotation and writes `demo.png`, `metrics.json` and the manifest.
     ///
     /// - Throws: `CancellationError` when the task was cancelled; errors of files.
     public func run(
         in folder: RunFolder, arguments: [String] = [], observe: RunObserver = { _ in }
     ) async throws -> [DemonstrationScore] {
         let start = Date()
-        var scores: [DemonstrationScore] = []
-        for rule in Self.rules { scores.append(try await score(rule, observe)) }
-        try ImageFile.save(sheet().rendered(), to: folder.file("demo.png"))
+        folder.remarks.forEach { observe(.note($0)) }
+        let settings = DemonstrationSettings(
+            episodes: episodes.count, sampling: loaded.configuration.sampling, threshold: threshold)
         let manifest = RunManifest(
             command: "demo", arguments: arguments, compute: ComputeRecord(compute),
-            backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: scores, started: start)
-        try folder.commit(manifest, since: start)
-        return scores
+            backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)
+        return try await folder.run(manifest, since: start) {
+            var scores: [DemonstrationScore] = []
+            for rule in Self.rules { scores.append(try await score(rule, observe)) }
+            try TextFile.writeJSON(scores, to: folder.file("metrics.json"))
+            try ImageFile.save(sheet().rendered(), to: folder.file("demo.png"))
+            return scores
+        }
     }
 
     private func loader(_ rule: AnnotationRule) -> EpisodeLoader { EpisodeLoader(dataset: dataset, annotationRule: rule) }

@@ -19,6 +19,11 @@ public struct EvaluationRun: Sendable {
     public let plan: EvaluationPlan
     /// How it computes; the seed is that of sampling, of threshold fitting and of the order of base classes.
     public let compute: ComputeSettings
+    /// The manifest of the run so far, for one that is continued.
+    private var earlier: RunManifest<EvaluationPlan>?
+
+    /// The cells as they come, a line each.
+    public static let cellsName = "cells.jsonl"
 
     /// Episodes of the training list on which thresholds are chosen.
     static let fittingEpisodes = 200
@@ -29,8 +34,27 @@ public struct EvaluationRun: Sendable {
         self.compute = compute
     }
 
+    /// Continues an earlier evaluation: cells that are scored are not scored again.
+    ///
+    /// - Parameters:
+    ///   - folder: of the run, taken with `RunFolder(resuming:command:)`.
+    ///   - threads: in place of the run's.
+    ///   - device: in place of the run's.
+    ///   - change: puts files that moved into their new places; digests say whether they hold the same.
+    /// - Throws: `RunError` for a folder of another command and a manifest that cannot be read.
+    public init(
+        resuming folder: RunFolder, threads: Int? = nil, device: String? = nil,
+        change: (inout EvaluationPlan) -> Void = { _ in }
+    ) throws(RunError) {
+        let manifest = try RunManifest<EvaluationPlan>(of: folder, command: "evaluate")
+        var plan = manifest.settings
+        change(&plan)
+        self.init(plan, compute: manifest.compute.settings(threads: threads, device: device))
+        earlier = manifest
+    }
+
     /// Scores everything and writes `metrics.json`, `matrix.csv`, `classes.csv`, `manifest.json`, pictures, and a folder for every
-    /// cell; the folder appears at the end.
+    /// cell as soon as it is scored; what was scored stays, however the run ends.
     ///
     /// - Parameters:
     ///   - folder: for the results.
@@ -43,23 +67,34 @@ public struct EvaluationRun: Sendable {
     ) async throws -> EvaluationReport {
         try plan.validate()
         let start = Date()
+        folder.remarks.forEach { observe(.note($0)) }
         let backbones = try loaded()
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
-        var cells: [EvaluationCell] = []
-        for (index, fold) in plan.folds.enumerated() {
-            let record = records.isEmpty ? nil : records[index]
-            cells += try await evaluate(fold, backbones, record, to: folder, observe)
+        let manifest = RunManifest(
+            command: "evaluate", arguments: arguments, compute: ComputeRecord(compute),
+            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
+        if let earlier {
+            try manifest.checkSameFiles(as: earlier)
+            manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
         }
+        return try await folder.run(manifest, since: start) {
+            let scored = try RecordLog<EvaluationCell>(folder.file(Self.cellsName))
+            var cells: [EvaluationCell] = []
+            for (index, fold) in plan.folds.enumerated() {
+                let record = records.isEmpty ? nil : records[index]
+                cells += try await evaluate(fold, backbones, record, scored, to: folder, observe)
+            }
+            return try write(cells, to: folder)
+        }
+    }
+
+    private func write(_ cells: [EvaluationCell], to folder: RunFolder) throws -> EvaluationReport {
         let matrix = StitchingMatrix(cells)
         let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells)
         try TextFile.writeJSON(report, to: folder.file("metrics.json"))
         try TextFile.writeCSV(header: matrix.header, rows: matrix.fields, to: folder.file("matrix.csv"))
         try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable(cells).fields, to: folder.file("classes.csv"))
-        let manifest = RunManifest(
-            command: "evaluate", arguments: arguments, compute: ComputeRecord(compute),
-            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
-        try folder.commit(manifest, since: start)
         return report
     }
 
@@ -76,7 +111,8 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, to folder: RunFolder, _ observe: RunObserver
+        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ scored: RecordLog<EvaluationCell>,
+        to folder: RunFolder, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
         let dataset = try dataset(fold)
         let isNovel = plan.classes == .novel
@@ -96,10 +132,16 @@ public struct EvaluationRun: Sendable {
                     for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes)
             for kind in plan.baselines {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
-                cells.append(try await task.evaluate(kind, imageSize: size, to: folder, observe))
+                cells.append(
+                    try await task.cell(kind.description, among: scored) {
+                        try await task.evaluate(kind, imageSize: size, to: folder, observe)
+                    })
             }
             guard let checkpoint, let record else { continue }
-            cells.append(try await task.evaluate(checkpoint, record, to: folder, observe))
+            cells.append(
+                try await task.cell(EvaluationCell.diffUp, among: scored) {
+                    try await task.evaluate(checkpoint, record, to: folder, observe)
+                })
         }
         return cells
     }

@@ -19,6 +19,19 @@ struct EvaluationTask {
         return String(name.map { $0.isLetter || $0.isNumber || "-_.+".contains($0) ? $0 : "_" })
     }
 
+    /// The score of a method, from an earlier part of the run where it is there.
+    func cell(
+        _ method: String, among scored: RecordLog<EvaluationCell>, _ evaluate: () async throws -> EvaluationCell
+    ) async throws -> EvaluationCell {
+        let earlier = scored.records.last {
+            $0.fold == fold && $0.backbone == backbone.description.name && $0.method == method
+        }
+        if let earlier { return earlier }
+        let cell = try await evaluate()
+        try scored.append(cell)
+        return cell
+    }
+
     /// Scores a baseline. Contrast has a natural threshold, 0; the others take theirs from base classes.
     func evaluate(
         _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: RunObserver

@@ -3,7 +3,7 @@ internal import Foundation
 public import SegModels
 
 /// A whole model as users name it: a backbone and a decoder's checkpoint.
-public enum ModelChoice: Sendable, Hashable {
+public enum ModelChoice: Codable, Sendable, Hashable {
     /// The one that comes with the library.
     case shipped
     /// Both from files.

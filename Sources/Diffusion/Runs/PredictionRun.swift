@@ -2,128 +2,156 @@ public import Datasets
 internal import Foundation
 internal import TensorCore
 
-/// The result for one query; paths are relative to the folder of results.
-public struct PredictionRecord: Codable, Sendable, Hashable {
-    /// The photo.
-    public var query: String
-    /// Its height in pixels.
-    public var height: Int?
-    /// Its width in pixels.
-    public var width: Int?
-    /// The mask, a PNG of 0 and 255.
-    public var mask: String?
-    /// The photo with the mask over it.
-    public var overlay: String?
-    /// Probabilities, a PNG in which 255 is 1.
-    public var probability: String?
-    /// What the model saw, for a run that explains.
-    public var picture: String?
-    /// The share of the photo that is the object, 0...1.
-    public var share: Double?
-    /// The model's own estimate of its mask's IoU, 0...1; for a run that explains.
-    public var predictedIoU: Float?
-    /// Why there is no mask.
-    public var error: String?
-}
-
-/// What a prediction decided, for its manifest.
-public struct PredictionSettings: Codable, Sendable {
-    /// What was shown.
-    public var supports: [SupportChoice]
-    /// How masks were drawn.
-    public var sampling: SamplingConfiguration
-    /// Probabilities from here on are foreground.
-    public var threshold: Float
-    /// What came out.
-    public var results: [PredictionRecord]
-}
-
 /// Segments photos, given annotated ones.
 public struct PredictionRun: Sendable {
+    /// The results as they come, a line a photo.
+    public static let recordsName = "results.jsonl"
+
     /// The annotated photos.
     public var supports: [SupportChoice]
     /// The photos to segment.
     public var queries: [QueryPhoto]
+    /// The model, for a run that can be continued; nil for one that did not come from files.
+    public var model: ModelChoice?
+    /// How masks are drawn where it is not as the checkpoint says.
+    public var sampling: SamplingChoice
     /// Probabilities from here on are foreground.
     public var threshold: Float
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
+    /// What an earlier part of the run settled, for one that is continued.
+    var earlier: EarlierPrediction?
 
     /// Names what is shown and what is asked.
-    public init(supports: [SupportChoice], queries: [QueryPhoto], threshold: Float = 0.5, explains: Bool = false) {
+    public init(
+        supports: [SupportChoice], queries: [QueryPhoto], model: ModelChoice? = .shipped,
+        sampling: SamplingChoice = SamplingChoice(), threshold: Float = 0.5, explains: Bool = false
+    ) {
         self.supports = supports
         self.queries = queries
+        self.model = model
+        self.sampling = sampling
         self.threshold = threshold
         self.explains = explains
     }
 
-    /// Segments all queries and writes masks, overlays, probabilities and the manifest; the folder appears at the end.
-    ///
-    /// Of several photos one that cannot be read is a record with ``PredictionRecord/error``; a single one ends the run.
+    /// Segments all queries. Masks, overlays and probabilities of a photo, and its line in `results.jsonl`, are there as soon as it is
+    /// done; what goes wrong with one of several photos is its record's ``PredictionRecord/error``.
     ///
     /// - Parameters:
-    ///   - model: makes the model, once the supports were read.
-    ///   - folder: for the results.
-    ///   - compute: what the manifest says of the computation.
+    ///   - folder: for the results. What was done stays there, however the run ends.
+    ///   - compute: how it computes.
     ///   - arguments: the words of a command line, for the manifest.
+    ///   - loaded: the model; nil to load ``model``, once the supports were read.
     ///   - observe: hears of progress.
-    /// - Throws: `CancellationError` within one sampling step when the task was cancelled; errors of files and the model.
+    /// - Returns: a record a query, in their order.
+    /// - Throws: `CancellationError` within one sampling step when the task was cancelled; errors of supports, of the model, and of
+    ///   the log of results.
     public func run(
-        with model: () throws -> LoadedModel, in folder: RunFolder, compute: ComputeSettings = ComputeSettings(),
-        arguments: [String] = [], observe: RunObserver = { _ in }
+        in folder: RunFolder, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
+        with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }
     ) async throws -> [PredictionRecord] {
         let start = Date()
+        folder.remarks.forEach { observe(.note($0)) }
         let shown = try supports.map { try $0.load() }
-        let loaded = try model()
-        let clock = RunClock("segmenting", total: queries.count)
-        var records: [PredictionRecord] = []
-        for query in queries {
-            try Task.checkCancellation()
-            records.append(try record(query, shown, loaded.model, folder))
-            observe(.progress(clock.progress(records.count)))
+        // A single photo that cannot be read is a mistake in the call, before anything is written.
+        if queries.count == 1 { _ = try ImageFile.load(queries[0].url) }
+        guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute) else {
+            throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
+        let manifest = try manifest(loaded, compute, arguments, start)
+        try earlier?.check(manifest).forEach { observe(.note($0)) }
+        return try await folder.run(manifest, since: start) {
+            try await segment(shown, with: loaded.model, in: folder, observe)
+        }
+    }
+
+    private func manifest(
+        _ loaded: LoadedModel, _ compute: ComputeSettings, _ arguments: [String], _ start: Date
+    ) throws -> RunManifest<PredictionSettings> {
         let settings = PredictionSettings(
-            supports: supports, sampling: loaded.configuration.sampling, threshold: threshold, results: records)
-        let manifest = RunManifest(
+            supports: supports, files: try supports.flatMap { try $0.fileRecords() },
+            workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
+            sampling: loaded.configuration.sampling, threshold: threshold, explains: explains)
+        return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
             backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)
-        try folder.commit(manifest, since: start)
+    }
+
+    private func segment(
+        _ supports: [Support], with model: DiffUp, in folder: RunFolder, _ observe: RunObserver
+    ) async throws -> [PredictionRecord] {
+        let log = try RecordLog<PredictionRecord>(folder.file(Self.recordsName))
+        let done = earlier?.done(log.records, of: queries, in: folder.url) ?? [:]
+        let clock = RunClock("segmenting", total: queries.count, from: done.count)
+        var (records, count): ([PredictionRecord], Int) = ([], done.count)
+        for query in queries {
+            if let record = done[query.name] {
+                records.append(record)
+                continue
+            }
+            try Task.checkCancellation()
+            let record = try record(query, supports, model, folder)
+            try log.append(record)
+            records.append(record)
+            count += 1
+            observe(.progress(clock.progress(count)))
+        }
         return records
     }
 
+    /// One photo's results. What cannot be read, computed or written is said in the record, and the rest is there.
     private func record(
         _ query: QueryPhoto, _ supports: [Support], _ model: DiffUp, _ folder: RunFolder
     ) throws -> PredictionRecord {
-        let photo: RGBImage
-        do throws(ImageError) {
-            photo = try ImageFile.load(query.url)
+        var record = PredictionRecord(query: query.url.path, name: query.name)
+        do {
+            record.sha256 = try FileRecord(query.url).sha256
+            let photo = try ImageFile.load(query.url)
+            (record.height, record.width) = (photo.height, photo.width)
+            let map = try map(Episode(query: photo, supports: supports), query, model, folder, &record)
+            let mask = map.mask(threshold: threshold)
+            record.share = Double(mask.area) / Double(photo.width * photo.height)
+            record.mask = try written("masks/\(query.name).png", folder, &record) { try mask.save(to: $0) }
+            record.overlay = try written("overlays/\(query.name).jpg", folder, &record) {
+                try ImageFile.save(photo.overlaid(with: mask), to: $0)
+            }
+            record.probability = try written("probabilities/\(query.name).png", folder, &record) {
+                try ImageFile.save(map.shaded(), to: $0)
+            }
+        } catch let error as CancellationError {
+            throw error
         } catch {
-            guard queries.count > 1 else { throw error }
-            return PredictionRecord(query: query.url.path, error: error.description)
+            record.error = "\(error)"
         }
-        let name = query.name
-        var record = PredictionRecord(query: query.url.path, height: photo.height, width: photo.width)
-        let episode = Episode(query: photo, supports: supports)
-        let map: ProbabilityMap
-        if explains {
-            let explanation = try model.explain(episode)
-            let row = EpisodeRow(episode: episode, explanation: explanation, threshold: threshold)
-            record.picture = "pictures/\(name).png"
-            record.predictedIoU = explanation.predictedIoU
-            try ImageFile.save(PictureSheet(title: name, episodes: [row]).rendered(), to: folder.file("pictures/\(name).png"))
-            map = try explanation.probabilities ?? model.segment(episode).map
-        } else {
-            map = try model.segment(episode).map
-        }
-        let mask = map.mask(threshold: threshold)
-        record.mask = "masks/\(name).png"
-        record.overlay = "overlays/\(name).jpg"
-        record.probability = "probabilities/\(name).png"
-        record.share = Double(mask.area) / Double(photo.width * photo.height)
-        try mask.save(to: folder.file("masks/\(name).png"))
-        try ImageFile.save(photo.overlaid(with: mask), to: folder.file("overlays/\(name).jpg"))
-        try ImageFile.save(map.shaded(), to: folder.file("probabilities/\(name).png"))
         return record
+    }
+
+    /// The probabilities, and where the run explains the picture of what the model saw.
+    private func map(
+        _ episode: Episode, _ query: QueryPhoto, _ model: DiffUp, _ folder: RunFolder, _ record: inout PredictionRecord
+    ) throws -> ProbabilityMap {
+        guard explains else { return try model.segment(episode).map }
+        let explanation = try model.explain(episode)
+        let row = EpisodeRow(episode: episode, explanation: explanation, threshold: threshold)
+        record.predictedIoU = explanation.predictedIoU
+        record.picture = try written("pictures/\(query.name).png", folder, &record) {
+            try ImageFile.save(PictureSheet(title: query.name, episodes: [row]).rendered(), to: $0)
+        }
+        return try explanation.probabilities ?? model.segment(episode).map
+    }
+
+    /// Writes one file; nil, and the reason in the record, where that fails.
+    private func written(
+        _ name: String, _ folder: RunFolder, _ record: inout PredictionRecord, _ write: (URL) throws -> Void
+    ) throws -> String? {
+        do {
+            try write(folder.file(name))
+            return name
+        } catch {
+            record.error = [record.error, "\(error)"].compactMap { $0 }.joined(separator: "; ")
+            return nil
+        }
     }
 }
 

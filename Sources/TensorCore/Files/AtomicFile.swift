@@ -36,6 +36,14 @@ package enum AtomicFile {
         if isDurable { syncFolder(folder) }
     }
 
+    /// Whether a name is that of a file that `write` has not renamed yet: `.NAME.PROCESS-SUFFIX.tmp`.
+    package static func isTemporary(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count >= 4, parts[0].isEmpty, parts.last == "tmp" else { return false }
+        let mark = parts[parts.count - 2].split(separator: "-")
+        return mark.count == 2 && Int32(mark[0]) != nil && UInt32(mark[1], radix: 36) != nil
+    }
+
     /// Writes all bytes; returns 0 or the `errno` of the failure.
     private static func fill(_ descriptor: Int32, with bytes: some ContiguousBytes, writer: Writer) -> Int32 {
         bytes.withUnsafeBytes { buffer in

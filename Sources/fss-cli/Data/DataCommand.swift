@@ -68,22 +68,22 @@ struct DataBuild: AsyncParsableCommand {
     func run() async throws {
         let start = Date()
         let export = VOCExport(Shapes5i(seed: drawingSeed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds)
-        let folder = try RunFolder(out, command: "data", force: force)
-        let bar = ProgressBar(on: report.console)
-        let manifest = try folder.file("manifest.json")
-        try await export.write(to: manifest.deletingLastPathComponent()) { bar.update(RunProgress("drawing", $0)) }
-        let record = BuildRecord(
+        let folder = try RunFolder(out, command: "data build", force: force)
+        let plan = BuildPlan(
             dataset: "shapes-5i", version: Shapes5i.version, seed: drawingSeed, imageSize: imageSize,
-            imagesPerClass: imagesPerClass, folds: folds, images: export.count, seconds: Date().timeIntervalSince(start))
-        try TextFile.writeJSON(record, to: manifest)
-        try folder.commit()
+            imagesPerClass: imagesPerClass, folds: folds, images: export.count)
+        let manifest = RunManifest(command: "data build", arguments: FSS.arguments, settings: plan, started: start)
+        let bar = ProgressBar(on: report.console)
+        try await folder.run(manifest, since: start) {
+            try await export.write(to: folder.url) { bar.update(RunProgress("drawing", $0)) }
+        }
         report.console.line("\(export.count) images: \(folder.url.path)")
-        try report.console.emit(record)
+        try report.console.emit(plan)
     }
 }
 
-/// What was drawn.
-private struct BuildRecord: Codable {
+/// What is drawn.
+private struct BuildPlan: Codable {
     var dataset: String
     var version: Int
     var seed: UInt64
@@ -91,5 +91,4 @@ private struct BuildRecord: Codable {
     var imagesPerClass: Int
     var folds: [Int]
     var images: Int
-    var seconds: Double
 }

@@ -26,6 +26,9 @@ struct Evaluate: AsyncParsableCommand {
               fss evaluate --backbone net.safetensors --annotation scribble \\
                   --shots 5 --checkpoint model.safetensors
 
+            A run that ended early goes on with --resume: what is scored stays scored.
+              fss evaluate --resume runs/matrix
+
             The folder has metrics.json, matrix.csv, classes.csv, manifest.json, pictures of episodes, and one folder \
             for each fold, backbone and method with its episodes.
             """)
@@ -52,7 +55,7 @@ struct Evaluate: AsyncParsableCommand {
         name: .customLong("backbone"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "A backbone: name=weights, or weights that describe themselves; may be repeated.", valueName: "name=weights"))
-    var backbones: [String]
+    var backbones: [String] = []
 
     @Option(
         name: .customLong("checkpoint"), parsing: .upToNextOption,
@@ -97,22 +100,50 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Episodes to draw for each fold and backbone: the best, the median and the worst; 0 for none.")
     var pictures = 12
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: ResumableOutputOptions
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws { try validating { _ = try plan } }
+    func validate() throws {
+        try output.refuse(sampling.deciding + common.deciding + settled)
+        try validating { _ = try plan }
+        guard output.resume == nil, backbones.isEmpty else { return }
+        throw ValidationError("Missing expected argument '--backbone <name=weights> ...'")
+    }
 
     func run() async throws {
-        try common.apply()
-        let plan = try plan
-        try plan.validate()
         let folder = try output.folder("evaluate")
+        let run = try run(in: folder)
+        try run.compute.apply()
+        try run.plan.validate()
         let bar = ProgressBar(on: common.console)
-        let run = EvaluationRun(plan, compute: common.compute)
-        let report = try await run.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+        let report = try await output.resumably("evaluate", in: folder) {
+            try await run.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+        }
         bar.finish()
-        try report.print(plan, on: common.console)
+        try report.print(run.plan, on: common.console)
+    }
+
+    /// The run of the options, or the rest of an earlier one.
+    private func run(in folder: RunFolder) throws -> EvaluationRun {
+        guard output.resume != nil else { return EvaluationRun(try plan, compute: common.compute) }
+        let given = try plan
+        return try EvaluationRun(resuming: folder, threads: common.threads, device: common.device) { plan in
+            if !dataset.isDefault { plan.dataset = given.dataset }
+            if !given.backbones.isEmpty { plan.backbones = given.backbones }
+            if !given.checkpoints.isEmpty { plan.checkpoints = given.checkpoints }
+        }
+    }
+
+    /// Options that differ from their defaults and are no places.
+    private var settled: [(name: String, isGiven: Bool)] {
+        [
+            ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
+            ("--baselines", baselines != "foreground,contrast"), ("--shots", shots != 1),
+            ("--protocol", evaluationProtocol != .vocUniform), ("--episodes", episodes != nil), ("--iou-space", space != nil),
+            ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0), ("--image-size", imageSize != 320),
+            ("--pictures", pictures != 12),
+        ]
     }
 
     private var plan: EvaluationPlan {

@@ -23,7 +23,7 @@ struct OrderedValue: ExpressibleByArgument {
 /// The options that show a thing: photos, each with annotations after it.
 struct SupportOptions: ParsableArguments {
     @Option(parsing: .upToNextOption, help: ArgumentHelp("A photo that shows the thing; may be repeated.", valueName: "image"))
-    var support: [OrderedValue]
+    var support: [OrderedValue] = []
 
     @Option(
         parsing: .upToNextOption, help: ArgumentHelp("The thing's pixels in the support: a PNG of its size.", valueName: "file"))

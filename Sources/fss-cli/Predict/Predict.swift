@@ -21,7 +21,11 @@ struct Predict: AsyncParsableCommand {
                   --backbone resnet50-torchvision --weights resnet50.safetensors \\
                   --checkpoint model.safetensors
 
-            The folder has masks (PNG of 0 and 255), overlays, probabilities (PNG, 255 is 1) and manifest.json.
+            The folder has masks (PNG of 0 and 255), overlays, probabilities (PNG, 255 is 1), results.jsonl with a line \
+            for each photo as soon as it is done, and manifest.json. A run that ended early goes on with --resume: \
+            photos that are done stay, what failed or is missing is done; photos, supports and the model may be named \
+            in new places.
+              fss predict --resume found
             """)
 
     @OptionGroup var supports: SupportOptions
@@ -29,30 +33,49 @@ struct Predict: AsyncParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("Photos to segment, or folders of them; may be repeated.", valueName: "image"))
-    var query: [String]
+    var query: [String] = []
 
     @OptionGroup var model: ModelOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: ResumableOutputOptions
 
     @Flag(help: "Also draw what the model saw: priors, sampling steps, predicted errors.")
     var explain = false
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws { try validating { _ = try supports.choices } }
+    func validate() throws {
+        try output.refuse(model.sampling.deciding + common.deciding + [("--explain", explain)])
+        try validating { _ = try supports.choices }
+        guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
+        let missing = supports.support.isEmpty ? "--support <image>" : "--query <image>"
+        throw ValidationError("Missing expected argument '\(missing) ...'")
+    }
 
     func run() async throws {
-        try common.apply()
-        let run = PredictionRun(
-            supports: try supports.choices, queries: try QueryPhoto.found(query), threshold: model.sampling.thresholdValue,
-            explains: explain)
         let folder = try output.folder("predict")
+        let (run, compute) = try run(in: folder)
+        try compute.apply()
         let bar = ProgressBar(on: common.console)
-        let results = try await run.run(
-            with: { try model.load(common) }, in: folder, compute: common.compute, arguments: FSS.arguments, observe: bar.show)
+        let results = try await output.resumably("predict", in: folder) {
+            try await run.run(in: folder, compute: compute, arguments: FSS.arguments, observe: bar.show)
+        }
         bar.finish()
         try report(results, folder.url.path, common.console)
+    }
+
+    /// The run of the options, or the rest of an earlier one.
+    private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
+        guard output.resume != nil else {
+            let run = PredictionRun(
+                supports: try supports.choices, queries: try QueryPhoto.found(query), model: try model.choice,
+                sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, explains: explain)
+            return (run, common.compute)
+        }
+        let (run, record) = try PredictionRun.resuming(
+            folder, queries: query.isEmpty ? nil : query, supports: supports.support.isEmpty ? nil : try supports.choices,
+            model: try model.isNamed ? model.choice : nil)
+        return (run, record.settings(threads: common.threads, device: common.device))
     }
 
     private func report(_ results: [PredictionRecord], _ folder: String, _ console: Console) throws {

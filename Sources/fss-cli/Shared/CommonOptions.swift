@@ -54,8 +54,45 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Replace the results of an earlier run.")
     var force = false
 
-    /// Prepares the folder.
+    /// Takes the folder.
     func folder(_ command: String) throws -> RunFolder { try RunFolder(out, command: command, force: force) }
+}
+
+/// Where results go that a later command can add to.
+struct ResumableOutputOptions: ParsableArguments {
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("Continue the run in this folder; what is done there is kept.", valueName: "folder"))
+    var resume: String?
+
+    /// Refuses, beside `--resume`, what was settled when the run began.
+    func refuse(_ given: [(name: String, isGiven: Bool)]) throws {
+        let place = [("--out", output.out != nil), ("--force", output.force)]
+        guard resume != nil, let name = (place + given).first(where: \.1)?.0 else { return }
+        throw ValidationError("\(name) was settled when the run began, and --resume keeps it; leave it out or start a new run.")
+    }
+
+    /// Takes the folder.
+    func folder(_ command: String) throws -> RunFolder {
+        if let resume { return try RunFolder(resuming: resume, command: command) }
+        return try output.folder(command)
+    }
+
+    /// Does a command's work; one that is interrupted says how to go on.
+    nonisolated(nonsending) func resumably<Result>(
+        _ command: String, in folder: RunFolder, _ work: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await work()
+        } catch is CancellationError {
+            throw Interrupted(advice: "What is done is kept. Continue with: fss \(command) --resume \(folder.url.path)")
+        }
+    }
+}
+
+extension CommonOptions {
+    /// What decides a run's results; one that is continued takes it from its manifest.
+    var deciding: [(name: String, isGiven: Bool)] { [("--seed", seed != nil), ("--precision", precision != nil)] }
 }
 
 extension RunManifest {

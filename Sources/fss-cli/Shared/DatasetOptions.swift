@@ -29,3 +29,10 @@ struct DatasetOptions: ParsableArguments {
     /// What was asked for.
     var choice: DatasetChoice { DatasetChoice(dataset, lists: lists, labels: labels, imagesPerClass: imagesPerClass) }
 }
+
+extension DatasetOptions {
+    /// Whether nobody asked for a dataset.
+    var isDefault: Bool {
+        choice == DatasetChoice(DatasetRegistry.shapes5i)
+    }
+}

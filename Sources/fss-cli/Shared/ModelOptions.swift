@@ -46,7 +46,11 @@ struct ModelOptions: ParsableArguments {
         try choice.load(sampling: sampling.choice, compute: common.compute)
     }
 
-    private var choice: ModelChoice {
+    /// Whether an option names a model.
+    var isNamed: Bool { get throws { try backbone.choice != nil || checkpoint != nil } }
+
+    /// The model that is named, by default the one that comes along.
+    var choice: ModelChoice {
         get throws {
             switch (try backbone.choice, checkpoint) {
             case (let backbone?, let checkpoint?): return .files(backbone: backbone, checkpoint: checkpoint)
@@ -79,6 +83,11 @@ struct SamplingOptions: ParsableArguments {
 
     /// The threshold, by default 0.5.
     var thresholdValue: Float { threshold ?? 0.5 }
+
+    /// What was asked for, by name.
+    var deciding: [(name: String, isGiven: Bool)] {
+        [("--steps", steps != nil), ("--ensemble", ensemble != nil), ("--threshold", threshold != nil)]
+    }
 
     /// What differs from the checkpoint.
     var choice: SamplingChoice { SamplingChoice(steps: steps, ensemble: ensemble) }

@@ -96,10 +96,3 @@ extension CommonOptions {
         try await TrainingSession(task(folder, start), folder: folder, console: console, start: start).run()
     }
 }
-
-extension DatasetOptions {
-    /// Whether nobody asked for a dataset.
-    var isDefault: Bool {
-        choice == DatasetChoice(DatasetRegistry.shapes5i)
-    }
-}

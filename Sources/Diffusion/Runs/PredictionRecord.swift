@@ -1,0 +1,49 @@
+public import Datasets
+
+/// The result for one query; paths are relative to the folder of results.
+public struct PredictionRecord: Codable, Sendable, Hashable {
+    /// The photo.
+    public var query: String
+    /// The digest of its file, by which it is known again in another place.
+    public var sha256: String?
+    /// The stem of its results.
+    public var name: String
+    /// Its height in pixels.
+    public var height: Int?
+    /// Its width in pixels.
+    public var width: Int?
+    /// The mask, a PNG of 0 and 255.
+    public var mask: String?
+    /// The photo with the mask over it.
+    public var overlay: String?
+    /// Probabilities, a PNG in which 255 is 1.
+    public var probability: String?
+    /// What the model saw, for a run that explains.
+    public var picture: String?
+    /// The share of the photo that is the object, 0...1.
+    public var share: Double?
+    /// The model's own estimate of its mask's IoU, 0...1; for a run that explains.
+    public var predictedIoU: Float?
+    /// Why a result is missing.
+    public var error: String?
+}
+
+/// What a prediction decided, for its manifest.
+public struct PredictionSettings: Codable, Sendable {
+    /// What was shown.
+    public var supports: [SupportChoice]
+    /// The files of the supports.
+    public var files: [FileRecord]
+    /// What relative paths of supports are relative to.
+    public var workingFolder: String
+    /// The photos, and what their results are called.
+    public var queries: [QueryPhoto]
+    /// The model; nil for one that did not come from files, whose run cannot be continued.
+    public var model: ModelChoice?
+    /// How masks were drawn.
+    public var sampling: SamplingConfiguration
+    /// Probabilities from here on are foreground.
+    public var threshold: Float
+    /// Whether what the model saw is drawn, too.
+    public var explains: Bool
+}

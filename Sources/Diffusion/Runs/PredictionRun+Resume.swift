@@ -1,0 +1,83 @@
+public import Datasets
+internal import Foundation
+
+/// What the earlier part of a prediction settled.
+struct EarlierPrediction: Sendable {
+    var manifest: RunManifest<PredictionSettings>
+
+    /// Refuses other files than the run began with.
+    ///
+    /// - Returns: remarks on what may give other bits.
+    func check(_ manifest: RunManifest<PredictionSettings>) throws(RunError) -> [String] {
+        try manifest.checkSameFiles(as: self.manifest)
+        let (found, stored) = (manifest.settings.files, self.manifest.settings.files)
+        guard found.map(\.sha256) == stored.map(\.sha256) else {
+            let changed = zip(found, stored).first { $0.sha256 != $1.sha256 }?.0.path ?? "the supports"
+            throw .file(
+                changed, found: "other content than the run began with", expected: "the same supports and annotations",
+                advice: "restore it or start a new run")
+        }
+        return manifest.compute.deviations(from: self.manifest.compute)
+    }
+
+    /// The records of photos that are done, by the names of their results. What failed, or was removed since, is done again.
+    func done(_ records: [PredictionRecord], of queries: [QueryPhoto], in folder: URL) -> [String: PredictionRecord] {
+        var done: [String: PredictionRecord] = [:]
+        for record in records { done[record.name] = record.error == nil ? record : nil }
+        let asked = Set(queries.map(\.name))
+        return done.filter { name, record in
+            guard asked.contains(name), let mask = record.mask else { return false }
+            return FileManager.default.fileExists(atPath: folder.appendingPathComponent(mask).path)
+        }
+    }
+}
+
+extension PredictionRun {
+    /// Continues an earlier run: what it decided is taken from its manifest, photos that are done are not done again.
+    ///
+    /// Everything may have moved: new places are taken, and digests say whether they hold the same.
+    ///
+    /// - Parameters:
+    ///   - folder: of the run, taken with ``RunFolder/init(resuming:command:)``.
+    ///   - queries: files and folders in place of the run's; nil for those.
+    ///   - supports: the same annotated photos in other places; nil for the places of the run.
+    ///   - model: the same model in another place; nil for the run's.
+    /// - Returns: the run and how it computed.
+    /// - Throws: `RunError` for a folder of another command, a manifest that cannot be read, and photos that are not there.
+    public static func resuming(
+        _ folder: RunFolder, queries: [String]? = nil, supports: [SupportChoice]? = nil, model: ModelChoice? = nil
+    ) throws -> (run: PredictionRun, compute: ComputeRecord) {
+        let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict")
+        let settings = manifest.settings
+        guard let model = model ?? settings.model else {
+            throw RunError.conflict("\(folder.url.path): the run's model came from a program; only that can continue it.")
+        }
+        let sampling = SamplingChoice(steps: settings.sampling.steps, ensemble: settings.sampling.ensemble)
+        var run = PredictionRun(
+            supports: supports ?? settings.supports.map { $0.resolved(in: settings.workingFolder) },
+            queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
+            explains: settings.explains)
+        if let queries { run.queries = try moved(queries, to: settings.queries, in: folder) }
+        run.earlier = EarlierPrediction(manifest: manifest)
+        return (run, manifest.compute)
+    }
+
+    /// Photos in new places under the names that the run gave them; others get names of their own.
+    private static func moved(_ paths: [String], to old: [QueryPhoto], in folder: RunFolder) throws -> [QueryPhoto] {
+        let log = try RecordLog<PredictionRecord>(folder.file(recordsName))
+        let digests = Dictionary(log.records.map { ($0.name, $0.sha256) }) { $1 }
+        var free = Dictionary(grouping: old) { $0.url.lastPathComponent }
+        var used = Set(old.map(\.name))
+        return try QueryPhoto.found(paths).map { photo in
+            let twins = free[photo.url.lastPathComponent] ?? []
+            let digest = twins.isEmpty ? nil : try FileRecord(photo.url).sha256
+            if let index = twins.firstIndex(where: { (digests[$0.name] ?? nil) ?? digest == digest }) {
+                free[photo.url.lastPathComponent]?.remove(at: index)
+                return QueryPhoto(url: photo.url, name: twins[index].name)
+            }
+            let new = try QueryPhoto.found([photo.url.path], besides: used)[0]
+            used.insert(new.name)
+            return new
+        }
+    }
+}
