@@ -9,7 +9,7 @@ internal import Testing
 @Suite("Runs as library calls")
 struct RunTests {
     /// A folder with a small network and decoder.
-    private static func inFolder(_ body: (URL) async throws -> Void) async throws {
+    static func inFolder(_ body: (URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "fss-runs-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -57,39 +57,22 @@ struct DataBuild: AsyncParsableCommand {
         guard name == DatasetRegistry.shapes5i else {
             throw ValidationError("the dataset is \(name), expected \(DatasetRegistry.shapes5i).")
         }
-        guard folds.allSatisfy({ (0..<Shapes5i.foldCount).contains($0) }), !folds.isEmpty, Set(folds).count == folds.count else {
-            throw ValidationError("--fold is \(folds), expected different numbers of 0...3.")
-        }
-        guard (2...100_000).contains(imagesPerClass), (16...8192).contains(imageSize) else {
-            throw ValidationError("--images-per-class must be 2...100000 and --image-size 16...8192.")
-        }
+        try validating { _ = try build }
     }
 
     func run() async throws {
-        let start = Date()
-        let export = VOCExport(Shapes5i(seed: drawingSeed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds)
+        let build = try build
         let folder = try RunFolder(out, command: "data", force: force)
         let bar = ProgressBar(on: report.console)
-        let manifest = try folder.file("manifest.json")
-        try await export.write(to: manifest.deletingLastPathComponent()) { bar.update(RunProgress("drawing", $0)) }
-        let record = BuildRecord(
-            dataset: "shapes-5i", version: Shapes5i.version, seed: drawingSeed, imageSize: imageSize,
-            imagesPerClass: imagesPerClass, folds: folds, images: export.count, seconds: Date().timeIntervalSince(start))
-        try TextFile.writeJSON(record, to: manifest)
-        try folder.commit()
-        report.console.line("\(export.count) images: \(folder.url.path)")
-        try report.console.emit(record)
+        try await build.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+        bar.finish()
+        report.console.line("\(build.images) images: \(folder.url.path)")
+        try report.console.emit(build)
     }
-}
 
-/// What was drawn.
-private struct BuildRecord: Codable {
-    var dataset: String
-    var version: Int
-    var seed: UInt64
-    var imageSize: Int
-    var imagesPerClass: Int
-    var folds: [Int]
-    var images: Int
-    var seconds: Double
+    private var build: ShapesBuild {
+        get throws {
+            try ShapesBuild(seed: drawingSeed, imageSize: imageSize, imagesPerClass: imagesPerClass, folds: folds)
+        }
+    }
 }

@@ -1,9 +1,7 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
-internal import Foundation
 internal import SegModels
-internal import TensorCore
 
 /// `fss train backbone`.
 struct TrainBackbone: AsyncParsableCommand {
@@ -61,16 +59,6 @@ struct TrainBackbone: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (1...100_000_000).contains(steps ?? 1), (1...4096).contains(batchSize ?? 1) else {
-            throw ValidationError("--steps and --batch-size must be at least 1.")
-        }
-        guard (1...100_000_000).contains(checkpointInterval ?? 1) else {
-            throw ValidationError("--checkpoint-interval must be at least 1.")
-        }
-        guard (32...1024).contains(imageSize ?? 32) else { throw ValidationError("--image-size must be 32...1024.") }
-        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw ValidationError("--learning-rate must be positive.")
-        }
         let given: [Any?] = [
             out, network, steps, batchSize, learningRate, imageSize, checkpointInterval, common.seed, common.precision,
         ]
@@ -80,33 +68,21 @@ struct TrainBackbone: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await common.train(resuming: resume, new: newRun) { folder, start in
-            try BackboneRun(folder: folder, common: common, start: start)
+        let training = try resume.map { try BackboneTraining(resuming: $0) } ?? BackboneTraining(plan(), at: out, force: force)
+        try await common.train(training, resumption: "fss train backbone --resume") { summary, plan in
+            ["Backbone: \(summary.weights)", "Next: fss train --fold \(plan.fold) --backbone \(summary.weights) ..."]
         }
     }
 
-    private func newRun() throws -> TrainingFolder<BackbonePlan> {
-        try dataset.choice.check(folds: [fold])
-        let plan = BackbonePlan(
-            dataset: dataset.choice, fold: fold, description: try description(), precision: common.compute.precision,
-            configuration: settings(), checkpointInterval: checkpointInterval ?? 200)
-        return try TrainingFolder(plan, at: out, force: force)
-    }
-
-    private func settings() -> DensePretraining.Configuration {
-        var settings = DensePretraining.Configuration()
-        settings.seed = common.compute.seed
-        if let steps { settings.steps = steps }
-        if let batchSize { settings.batchSize = batchSize }
-        if let learningRate { settings.learningRate = learningRate }
-        if let imageSize { settings.imageSize = imageSize }
-        return settings
-    }
-
-    private func description() throws -> BackboneDescription {
-        guard let network else {
-            return BackboneDescription(name: "resnet-tiny", network: .resNet(.tiny()), preprocessing: .torchvision)
-        }
-        return try BackboneChoice.description(network)
+    private func plan() throws -> BackbonePlan {
+        var plan = BackbonePlan(dataset: dataset.choice, fold: fold, precision: common.compute.precision)
+        plan.description = try network.map { try BackboneChoice.description($0) } ?? plan.description
+        plan.checkpointInterval = checkpointInterval ?? plan.checkpointInterval
+        plan.configuration.seed = common.compute.seed
+        plan.configuration.steps = steps ?? plan.configuration.steps
+        plan.configuration.batchSize = batchSize ?? plan.configuration.batchSize
+        plan.configuration.learningRate = learningRate ?? plan.configuration.learningRate
+        plan.configuration.imageSize = imageSize ?? plan.configuration.imageSize
+        return plan
     }
 }

@@ -2,8 +2,6 @@ internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
 internal import Foundation
-internal import SegModels
-internal import TensorCore
 
 /// `fss train decoder`.
 struct TrainDecoder: AsyncParsableCommand {
@@ -69,9 +67,6 @@ struct TrainDecoder: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard evaluationEpisodes > 0 else {
-            throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
-        }
         let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
         if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
             throw ValidationError(
@@ -82,19 +77,25 @@ struct TrainDecoder: AsyncParsableCommand {
     func run() async throws {
         if printConfig { return print(try settings().json()) }
         let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
-        try await common.train(resuming: resume, new: newRun) { folder, start in
-            try DecoderRun(folder: folder, store: store, common: common, start: start)
-        }
+        let training = try resume.map { try DecoderTraining(resuming: $0) } ?? DecoderTraining(plan(), at: out, force: force)
+        try await common.train(training, features: store, resumption: "fss train --resume") { Self.lines($0, $1) }
+    }
+
+    private func plan() throws -> DecoderPlan {
+        guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
+        return DecoderPlan(
+            dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
+            evaluationEpisodes: evaluationEpisodes)
     }
 
     private func settings() throws -> TrainingSettings {
         let json = try config.map { file in
             do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
-                throw CommandError(
-                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+                throw RunError.unreadable(
+                    file, error, expected: "a configuration as --print-config prints it", advice: "check --config")
             }
         }
-        var settings = try TrainingSettings.presets.member(named: preset)
+        var settings = try TrainingSettings(preset: preset)
             .changed(byJSON: json, file: config ?? "", assignments: assignments)
         if let seed = common.seed { settings.training.seed = seed }
         if let precision = common.precision {
@@ -104,12 +105,16 @@ struct TrainDecoder: AsyncParsableCommand {
         return settings
     }
 
-    private func newRun() throws -> TrainingFolder<DecoderPlan> {
-        guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
-        try dataset.choice.check(folds: [fold])
-        let plan = DecoderPlan(
-            dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
-            evaluationEpisodes: evaluationEpisodes)
-        return try TrainingFolder(plan, at: out, force: force)
+    /// What people read of a finished training.
+    private static func lines(_ summary: DecoderSummary, _ plan: DecoderPlan) -> [String] {
+        var lines = ["Model: \(summary.model)"]
+        if let best = summary.best, let model = summary.bestModel {
+            lines.append("Best on held-out classes: \(best.percent) % mIoU at step \(best.step), \(model)")
+        }
+        let network = [plan.backbone.name, plan.backbone.weights].compactMap { $0 }.joined(separator: "=")
+        let lists = plan.dataset.lists.map { " --lists \($0)" } ?? ""
+        let data = "--dataset \(plan.dataset.dataset)\(lists) --fold \(plan.fold)"
+        lines.append("Next: fss evaluate \(data) --backbone \(network) --checkpoint \(summary.model)")
+        return lines
     }
 }
