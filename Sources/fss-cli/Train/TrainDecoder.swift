@@ -68,7 +68,8 @@ struct TrainDecoder: AsyncParsableCommand {
 
     func validate() throws {
         let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
-        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
+        let isChanged = !dataset.isDefault || fold != 0 || preset != "default" || evaluationEpisodes != 100
+        if resume != nil && (isChanged || given.contains { $0 != nil }) {
             throw ValidationError(
                 "--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
         }
