@@ -11,8 +11,6 @@ let package = Package(
             dependencies: [
                 .product(name: "Datasets", package: "swift-fss"),
                 .product(name: "Diffusion", package: "swift-fss"),
-                .product(name: "SegModels", package: "swift-fss"),
-                .product(name: "TensorCore", package: "swift-fss"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)])
     ]

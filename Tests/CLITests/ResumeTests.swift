@@ -75,6 +75,49 @@ struct ResumeTests {
         #expect(again.code == 0 && again.errors.contains("finished"))
     }
 
+    @Test("A run goes on where everything moved, and refuses what is something else")
+    func moved() throws {
+        let fixture = try Fixture()
+        for (folder, seed) in [("set", "5"), ("other", "6")] {
+            let drawn = try fixture.run([
+                "data", "build", "shapes5i", "--images-per-class", "3", "--image-size", "64", "--fold", "0", "--drawing-seed", seed,
+                "--out", folder,
+            ])
+            #expect(drawn.code == 0, "\(drawn.errors)")
+        }
+        let training = ["train", "--dataset", "set", "--backbone", "net.safetensors", "--out", "run", "--features", "features"]
+        let (process, _, errors) = try CommandLineTool.start(
+            training + Fixture.smallDecoder + ["--set", "training.steps=1000000", "--threads", "1"], in: fixture.folder.url)
+        #expect(CommandLineTool.wait(for: process) { Self.steps(fixture).count >= 2 })
+        let twice = try fixture.run(["train", "--resume", "run"])
+        #expect(twice.code == 1 && twice.errors.contains("in use by `fss train decoder`"), "\(twice.errors)")
+        #expect(CommandLineTool.interrupt(process) == 130, "\((try? String(contentsOf: errors, encoding: .utf8)) ?? "")")
+
+        try FileManager.default.createDirectory(atPath: fixture.folder["moved"], withIntermediateDirectories: false)
+        for name in ["set", "net.safetensors", "run"] {
+            try FileManager.default.moveItem(atPath: fixture.folder[name], toPath: fixture.folder["moved/\(name)"])
+        }
+        let resume = ["train", "--resume", "moved/run", "--features", "features"]
+        let gone = try fixture.run(resume)
+        #expect(gone.code == 1 && gone.errors.contains("net.safetensors"), "\(gone.errors)")
+        let network = ["--backbone", "moved/net.safetensors"]
+        let other = try fixture.run(resume + network + ["--dataset", "other"])
+        #expect(other.code == 1 && other.errors.contains("changed since the run began"), "\(other.errors)")
+        let settled = try fixture.run(resume + network + ["--dataset", "moved/set", "--fold", "3"])
+        #expect(settled.code == 64 && settled.errors.contains("--fold"), "\(settled.errors)")
+
+        let (again, _, remarks) = try CommandLineTool.start(
+            resume + network + ["--dataset", "moved/set", "--threads", "2"], in: fixture.folder.url)
+        let steps = "moved/run/metrics.csv"
+        let before = try String(contentsOfFile: fixture.folder[steps], encoding: .utf8).count
+        #expect(
+            CommandLineTool.wait(for: again) {
+                (try? String(contentsOfFile: fixture.folder[steps], encoding: .utf8).count > before) ?? false
+            })
+        #expect(CommandLineTool.interrupt(again) == 130)
+        #expect(try String(contentsOf: remarks, encoding: .utf8).contains("threads: 2, the run began with 1"))
+    }
+
     @Test("Steps that cannot be read are an error that names the file, and stay as they are")
     func unreadableSteps() throws {
         let fixture = try Fixture()

@@ -4,14 +4,11 @@ import Testing
 /// The command parses, calls and prints: what it decides is a library call.
 @Suite("Rules of the command")
 struct CommandRuleTests {
-    /// Trainings and weights still reach for tensors; an entry goes with the call that replaces it.
-    private static let exceptions = ["Sources/fss-cli/Train/", "Sources/fss-cli/Weights/"]
-
     @Test("fss-cli does not import TensorCore")
     func imports() throws {
         let sources = try Repository.swiftSources().filter { $0.path.hasPrefix("Sources/fss-cli/") }
         try #require(sources.count > 10, "the search finds no source of the command")
-        for (path, code) in sources where !Self.exceptions.contains(where: { path.hasPrefix($0) }) {
+        for (path, code) in sources {
             let modules = ImportRuleTests.imports(path: path, code: code).map(\.module)
             #expect(!modules.contains("TensorCore"), "\(path)")
         }

@@ -85,6 +85,13 @@ extension FewShotDataset {
     /// The digest of ``items``.
     public var listHash: String { DatasetItem.hash(of: items) }
 
+    /// The digest of the content of all ``items``, in whatever place they lie.
+    public func contentHash() throws -> String {
+        var hash = SHA256()
+        for id in Set(items.map(\.id)).sorted() { hash.update(Array(try contentDigest(id).utf8)) }
+        return hash.hexDigest()
+    }
+
     /// The digest of the decoded pixels and of the mask of every class.
     public func contentDigest(_ id: String) throws -> String {
         let image = try image(id)

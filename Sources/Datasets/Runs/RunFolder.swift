@@ -110,7 +110,7 @@ public final class RunFolder: Sendable {
     ///   - work: writes the results. Where it throws, what it wrote stays, and the manifest says `interrupted` for a task that was
     ///     cancelled and `failed` otherwise.
     /// - Throws: what `work` throws; ``DatasetError`` for files that cannot be written.
-    public func run<Settings, Result>(
+    public nonisolated(nonsending) func run<Settings, Result>(
         _ manifest: RunManifest<Settings>, since start: Date, _ work: () async throws -> Result
     ) async throws -> Result {
         try begin(manifest)

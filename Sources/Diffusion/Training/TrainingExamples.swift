@@ -60,6 +60,13 @@ public struct TrainingExamples: Sendable {
         }
     }
 
+    /// The digest of all photos and labels that examples are made of.
+    public func contentHash() throws -> String {
+        var hash = SHA256()
+        for id in Set(items.map(\.id)).sorted() { hash.update(Array(try digests.digest(id, in: dataset).utf8)) }
+        return hash.hexDigest()
+    }
+
     /// One query with what is known of it.
     struct Query {
         var features: [QueryFeatures]

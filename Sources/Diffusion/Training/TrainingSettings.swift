@@ -14,6 +14,11 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     /// Settings by name: "default", and "paper" for the text as it is written.
     public static let presets = Registry<TrainingSettings>("preset", ["default": TrainingSettings(), "paper": paper])
 
+    /// The settings of one of ``presets``.
+    ///
+    /// - Throws: `UnknownName`.
+    public init(preset name: String) throws(UnknownName) { self = try Self.presets.member(named: name) }
+
     /// ``DiffUpConfiguration/paper`` with ``TrainingConfiguration/paper``.
     public static var paper: TrainingSettings {
         var settings = TrainingSettings()

@@ -57,38 +57,22 @@ struct DataBuild: AsyncParsableCommand {
         guard name == DatasetRegistry.shapes5i else {
             throw ValidationError("the dataset is \(name), expected \(DatasetRegistry.shapes5i).")
         }
-        guard folds.allSatisfy({ (0..<Shapes5i.foldCount).contains($0) }), !folds.isEmpty, Set(folds).count == folds.count else {
-            throw ValidationError("--fold is \(folds), expected different numbers of 0...3.")
-        }
-        guard (2...100_000).contains(imagesPerClass), (16...8192).contains(imageSize) else {
-            throw ValidationError("--images-per-class must be 2...100000 and --image-size 16...8192.")
-        }
+        try validating { _ = try build }
     }
 
     func run() async throws {
-        let start = Date()
-        let export = VOCExport(Shapes5i(seed: drawingSeed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds)
-        let folder = try RunFolder(out, command: "data build", force: force)
-        let plan = BuildPlan(
-            dataset: "shapes-5i", version: Shapes5i.version, seed: drawingSeed, imageSize: imageSize,
-            imagesPerClass: imagesPerClass, folds: folds, images: export.count)
-        let manifest = RunManifest(command: "data build", arguments: FSS.arguments, settings: plan, started: start)
+        let build = try build
+        let folder = try RunFolder(out, command: ShapesBuild.command, force: force)
         let bar = ProgressBar(on: report.console)
-        try await folder.run(manifest, since: start) {
-            try await export.write(to: folder.url) { bar.update(RunProgress("drawing", $0)) }
-        }
-        report.console.line("\(export.count) images: \(folder.url.path)")
-        try report.console.emit(plan)
+        try await build.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+        bar.finish()
+        report.console.line("\(build.images) images: \(folder.url.path)")
+        try report.console.emit(build)
     }
-}
 
-/// What is drawn.
-private struct BuildPlan: Codable {
-    var dataset: String
-    var version: Int
-    var seed: UInt64
-    var imageSize: Int
-    var imagesPerClass: Int
-    var folds: [Int]
-    var images: Int
+    private var build: ShapesBuild {
+        get throws {
+            try ShapesBuild(seed: drawingSeed, imageSize: imageSize, imagesPerClass: imagesPerClass, folds: folds)
+        }
+    }
 }

@@ -105,7 +105,7 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        try output.refuse(sampling.deciding + common.deciding + settled)
+        try output.refuse(settled + sampling.deciding + dataset.deciding + common.deciding)
         try validating { _ = try plan }
         guard output.resume == nil, backbones.isEmpty else { return }
         throw ValidationError("Missing expected argument '--backbone <name=weights> ...'")
@@ -124,29 +124,7 @@ struct Evaluate: AsyncParsableCommand {
         try report.print(run.plan, on: common.console)
     }
 
-    /// The run of the options, or the rest of an earlier one.
-    private func run(in folder: RunFolder) throws -> EvaluationRun {
-        guard output.resume != nil else { return EvaluationRun(try plan, compute: common.compute) }
-        let given = try plan
-        return try EvaluationRun(resuming: folder, threads: common.threads, device: common.device) { plan in
-            if !dataset.isDefault { plan.dataset = given.dataset }
-            if !given.backbones.isEmpty { plan.backbones = given.backbones }
-            if !given.checkpoints.isEmpty { plan.checkpoints = given.checkpoints }
-        }
-    }
-
-    /// Options that differ from their defaults and are no places.
-    private var settled: [(name: String, isGiven: Bool)] {
-        [
-            ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
-            ("--baselines", baselines != "foreground,contrast"), ("--shots", shots != 1),
-            ("--protocol", evaluationProtocol != .vocUniform), ("--episodes", episodes != nil), ("--iou-space", space != nil),
-            ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0), ("--image-size", imageSize != 320),
-            ("--pictures", pictures != 12),
-        ]
-    }
-
-    private var plan: EvaluationPlan {
+    var plan: EvaluationPlan {
         get throws {
             var plan = EvaluationPlan(
                 dataset: dataset.choice, backbones: backbones.map { BackboneChoice($0) },

@@ -5,34 +5,46 @@ internal import Datasets
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A folder in VOC layout, shapes5i for the drawn dataset, or another registered name, name=folder where it needs one.",
+            "A folder in VOC layout, shapes5i for the drawn dataset, or another registered name, name=folder where it needs one; shapes5i by default.",
             valueName: "dataset"))
-    var dataset = DatasetRegistry.shapes5i
+    var dataset: String?
 
     @Option(
         help: ArgumentHelp(
             "The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
     var lists: String?
 
-    @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))
-    var labels = "SegmentationClass"
+    @Option(help: ArgumentHelp("The folder of label maps in the dataset; SegmentationClass by default.", valueName: "name"))
+    var labels: String?
 
-    @Option(help: ArgumentHelp("Images a class of shapes5i.", valueName: "count"))
-    var imagesPerClass = FoldedShapes5i.defaultImagesPerClass
+    @Option(
+        help: ArgumentHelp(
+            "Images a class of shapes5i; \(FoldedShapes5i.defaultImagesPerClass) by default.", valueName: "count"))
+    var imagesPerClass: Int?
 
     func validate() throws {
-        guard (2...100_000).contains(imagesPerClass) else {
+        if let imagesPerClass, !(2...100_000).contains(imagesPerClass) {
             throw ValidationError("--images-per-class is \(imagesPerClass), expected 2...100000.")
         }
     }
 
     /// What was asked for.
-    var choice: DatasetChoice { DatasetChoice(dataset, lists: lists, labels: labels, imagesPerClass: imagesPerClass) }
-}
+    var choice: DatasetChoice {
+        DatasetChoice(
+            dataset ?? DatasetRegistry.shapes5i, lists: lists, labels: labels ?? "SegmentationClass",
+            imagesPerClass: imagesPerClass ?? FoldedShapes5i.defaultImagesPerClass)
+    }
 
-extension DatasetOptions {
-    /// Whether nobody asked for a dataset.
-    var isDefault: Bool {
-        choice == DatasetChoice(DatasetRegistry.shapes5i)
+    /// The dataset of an earlier run in the places that are named.
+    func moved(_ earlier: DatasetChoice) -> DatasetChoice {
+        guard dataset != nil || lists != nil else { return earlier }
+        return DatasetChoice(
+            dataset ?? earlier.dataset, lists: lists ?? earlier.lists, labels: earlier.labels,
+            imagesPerClass: earlier.imagesPerClass)
+    }
+
+    /// What decides a run's results.
+    var deciding: [(name: String, isGiven: Bool)] {
+        [("--labels", labels != nil), ("--images-per-class", imagesPerClass != nil)]
     }
 }

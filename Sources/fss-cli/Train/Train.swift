@@ -1,4 +1,7 @@
 internal import ArgumentParser
+internal import Datasets
+internal import Diffusion
+internal import Foundation
 
 /// `fss train`.
 struct Train: ParsableCommand {
@@ -10,4 +13,34 @@ struct Train: ParsableCommand {
                   --out runs/shapes0
             """,
         subcommands: [TrainDecoder.self, TrainBackbone.self], defaultSubcommand: TrainDecoder.self)
+}
+
+extension CommonOptions {
+    /// Runs a training, shows it and says how it ended.
+    ///
+    /// - Parameters:
+    ///   - resumption: what continues the run, before its folder.
+    ///   - lines: what people read of a finished training.
+    nonisolated(nonsending) func train<Plan: TrainingPlan>(
+        _ training: TrainingRun<Plan>, features: FeatureStore = FeatureStore(), resumption: String,
+        lines: (Plan.Summary, Plan) -> [String]
+    ) async throws {
+        let compute = training.folder.compute?.settings(threads: threads, device: device) ?? compute
+        try compute.apply()
+        let bar = ProgressBar(on: console)
+        defer { bar.finish() }
+        let outcome = try await training.run(
+            features: features, compute: compute, arguments: FSS.arguments, observe: bar.show)
+        bar.finish()
+        switch outcome.end {
+        case .finished(let summary):
+            lines(summary, training.folder.settings).forEach(console.line)
+            try console.emit(summary)
+        case .interrupted(let step):
+            throw Interrupted(
+                advice: "A checkpoint of step \(step) is written. Continue with: \(resumption) \(outcome.folder.path)")
+        case .finishedBefore:
+            console.note("\(outcome.folder.path): the run is finished, its model is \(outcome.model.path)")
+        }
+    }
 }

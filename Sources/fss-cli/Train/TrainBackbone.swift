@@ -1,9 +1,7 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
-internal import Foundation
 internal import SegModels
-internal import TensorCore
 
 /// `fss train backbone`.
 struct TrainBackbone: AsyncParsableCommand {
@@ -49,64 +47,41 @@ struct TrainBackbone: AsyncParsableCommand {
     @Option(help: "Steps between checkpoints; 200 by default.")
     var checkpointInterval: Int?
 
-    @Option(help: ArgumentHelp("The run folder; by default a new one in runs/.", valueName: "folder"))
-    var out: String?
-
-    @Option(help: ArgumentHelp("Continue the run in this folder.", valueName: "folder"))
-    var resume: String?
-
-    @Flag(help: "Replace an earlier run.")
-    var force = false
+    @OptionGroup var output: ResumableOutputOptions
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (1...100_000_000).contains(steps ?? 1), (1...4096).contains(batchSize ?? 1) else {
-            throw ValidationError("--steps and --batch-size must be at least 1.")
-        }
-        guard (1...100_000_000).contains(checkpointInterval ?? 1) else {
-            throw ValidationError("--checkpoint-interval must be at least 1.")
-        }
-        guard (32...1024).contains(imageSize ?? 32) else { throw ValidationError("--image-size must be 32...1024.") }
-        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw ValidationError("--learning-rate must be positive.")
-        }
-        let given: [Any?] = [
-            out, network, steps, batchSize, learningRate, imageSize, checkpointInterval, common.seed, common.precision,
+        let own = [
+            ("--fold", fold != 0), ("--network", network != nil), ("--steps", steps != nil), ("--batch-size", batchSize != nil),
+            ("--learning-rate", learningRate != nil), ("--image-size", imageSize != nil),
+            ("--checkpoint-interval", checkpointInterval != nil),
         ]
-        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
-            throw ValidationError("--resume takes everything from the run's manifest; leave out --out and the settings.")
-        }
+        try output.refuse(own + dataset.deciding + common.deciding)
     }
 
     func run() async throws {
-        try await common.train(resuming: resume, new: newRun) { folder, start in
-            try BackboneRun(folder: folder, common: common, start: start)
+        try await common.train(training(), resumption: "fss train backbone --resume") { summary, plan in
+            ["Backbone: \(summary.weights)", "Next: fss train --fold \(plan.fold) --backbone \(summary.weights) ..."]
         }
     }
 
-    private func newRun() throws -> TrainingFolder<BackbonePlan> {
-        try dataset.choice.check(folds: [fold])
-        let plan = BackbonePlan(
-            dataset: dataset.choice, fold: fold, description: try description(), precision: common.compute.precision,
-            configuration: settings(), checkpointInterval: checkpointInterval ?? 200)
-        return try TrainingFolder(plan, at: out, force: force)
-    }
-
-    private func settings() -> DensePretraining.Configuration {
-        var settings = DensePretraining.Configuration()
-        settings.seed = common.compute.seed
-        if let steps { settings.steps = steps }
-        if let batchSize { settings.batchSize = batchSize }
-        if let learningRate { settings.learningRate = learningRate }
-        if let imageSize { settings.imageSize = imageSize }
-        return settings
-    }
-
-    private func description() throws -> BackboneDescription {
-        guard let network else {
-            return BackboneDescription(name: "resnet-tiny", network: .resNet(.tiny()), preprocessing: .torchvision)
+    private func training() throws -> BackboneTraining {
+        guard let resume = output.resume else {
+            return try BackboneTraining(plan(), at: output.output.out, force: output.output.force)
         }
-        return try BackboneChoice.description(network)
+        return try BackboneTraining(resuming: resume) { $0.dataset = dataset.moved($0.dataset) }
+    }
+
+    private func plan() throws -> BackbonePlan {
+        var plan = BackbonePlan(dataset: dataset.choice, fold: fold, precision: common.compute.precision)
+        plan.description = try network.map { try BackboneChoice.description($0) } ?? plan.description
+        plan.checkpointInterval = checkpointInterval ?? plan.checkpointInterval
+        plan.configuration.seed = common.compute.seed
+        plan.configuration.steps = steps ?? plan.configuration.steps
+        plan.configuration.batchSize = batchSize ?? plan.configuration.batchSize
+        plan.configuration.learningRate = learningRate ?? plan.configuration.learningRate
+        plan.configuration.imageSize = imageSize ?? plan.configuration.imageSize
+        return plan
     }
 }

@@ -2,8 +2,6 @@ internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
 internal import Foundation
-internal import SegModels
-internal import TensorCore
 
 /// `fss train decoder`.
 struct TrainDecoder: AsyncParsableCommand {
@@ -24,6 +22,8 @@ struct TrainDecoder: AsyncParsableCommand {
               fss train --print-config > config.json
               fss train --config config.json --backbone net.safetensors
               fss train --resume runs/shapes0
+              fss train --resume moved/shapes0 --dataset moved/VOC2012 \\
+                  --backbone moved/net.safetensors
             """)
 
     @OptionGroup var dataset: DatasetOptions
@@ -51,11 +51,7 @@ struct TrainDecoder: AsyncParsableCommand {
     @Option(help: "Episodes of an evaluation on held-out classes.")
     var evaluationEpisodes = 100
 
-    @Option(help: ArgumentHelp("The run folder; by default a new one in runs/.", valueName: "folder"))
-    var out: String?
-
-    @Option(help: ArgumentHelp("Continue the run in this folder.", valueName: "folder"))
-    var resume: String?
+    @OptionGroup var output: ResumableOutputOptions
 
     @Option(
         help: ArgumentHelp(
@@ -63,38 +59,46 @@ struct TrainDecoder: AsyncParsableCommand {
             valueName: "folder"))
     var features: String?
 
-    @Flag(help: "Replace an earlier run.")
-    var force = false
-
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard evaluationEpisodes > 0 else {
-            throw ValidationError("--evaluation-episodes is \(evaluationEpisodes), expected 1 or more.")
-        }
-        let given: [Any?] = [out, config, assignments.first, backbone.backbone, backbone.weights, common.seed, common.precision]
-        if resume != nil && (given.contains { $0 != nil } || !dataset.isDefault || fold != 0) {
-            throw ValidationError(
-                "--resume takes everything from the run's manifest; leave out --out, --config, --set and the like.")
-        }
+        let own = [
+            ("--fold", fold != 0), ("--preset", preset != "default"), ("--config", config != nil),
+            ("--set", !assignments.isEmpty), ("--evaluation-episodes", evaluationEpisodes != 100),
+        ]
+        try output.refuse(own + dataset.deciding + common.deciding)
     }
 
     func run() async throws {
         if printConfig { return print(try settings().json()) }
         let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
-        try await common.train(resuming: resume, new: newRun) { folder, start in
-            try DecoderRun(folder: folder, store: store, common: common, start: start)
+        try await common.train(training(), features: store, resumption: "fss train --resume") { Self.lines($0, $1) }
+    }
+
+    private func training() throws -> DecoderTraining {
+        guard let resume = output.resume else { return try DecoderTraining(plan(), at: output.output.out, force: output.output.force) }
+        let choice = try backbone.choice
+        return try DecoderTraining(resuming: resume) { plan in
+            plan.dataset = dataset.moved(plan.dataset)
+            if let choice { plan.backbone = BackboneChoice(name: choice.name ?? plan.backbone.name, weights: choice.weights) }
         }
+    }
+
+    private func plan() throws -> DecoderPlan {
+        guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
+        return DecoderPlan(
+            dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
+            evaluationEpisodes: evaluationEpisodes)
     }
 
     private func settings() throws -> TrainingSettings {
         let json = try config.map { file in
             do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
-                throw CommandError(
-                    "\(file): cannot be read, expected a configuration as --print-config prints it; check --config")
+                throw RunError.unreadable(
+                    file, error, expected: "a configuration as --print-config prints it", advice: "check --config")
             }
         }
-        var settings = try TrainingSettings.presets.member(named: preset)
+        var settings = try TrainingSettings(preset: preset)
             .changed(byJSON: json, file: config ?? "", assignments: assignments)
         if let seed = common.seed { settings.training.seed = seed }
         if let precision = common.precision {
@@ -104,12 +108,16 @@ struct TrainDecoder: AsyncParsableCommand {
         return settings
     }
 
-    private func newRun() throws -> TrainingFolder<DecoderPlan> {
-        guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
-        try dataset.choice.check(folds: [fold])
-        let plan = DecoderPlan(
-            dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
-            evaluationEpisodes: evaluationEpisodes)
-        return try TrainingFolder(plan, at: out, force: force)
+    /// What people read of a finished training.
+    private static func lines(_ summary: DecoderSummary, _ plan: DecoderPlan) -> [String] {
+        var lines = ["Model: \(summary.model)"]
+        if let best = summary.best, let model = summary.bestModel {
+            lines.append("Best on held-out classes: \(best.percent) % mIoU at step \(best.step), \(model)")
+        }
+        let network = [plan.backbone.name, plan.backbone.weights].compactMap { $0 }.joined(separator: "=")
+        let lists = plan.dataset.lists.map { " --lists \($0)" } ?? ""
+        let data = "--dataset \(plan.dataset.dataset)\(lists) --fold \(plan.fold)"
+        lines.append("Next: fss evaluate \(data) --backbone \(network) --checkpoint \(summary.model)")
+        return lines
     }
 }

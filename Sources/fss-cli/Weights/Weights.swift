@@ -1,7 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
 internal import SegModels
-internal import TensorCore
 
 /// `fss weights`.
 struct Weights: ParsableCommand {

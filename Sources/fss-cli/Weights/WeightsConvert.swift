@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
-internal import TensorCore
+internal import SegModels
 
 /// `fss weights convert`.
 struct WeightsConvert: ParsableCommand {
@@ -21,7 +21,7 @@ struct WeightsConvert: ParsableCommand {
     var output: String
 
     @Option(help: "The number format to store.")
-    var precision = Precision.bfloat16
+    var precision = WeightsConversion.standardPrecision
 
     @Flag(help: "Replace the file where there is one.")
     var force = false
@@ -29,24 +29,9 @@ struct WeightsConvert: ParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() throws {
-        let target = URL(fileURLWithPath: output)
-        guard force || !FileManager.default.fileExists(atPath: target.path) else {
-            throw CommandError("\(output) exists already; give another name, or --force to replace it")
-        }
-        var state = try Safetensors.load(contentsOf: URL(fileURLWithPath: file))
-        for name in state.names {
-            guard let tensor = state[name], tensor.dtype.isFloatingPoint else { continue }
-            state[name] = tensor.converted(to: precision.activations)
-        }
-        try Safetensors.save(state, to: target)
-        report.console.line("\(state.count) tensors in \(precision.rawValue): \(output)")
-        try report.console.emit(Conversion(file: output, tensors: state.count, precision: precision))
+        let conversion = try WeightsConversion(
+            of: URL(fileURLWithPath: file), to: URL(fileURLWithPath: output), precision: precision, force: force)
+        report.console.line("\(conversion.tensors) tensors in \(precision): \(output)")
+        try report.console.emit(conversion)
     }
-}
-
-/// What `weights convert --json` prints.
-private struct Conversion: Codable {
-    var file: String
-    var tensors: Int
-    var precision: Precision
 }

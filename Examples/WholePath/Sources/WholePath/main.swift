@@ -1,7 +1,6 @@
 import Datasets
 import Diffusion
 import Foundation
-import SegModels
 
 // Trains a decoder on the base classes of a fold, scores it on classes that it never saw, and reports: `fss train` and
 // `fss evaluate` as library calls, in settings so small that a minute is enough.
@@ -22,30 +21,27 @@ settings.training.steps = 120
 settings.training.warmUpSteps = 10
 settings.training.batchSize = 4
 
-// Features are computed once and kept; a second training finds them.
-let base = try dataset.dataset(.training, fold: 0)
-let extractor = PriorExtractor(backbone: try network.load().backbone, parts: try settings.model.parts(), cacheCapacity: 0)
-let examples = TrainingExamples(
-    base, items: base.items, extractor: extractor, settings.training, resolution: settings.model.decoder.resolution,
-    store: FeatureStore(folder: folder.appending(path: "features")))
-try examples.prepare { done, total in if done % 40 == 0 { print("features \(done)/\(total)") } }
-
-let trainer = try DiffUpTrainer(examples, model: settings.model, training: settings.training)
-try await trainer.run { progress in
-    if progress.step % 40 == 0 { print("step \(progress.step)/\(progress.total): loss \(progress.loss)") }
+// Prints the end of every part.
+let show: RunObserver = { event in
+    switch event {
+    case .progress(let progress): if progress.done == progress.total { print(progress.title, progress.done, progress.detail) }
+    case .note(let text): print(text)
+    }
 }
-let decoder = folder.appending(path: "model.safetensors")
-try trainer.saveModel(to: decoder)
+
+// A cancelled task leaves a checkpoint; DecoderTraining(resuming:) continues from it to the same bits.
+let training = try DecoderTraining(
+    DecoderPlan(dataset: dataset, backbone: network, settings: settings), at: folder.appending(path: "training").path,
+    force: true)
+let outcome = try await training.run(features: FeatureStore(folder: folder.appending(path: "features")), observe: show)
 
 // The same episodes for the decoder and for a method without training.
-var plan = EvaluationPlan(dataset: dataset, backbones: [network], checkpoints: [decoder.path])
+var plan = EvaluationPlan(dataset: dataset, backbones: [network], checkpoints: [outcome.model.path])
 plan.baselines = [.contrast]
 plan.evaluation.episodes = 20
 plan.pictures = 3
 let results = try RunFolder(folder.appending(path: "score").path, command: "evaluate", force: true)
-let report = try await EvaluationRun(plan).run(in: results) { event in
-    if case .progress(let progress) = event, progress.done == progress.total { print(progress.title, progress.detail) }
-}
+let report = try await EvaluationRun(plan).run(in: results, observe: show)
 
 for row in report.matrix {
     for (method, score) in row.scores.sorted(by: { $0.key < $1.key }) { print("\(row.backbone), \(method): \(score.text)") }

@@ -1,19 +1,22 @@
-internal import Datasets
-internal import Foundation
-internal import TensorCore
+public import Foundation
+public import TensorCore
 
 /// `metrics.csv` of a training: a row a step.
-final class TrainingLog {
+public final class TrainingLog {
     private let log: StepLog
     private let metrics: [String]
     private let elapsedBefore: Double
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
+    /// Opens the log.
+    ///
     /// - Parameters:
-    ///   - metrics: the learner's figures to keep.
+    ///   - url: the file.
+    ///   - metrics: the learner's figures to keep, by their name in `TrainingProgress.metrics`.
     ///   - step: rows of later steps are removed; 0 for a new file.
-    init(_ url: URL, metrics: [String], upTo step: Int) throws {
+    /// - Throws: ``RunError`` for a file that cannot be read, ``DatasetError`` for one that cannot be written.
+    public init(_ url: URL, metrics: [String] = [], upTo step: Int) throws {
         self.metrics = metrics
         log = try StepLog(
             url, header: ["step", "loss", "learning_rate", "gradient_norm"] + metrics + ["seconds"], upTo: step)
@@ -22,7 +25,7 @@ final class TrainingLog {
     }
 
     /// Adds a step.
-    func append(_ progress: TrainingProgress) throws {
+    public func append(_ progress: TrainingProgress) throws {
         let seconds = elapsedBefore + (clock.now - start) / .seconds(1)
         let figures =
             [progress.loss, progress.learningRate, progress.gradientNorm] + metrics.map { progress.metrics[$0] ?? .nan }
@@ -31,13 +34,19 @@ final class TrainingLog {
 }
 
 /// A CSV file that grows by a row a step, and from which a resumed run removes what it will do again.
-final class StepLog {
+public final class StepLog {
     private let handle: FileHandle
     /// The rows that were kept, as fields.
-    let kept: [[String]]
+    public let kept: [[String]]
 
-    /// - Parameter step: rows of later steps are removed; 0 for a new file.
-    init(_ url: URL, header: [String], upTo step: Int) throws {
+    /// Opens the log.
+    ///
+    /// - Parameters:
+    ///   - url: the file.
+    ///   - header: the names of the columns; the first one is the step.
+    ///   - step: rows of later steps are removed; 0 for a new file.
+    /// - Throws: ``RunError`` for a file that cannot be read, ``DatasetError`` for one that cannot be written.
+    public init(_ url: URL, header: [String], upTo step: Int) throws {
         let text = step > 0 ? try Self.text(of: url) : ""
         let rows = text.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",").map(String.init) }
         kept = rows.filter { row in row.count == header.count && (Int(row[0]).map { $0 <= step } ?? false) }
@@ -49,17 +58,17 @@ final class StepLog {
     deinit { try? handle.close() }
 
     /// What the earlier run wrote; nothing where the file is gone.
-    private static func text(of url: URL) throws -> String {
+    private static func text(of url: URL) throws(RunError) -> String {
         guard FileManager.default.fileExists(atPath: url.path) else { return "" }
         do {
             return try String(contentsOf: url, encoding: .utf8)
         } catch {
-            throw CommandError(
-                "\(url.path): found no text that can be read (\(error.localizedDescription)), expected the steps of the run that "
-                    + "is continued; restore it, or move it away to begin a new one")
+            throw .file(
+                url.path, found: "no text that can be read (\(error.localizedDescription))",
+                expected: "the steps of the run that is continued", advice: "restore it, or move it away to begin a new one")
         }
     }
 
     /// Adds a row.
-    func append(_ row: [String]) throws { try handle.write(contentsOf: Data((row.joined(separator: ",") + "\n").utf8)) }
+    public func append(_ row: [String]) throws { try handle.write(contentsOf: Data((row.joined(separator: ",") + "\n").utf8)) }
 }

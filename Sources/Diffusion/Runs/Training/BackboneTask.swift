@@ -1,30 +1,29 @@
 internal import Datasets
-internal import Diffusion
 internal import Foundation
 internal import SegModels
 internal import TensorCore
 
 /// The training of one backbone.
-final class BackboneRun: TrainingTask {
-    private let plan: BackbonePlan
+final class BackboneTask: TrainingTask {
+    let plan: BackbonePlan
     private let pretraining: DensePretraining
-    let manifest: RunManifest<BackbonePlan>
+    private let weights: String
 
-    /// Loads what the plan names; nothing is written yet.
-    init(folder: TrainingFolder<BackbonePlan>, common: CommonOptions, start: Date) throws {
-        var plan = folder.plan
+    /// Loads what the plan names.
+    init(_ folder: TrainingFolder<BackbonePlan>, _ observe: RunObserver) throws {
+        var plan = folder.settings
         let data = try plan.dataset.dataset(.training, fold: plan.fold)
-        try folder.compare(plan.listHash, data.listHash, "the training list")
+        try folder.requireUnchanged("the training list", plan.listHash, data.listHash)
         plan.listHash = data.listHash
+        let content = try data.contentHash()
+        try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
+        plan.contentHash = content
         let scope = ParameterScope(seed: plan.configuration.seed)
         let backbone = try plan.description.makeBackbone(scope, precision: plan.precision)
-        common.console.note("Loading \(Set(data.items.map(\.id)).count) images of \(data.name)")
+        observe(.note("Loading \(Set(data.items.map(\.id)).count) images of \(data.name)"))
         pretraining = try DensePretraining(
             backbone: backbone, tasks: plan.tasks(data), dataset: data, configuration: plan.configuration)
-        var manifest = RunManifest(command: BackbonePlan.command, common: common, settings: plan, started: start)
-        manifest.compute.seed = plan.configuration.seed
-        manifest.compute.precision = plan.precision
-        self.manifest = manifest
+        weights = folder.file(BackbonePlan.modelFile).path
         self.plan = plan
     }
 
@@ -44,21 +43,9 @@ final class BackboneRun: TrainingTask {
         try Safetensors.save(state, to: url)
     }
 
-    func summary(
-        _ end: TrainingEnd, in folder: TrainingFolder<BackbonePlan>
-    ) -> (value: BackboneSummary, lines: [String]) {
-        let weights = folder.model.path
-        let summary = BackboneSummary(
+    func summary(_ end: TrainingEnd) -> BackboneSummary {
+        BackboneSummary(
             weights: weights, steps: engine.settings.steps, loss: end.last?.loss,
             accuracy: end.last?.metrics[DensePretraining.accuracy])
-        return (summary, ["Backbone: \(weights)", "Next: fss train --fold \(plan.fold) --backbone \(weights) ..."])
     }
-}
-
-/// What `train backbone --json` prints.
-struct BackboneSummary: Encodable {
-    var weights: String
-    var steps: Int
-    var loss: Float?
-    var accuracy: Float?
 }

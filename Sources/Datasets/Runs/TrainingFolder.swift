@@ -1,0 +1,63 @@
+public import Foundation
+
+/// The folder of a run whose own files continue it: what it decided, and how far it is.
+public struct TrainingFolder<Settings: Codable> {
+    /// Where it lies, held as long as this value lives.
+    public let place: RunFolder
+    /// What the run decided when it began.
+    public let settings: Settings
+    /// How the earlier part computed; nil for a new run.
+    public let compute: ComputeRecord?
+    /// Whether the run came to its end before.
+    public let isFinished: Bool
+
+    /// Takes the place of a new run; nothing of it is written yet.
+    public init(_ settings: Settings, in place: RunFolder) {
+        self.place = place
+        self.settings = settings
+        (compute, isFinished) = (nil, false)
+    }
+
+    /// Takes the folder of an earlier run.
+    ///
+    /// - Parameters:
+    ///   - path: of the folder.
+    ///   - command: what the run must be, as its manifest says it.
+    ///   - change: puts what moved into its new place.
+    /// - Throws: ``RunError`` for a folder without a manifest, with one of another command, or in use.
+    public init(
+        resuming path: String, command: String, change: (inout Settings) -> Void = { _ in }
+    ) throws(RunError) {
+        place = try RunFolder(resuming: path, command: command)
+        var manifest = try RunManifest<Settings>(of: place, command: command)
+        change(&manifest.settings)
+        settings = manifest.settings
+        compute = manifest.compute
+        isFinished = manifest.status == "finished"
+    }
+
+    /// Whether the run was begun before.
+    public var isResumed: Bool { compute != nil }
+
+    /// Its path.
+    public var url: URL { place.url }
+
+    /// The place of a file.
+    public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
+
+    /// Refuses to go on with something else than what the run began with.
+    ///
+    /// - Parameters:
+    ///   - what: names it ("the training list").
+    ///   - stored: its digest at the beginning; nil for a run that begins.
+    ///   - found: its digest.
+    /// - Throws: ``RunError/file(_:found:expected:advice:)``.
+    public func requireUnchanged(_ what: String, _ stored: String?, _ found: String) throws(RunError) {
+        guard let stored, stored != found else { return }
+        throw .file(
+            url.path, found: "that \(what) changed since the run began", expected: "the same",
+            advice: "restore it, or start a new run")
+    }
+}
+
+extension TrainingFolder: Sendable where Settings: Sendable {}

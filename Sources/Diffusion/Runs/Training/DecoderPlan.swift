@@ -1,0 +1,81 @@
+public import Datasets
+public import TensorCore
+
+/// All that decides a decoder's training.
+public struct DecoderPlan: TrainingPlan, Hashable, Sendable {
+    public typealias Summary = DecoderSummary
+
+    public static let command = "train decoder"
+    public static let folderName = "train"
+    public static let modelFile = "model.safetensors"
+
+    /// What is trained on.
+    public var dataset: DatasetChoice
+    /// The fold whose classes stay unseen.
+    public var fold: Int
+    /// The network, which stays as it is.
+    public var backbone: BackboneChoice
+    /// The model and its training.
+    public var settings: TrainingSettings
+    /// Episodes of an evaluation on held-out classes.
+    public var evaluationEpisodes: Int
+    /// Filled in when the run starts; a run is only continued with the same.
+    var listHash: String?
+    var contentHash: String?
+    var weightsHash: String?
+
+    /// A training on the base classes of a fold.
+    public init(
+        dataset: DatasetChoice, fold: Int = 0, backbone: BackboneChoice, settings: TrainingSettings = TrainingSettings(),
+        evaluationEpisodes: Int = 100
+    ) {
+        self.dataset = dataset
+        self.fold = fold
+        self.backbone = backbone
+        self.settings = settings
+        self.evaluationEpisodes = evaluationEpisodes
+    }
+
+    public var seed: UInt64 { settings.training.seed }
+    public var precision: Precision { settings.training.precision }
+
+    /// - Throws: `ConfigurationError` for settings, `RunError` for a fold or a number out of range, `DatasetError`.
+    public func validate() throws {
+        guard evaluationEpisodes > 0 else {
+            throw RunError.setting("evaluation-episodes", found: "\(evaluationEpisodes)", expected: "1 or more")
+        }
+        let training = settings.training
+        try settings.model.validate(source: "the plan")
+        try training.validate(source: "the plan")
+        guard training.evaluationInterval == 0 || training.heldOutClasses > 0 else {
+            throw ConfigurationError(
+                source: "the plan", key: "training.evaluationInterval",
+                reason: "found \(training.evaluationInterval), expected training.heldOutClasses above 0 beside it")
+        }
+        try dataset.check(folds: [fold])
+    }
+
+    public func task(
+        in folder: TrainingFolder<DecoderPlan>, features: FeatureStore, observe: RunObserver
+    ) throws -> any TrainingTask<DecoderPlan> {
+        try DecoderTask(folder, features, observe)
+    }
+}
+
+/// What a finished training of a decoder reports.
+public struct DecoderSummary: Codable, Sendable {
+    /// The run folder.
+    public var folder: String
+    /// The model's file.
+    public var model: String
+    /// Steps in all.
+    public var steps: Int
+    /// The last loss; nil where no step was left to do.
+    public var loss: Float?
+    /// The loss, following slowly.
+    public var smoothedLoss: Double
+    /// The best score on held-out classes.
+    public var best: HeldOutScore?
+    /// The file of its weights.
+    public var bestModel: String?
+}

@@ -1,0 +1,85 @@
+internal import Datasets
+internal import Foundation
+internal import SegModels
+internal import TensorCore
+
+/// The training of one decoder.
+final class DecoderTask: TrainingTask {
+    let plan: DecoderPlan
+    let backbones: [BackboneRecord]
+    private let trainer: DiffUpTrainer
+    private let folder: TrainingFolder<DecoderPlan>
+    private let selection: HeldOutEvaluation
+
+    /// Loads what the plan names and computes the features that are missing.
+    init(_ folder: TrainingFolder<DecoderPlan>, _ features: FeatureStore, _ observe: RunObserver) throws {
+        var plan = folder.settings
+        let training = plan.settings.training
+        let backbone = try plan.backbone.load(precision: training.backbonePrecision)
+        let dataset = try plan.dataset.dataset(.training, fold: plan.fold)
+        let split = try HeldOutSplit(dataset, count: training.heldOutClasses, seed: training.seed)
+        try folder.requireUnchanged("the weights of the backbone", plan.weightsHash, backbone.weightsSHA256)
+        try folder.requireUnchanged("the training list", plan.listHash, dataset.listHash)
+        plan.weightsHash = backbone.weightsSHA256
+        plan.listHash = dataset.listHash
+        let heldOut = split.heldOut.classes.isEmpty ? "none" : split.heldOut.classes.map(\.name).joined(separator: ", ")
+        observe(.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)"))
+        let examples = try Self.examples(plan.settings, dataset, split, backbone, features, observe)
+        let content = try examples.contentHash()
+        try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
+        plan.contentHash = content
+        trainer = try DiffUpTrainer(examples, model: plan.settings.model, training: training)
+        selection = try HeldOutEvaluation(plan, split.heldOut, backbone.backbone, trainer, folder)
+        backbones = [BackboneRecord(backbone)]
+        self.folder = folder
+        self.plan = plan
+    }
+
+    /// What is trained on, with all features in the store.
+    private static func examples(
+        _ settings: TrainingSettings, _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ backbone: LoadedBackbone,
+        _ store: FeatureStore, _ observe: RunObserver
+    ) throws -> TrainingExamples {
+        // Features are kept by the store.
+        let extractor = PriorExtractor(backbone: backbone.backbone, parts: try settings.model.parts(), cacheCapacity: 0)
+        let examples = TrainingExamples(
+            dataset, items: split.training, extractor: extractor, settings.training,
+            resolution: settings.model.decoder.resolution, store: store)
+        guard !examples.items.isEmpty else {
+            throw RunError.file(
+                dataset.name, found: "no class with two images", expected: "a query and a support", advice: "use another list")
+        }
+        let clock = RunClock("features", total: examples.items.count)
+        try examples.prepare { done, _ in
+            observe(.progress(clock.progress(done)))
+            try Task.checkCancellation()
+        }
+        if let remark = store.remark { observe(.note(remark)) }
+        return examples
+    }
+
+    var engine: TrainingEngine { trainer.engine }
+    var checkpointInterval: Int { plan.settings.training.checkpointInterval }
+    var evaluationInterval: Int { plan.settings.training.evaluationInterval }
+
+    func detail(_ progress: TrainingProgress, smoothedLoss: Double) -> String {
+        "loss \(smoothedLoss.rounded(to: 4))  lr \(String(format: "%.1e", progress.learningRate))"
+    }
+
+    nonisolated(nonsending) func begin(observe: @escaping RunObserver) async throws {
+        if evaluationInterval > 0 { try await selection.begin(observe) }
+    }
+
+    nonisolated(nonsending) func evaluate(at step: Int, observe: @escaping RunObserver) async throws {
+        try await selection.evaluate(at: step, observe)
+    }
+
+    func saveModel(to url: URL) throws { try trainer.saveModel(to: url) }
+
+    func summary(_ end: TrainingEnd) -> DecoderSummary {
+        DecoderSummary(
+            folder: folder.url.path, model: folder.file(DecoderPlan.modelFile).path, steps: engine.settings.steps,
+            loss: end.last?.loss, smoothedLoss: end.smoothedLoss, best: selection.best,
+            bestModel: selection.best.map { _ in folder.file(HeldOutEvaluation.bestFile).path })
+    }
+}

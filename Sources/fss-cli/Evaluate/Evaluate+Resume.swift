@@ -1,0 +1,27 @@
+internal import Datasets
+internal import Diffusion
+internal import SegModels
+
+extension Evaluate {
+    /// The run of the options, or the rest of an earlier one.
+    func run(in folder: RunFolder) throws -> EvaluationRun {
+        guard output.resume != nil else { return EvaluationRun(try plan, compute: common.compute) }
+        let given = try plan
+        return try EvaluationRun(resuming: folder, threads: common.threads, device: common.device) { plan in
+            plan.dataset = dataset.moved(plan.dataset)
+            if !given.backbones.isEmpty { plan.backbones = given.backbones }
+            if !given.checkpoints.isEmpty { plan.checkpoints = given.checkpoints }
+        }
+    }
+
+    /// Options that differ from their defaults and are no places.
+    var settled: [(name: String, isGiven: Bool)] {
+        [
+            ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
+            ("--baselines", baselines != "foreground,contrast"), ("--shots", shots != 1),
+            ("--protocol", evaluationProtocol != .vocUniform), ("--episodes", episodes != nil), ("--iou-space", space != nil),
+            ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0), ("--image-size", imageSize != 320),
+            ("--pictures", pictures != 12),
+        ]
+    }
+}
