@@ -6,7 +6,9 @@ internal import Testing
 struct ReportTests {
     private static func cell(_ fold: Int, _ backbone: String, _ method: String, _ mean: Double) throws -> EvaluationCell {
         let dataset = OverlappingDataset()
-        var result = try EvaluationResult(scores: [], episodes: [], dataset: dataset, resamples: 0)
+        let whole = IoUCounts(intersection: 1, union: 1)
+        let scores = dataset.classes.map { EpisodeScore(classID: $0.id, foreground: whole, background: whole) }
+        var result = try EvaluationResult(scores: scores, episodes: [], dataset: dataset, resamples: 0)
         result.meanIoU = mean
         result.foregroundBackgroundIoU = mean / 2
         return EvaluationCell(fold: fold, backbone: backbone, method: method, result: result)

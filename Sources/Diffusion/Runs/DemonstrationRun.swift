@@ -13,6 +13,8 @@ public struct DemonstrationScore: Codable, Sendable, Hashable {
     public var diffUp: MeanScore
     /// The digest of the episodes.
     public var episodeHash: String
+    /// What whoever reads the numbers should know, such as absent classes; nil for nothing.
+    public var remarks: [String]?
 }
 
 /// The tour: drawn objects of unseen classes from a mask, a box and a scribble, scored and drawn.
@@ -56,11 +58,14 @@ public struct DemonstrationRun: Sendable {
     ) async throws -> [DemonstrationScore] {
         let start = Date()
         var scores: [DemonstrationScore] = []
+        let remarks = [dataset.absenceRemark(episodes)].compactMap { $0 }
+        remarks.forEach { observe(.note($0)) }
         for rule in Self.rules { scores.append(try await score(rule, observe)) }
         try ImageFile.save(sheet().rendered(), to: folder.file("demo.png"))
-        let manifest = RunManifest(
+        var manifest = RunManifest(
             command: "demo", arguments: arguments, compute: ComputeRecord(compute),
             backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: scores, started: start)
+        manifest.remarks = remarks
         try folder.commit(manifest, since: start)
         return scores
     }
@@ -77,7 +82,8 @@ public struct DemonstrationRun: Sendable {
             observe(.progress(clock.progress(episodes.count + $0.index + 1)))
         }
         return DemonstrationScore(
-            annotation: rule, prior: MeanScore(prior), diffUp: MeanScore(own), episodeHash: own.episodeHash)
+            annotation: rule, prior: MeanScore(prior), diffUp: MeanScore(own), episodeHash: own.episodeHash,
+            remarks: own.remarks)
     }
 
     /// The same first episodes with every kind of annotation.

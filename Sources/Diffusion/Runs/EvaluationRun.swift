@@ -11,6 +11,8 @@ public struct EvaluationReport: Codable, Sendable {
     public var matrix: [StitchingMatrix.Row]
     /// Every fold, backbone and method.
     public var cells: [EvaluationCell]
+    /// What whoever reads the numbers should know, such as absent classes.
+    public var remarks: [String] = []
 }
 
 /// The evaluation of all folds, backbones and methods of a plan.
@@ -47,18 +49,21 @@ public struct EvaluationRun: Sendable {
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
         var cells: [EvaluationCell] = []
+        var remarks = EvaluationRemarks()
+        try plan.dataset.folded().remarks.forEach { remarks.add($0, observe) }
         for (index, fold) in plan.folds.enumerated() {
             let record = records.isEmpty ? nil : records[index]
-            cells += try await evaluate(fold, backbones, record, to: folder, observe)
+            cells += try await evaluate(fold, backbones, record, to: folder, &remarks, observe)
         }
         let matrix = StitchingMatrix(cells)
-        let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells)
+        let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells, remarks: remarks.texts)
         try TextFile.writeJSON(report, to: folder.file("metrics.json"))
         try TextFile.writeCSV(header: matrix.header, rows: matrix.fields, to: folder.file("matrix.csv"))
         try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable(cells).fields, to: folder.file("classes.csv"))
-        let manifest = RunManifest(
+        var manifest = RunManifest(
             command: "evaluate", arguments: arguments, compute: ComputeRecord(compute),
             backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
+        manifest.remarks = remarks.texts
         try folder.commit(manifest, since: start)
         return report
     }
@@ -76,13 +81,15 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, to folder: RunFolder, _ observe: RunObserver
+        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, to folder: RunFolder,
+        _ remarks: inout EvaluationRemarks, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
         let dataset = try dataset(fold)
         let isNovel = plan.classes == .novel
         let items = isNovel ? dataset.items : dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
         let episodes = try plan.evaluation.draw(from: items, shots: plan.shots)
-        noteMissing(dataset.classes, in: episodes, fold, observe)
+        if let remark = dataset.absenceRemark(episodes) { remarks.add("fold \(fold): \(remark)", observe) }
+        let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {
             try (plan.sampling ?? SamplingChoice()).apply(to: &configuration, seed: compute.seed)
@@ -93,8 +100,9 @@ public struct EvaluationRun: Sendable {
             let task = EvaluationTask(
                 plan: plan, compute: compute, fold: fold, backbone: backbone,
                 loader: plan.evaluation.loader(
-                    for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes)
-            for kind in plan.baselines {
+                    for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes,
+                fitting: fitting)
+            for kind in plan.baselines where fitting != nil || !kind.needsFitting {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(try await task.evaluate(kind, imageSize: size, to: folder, observe))
             }
@@ -104,14 +112,30 @@ public struct EvaluationRun: Sendable {
         return cells
     }
 
-    /// The protocol's mean counts a class without episodes as 0, which a small list or few episodes turn into a low score.
-    private func noteMissing(
-        _ classes: [FewShotClass], in episodes: [EpisodeReference], _ fold: Int, _ observe: RunObserver
-    ) {
-        let asked = Set(episodes.map(\.classID))
-        let missing = classes.filter { !asked.contains($0.id) }.map(\.name).joined(separator: ", ")
-        if missing.isEmpty { return }
-        observe(.note("fold \(fold): no episode asks for \(missing); mIoU counts a class without episodes as 0"))
+    /// The episodes that thresholds of baselines are chosen on; nil where none needs them.
+    ///
+    /// A dataset of one fold may come without a training list that fits its classes. It has no base classes then: baselines that
+    /// need them are left out with a remark, unless nothing else is scored.
+    private func fittingEpisodes(
+        _ fold: Int, isAlone: Bool, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
+    ) throws -> FittingEpisodes? {
+        let kinds = plan.baselines.filter(\.needsFitting)
+        guard !kinds.isEmpty else { return nil }
+        let isNeeded = isAlone && kinds.count == plan.baselines.count
+        do {
+            let dataset = try plan.dataset.dataset(.training, fold: fold)
+            let items = dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
+            let episodes = try EpisodeSampler(.vocUniform, seed: compute.seed)
+                .episodes(from: items, shots: plan.shots, count: Self.fittingEpisodes)
+            let loader = plan.evaluation.loader(
+                for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
+            return FittingEpisodes(loader: loader, episodes: episodes)
+        } catch let error as DatasetError {
+            guard !isNeeded, try plan.dataset.folded().foldCount == 1 else { throw error }
+            let names = kinds.map(\.description).joined(separator: ", ")
+            remarks.add("fold \(fold): \(names) left out, as there are no base classes to choose a threshold on (\(error))", observe)
+            return nil
+        }
     }
 
     /// The dataset whose classes are asked for.
