@@ -15,6 +15,18 @@ public struct EvaluationReport: Codable, Sendable {
     public var remarks: [String] = []
 }
 
+extension EvaluationReport {
+    /// Reads `metrics.json`, also one without remarks.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            folder: try values.decode(String.self, forKey: .folder),
+            matrix: try values.decode([StitchingMatrix.Row].self, forKey: .matrix),
+            cells: try values.decode([EvaluationCell].self, forKey: .cells),
+            remarks: try values.decodeIfPresent([String].self, forKey: .remarks) ?? [])
+    }
+}
+
 /// The evaluation of all folds, backbones and methods of a plan.
 public struct EvaluationRun: Sendable {
     /// What is evaluated.
