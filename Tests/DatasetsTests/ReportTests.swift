@@ -51,6 +51,28 @@ struct ReportTests {
         #expect(ClassTable(Array(try Self.cells().prefix(3))).titles == ["foreground", "contrast", "DiffUp"])
     }
 
+    @Test("A class without episodes is missing in table and CSV, and no part of the mean over folds")
+    func absent() throws {
+        let dataset = OverlappingDataset()
+        let asked = try #require(dataset.classes.first)
+        let counts = IoUCounts(intersection: 3, union: 4)
+        let episodes = [EpisodeReference(query: "a", classID: asked.id, supports: ["b"])]
+        let result = try EvaluationResult(
+            scores: [EpisodeScore(classID: asked.id, foreground: counts, background: counts)], episodes: episodes, dataset: dataset)
+        let cells = [0, 1].map { EvaluationCell(fold: $0, backbone: "a", method: "contrast", result: result) }
+        #expect(result.meanIoU == 0.75 && result.meanIoUInterval == ConfidenceInterval(lower: 0.75, upper: 0.75))
+        #expect(StitchingMatrix(cells).rows.map { $0.scores["contrast"]?.meanIoU } == [0.75, 0.75, 0.75])
+        let table = ClassTable(cells)
+        #expect(table.rows.map { $0.scores[0] } == [0.75] + dataset.classes.dropFirst().map { _ in nil } + [0.75]
+            + dataset.classes.dropFirst().map { _ in nil })
+        #expect(table.fields.filter { $0.last == "" }.count == 2 * (dataset.classes.count - 1))
+        #expect(result.remarks?.count == 1 && result.remarks?.first?.contains(dataset.classes[1].name) == true)
+        let text = try TextFile.json(result)
+        #expect(text.components(separatedBy: "\"iou\" : null").count == dataset.classes.count)
+        let decoded = try JSONDecoder().decode(EvaluationResult.self, from: Data(text.utf8))
+        #expect(decoded.classes == result.classes && decoded.remarks == result.remarks)
+    }
+
     @Test("The best, the middle and the worst episodes are shown")
     func extremes() {
         #expect(EpisodeChoice.extremes(of: [0.1, 0.9, 0.5, 0.7, 0.3, 0.8], count: 3) == [1, 3, 0])

@@ -81,15 +81,17 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
         episodeCount = scores.count
         listHash = dataset.listHash
         episodeHash = EpisodeReference.hash(of: episodes)
-        remarks = dataset.absenceRemark(episodes).map { [$0] }
+        remarks = dataset.absenceRemark(asking: scores.map(\.classID)).map { [$0] }
         self.scores = scores
     }
 }
 
 extension FewShotDataset {
-    /// A remark about the classes that none of the episodes asks for; nil when all are asked for.
-    public func absenceRemark(_ episodes: [EpisodeReference]) -> String? {
-        let asked = Set(episodes.map(\.classID))
+    /// A remark about the classes that no episode asks for; nil when all are asked for.
+    ///
+    /// - Parameter asked: the classes of the episodes.
+    public func absenceRemark(asking asked: some Sequence<Int>) -> String? {
+        let asked = Set(asked)
         let absent = classes.filter { !asked.contains($0.id) }.map(\.name)
         if absent.isEmpty { return nil }
         return "no episode asks for \(absent.joined(separator: ", ")): without a score, and left out of every mean"

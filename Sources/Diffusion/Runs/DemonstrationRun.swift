@@ -58,7 +58,7 @@ public struct DemonstrationRun: Sendable {
     ) async throws -> [DemonstrationScore] {
         let start = Date()
         var scores: [DemonstrationScore] = []
-        let remarks = [dataset.absenceRemark(episodes)].compactMap { $0 }
+        let remarks = [dataset.absenceRemark(asking: episodes.map(\.classID))].compactMap { $0 }
         remarks.forEach { observe(.note($0)) }
         for rule in Self.rules { scores.append(try await score(rule, observe)) }
         try ImageFile.save(sheet().rendered(), to: folder.file("demo.png"))

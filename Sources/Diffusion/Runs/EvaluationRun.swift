@@ -100,7 +100,7 @@ public struct EvaluationRun: Sendable {
         let isNovel = plan.classes == .novel
         let items = isNovel ? dataset.items : dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
         let episodes = try plan.evaluation.draw(from: items, shots: plan.shots)
-        if let remark = dataset.absenceRemark(episodes) { remarks.add("fold \(fold): \(remark)", observe) }
+        if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
         let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {

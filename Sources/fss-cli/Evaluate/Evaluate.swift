@@ -89,8 +89,10 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Seed of annotations that are drawn at random.")
     var annotationSeed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("Side of the square that photos are resized to, without a checkpoint.", valueName: "pixels"))
-    var imageSize = 320
+    @Option(
+        help: ArgumentHelp(
+            "Side of the square that photos are resized to, without a checkpoint; 320 by default.", valueName: "pixels"))
+    var imageSize: Int?
 
     @OptionGroup var sampling: SamplingOptions
 
@@ -101,7 +103,16 @@ struct Evaluate: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws { try validating { _ = try plan } }
+    func validate() throws {
+        try validating { _ = try plan }
+        try dataset.checkUse()
+        if let imageSize, !checkpoints.isEmpty {
+            throw ValidationError("--image-size is \(imageSize), but the checkpoint decides the size; leave one of them out.")
+        }
+        for (option, value) in [("steps", sampling.steps), ("ensemble", sampling.ensemble)] where checkpoints.isEmpty {
+            if let value { throw ValidationError("--\(option) is \(value), but nothing is sampled without a --checkpoint.") }
+        }
+    }
 
     func run() async throws {
         try common.apply()
@@ -128,7 +139,7 @@ struct Evaluate: AsyncParsableCommand {
             plan.evaluation.seed = common.seed ?? plan.evaluation.seed
             plan.evaluation.threshold = sampling.threshold ?? plan.evaluation.threshold
             (plan.shots, plan.annotation, plan.annotationSeed) = (shots, annotation, annotationSeed)
-            (plan.imageSize, plan.pictures, plan.sampling) = (imageSize, pictures, sampling.choice)
+            (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
             return plan
         }
     }
