@@ -21,7 +21,8 @@ import Testing
                 let name = "image_\(index + 1)_\(photo)"
                 for (place, save) in [("JPEGImages", true), ("SegmentationClass", false)] {
                     let url = root.appendingPathComponent("\(place)/\(name).png")
-                    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                    try FileManager.default.createDirectory(
+                        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
                     if save { try ImageFile.save(image, to: url) } else { try labels.save(to: url) }
                 }
             }
@@ -112,7 +113,8 @@ import Testing
             classes: ["disc", "bar"], lists: ["trn/fold0": [2], "val/fold0": [1], "trn/fold1": [1], "val/fold1": [2]],
             in: fixture.folder)
         let result = try fixture.run([
-            "evaluate", "--dataset", "own", "--episodes", "4", "--fold", "0", "1", "--backbone", "net.safetensors", "--image-size",
+            "evaluate", "--dataset", "own", "--episodes", "4", "--fold", "0", "1", "--backbone", "net.safetensors",
+            "--image-size",
             "64", "--out", "out", "--json", "-q",
         ])
         #expect(result.code == 0, "\(result.errors)")
@@ -131,7 +133,8 @@ import Testing
         #expect((report["cells"] as? [[String: Any]])?.map { $0["method"] as? String } == ["contrast", "DiffUp"])
         #expect((report["remarks"] as? [String])?.contains { $0.contains("foreground left out") } ?? false)
         let alone = try fixture.run([
-            "evaluate", "--dataset", "own", "--episodes", "4", "--baselines", "foreground", "--backbone", "net.safetensors", "--out",
+            "evaluate", "--dataset", "own", "--episodes", "4", "--baselines", "foreground", "--backbone", "net.safetensors",
+            "--out",
             "alone",
         ])
         #expect(alone.code == 1 && alone.errors.contains("trn/fold0.txt"), "\(alone.errors)")

@@ -42,7 +42,8 @@ import Testing
         let terminal = try PseudoTerminal(columns: columns)
         let (code, text) = try terminal.run(
             [
-                "train", "backbone", "--images-per-class", "2", "--steps", "6", "--batch-size", "2", "--image-size", "32", "--out",
+                "train", "backbone", "--images-per-class", "2", "--steps", "6", "--batch-size", "2", "--image-size", "32",
+                "--out",
                 "net",
             ], in: fixture.folder.url)
         #expect(code == 0, "\(text)")
@@ -87,7 +88,9 @@ import Testing
         let (code, text) = try PseudoTerminal(columns: columns).run(
             Self.evaluate, in: fixture.folder.url, environment: ["COLUMNS": "34"])
         #expect(code == 0)
-        let drawn = text.components(separatedBy: "\r\u{1B}[K").dropFirst().map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+        let drawn = text.components(separatedBy: "\r\u{1B}[K").dropFirst().map {
+            $0.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
         #expect(drawn.allSatisfy { $0.count < expected } && drawn.contains { $0.count > expected - 26 }, "\(drawn)")
     }
 

@@ -58,7 +58,8 @@ struct ReportTests {
         let counts = IoUCounts(intersection: 3, union: 4)
         let episodes = [EpisodeReference(query: "a", classID: asked.id, supports: ["b"])]
         let result = try EvaluationResult(
-            scores: [EpisodeScore(classID: asked.id, foreground: counts, background: counts)], episodes: episodes, dataset: dataset)
+            scores: [EpisodeScore(classID: asked.id, foreground: counts, background: counts)], episodes: episodes,
+            dataset: dataset)
         let cells = [0, 1].map { EvaluationCell(fold: $0, backbone: "a", method: "contrast", result: result) }
         #expect(result.meanIoU == 0.75 && result.meanIoUInterval == ConfidenceInterval(lower: 0.75, upper: 0.75))
         #expect(StitchingMatrix(cells).rows.map { $0.scores["contrast"]?.meanIoU } == [0.75, 0.75, 0.75])

@@ -21,7 +21,8 @@ public enum ResultFiles {
             header: ["class", "name", "iou", "episodes", "intersection", "union"],
             rows: result.classes.map { row in
                 [
-                    String(row.classID), row.name, row.iou.map { String($0) } ?? "", String(row.episodes), String(row.intersection),
+                    String(row.classID), row.name, row.iou.map { String($0) } ?? "", String(row.episodes),
+                    String(row.intersection),
                     String(row.union),
                 ]
             }, to: folder.appendingPathComponent("classes.csv"))

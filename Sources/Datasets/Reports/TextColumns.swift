@@ -7,7 +7,8 @@ extension String {
 
     /// The text without characters that move a terminal's cursor: each is replaced by a question mark.
     package var printable: String {
-        unicodeScalars.contains(where: \.isControl) ? String(map { $0.unicodeScalars.contains(where: \.isControl) ? "?" : $0 }) : self
+        unicodeScalars.contains(where: \.isControl)
+            ? String(map { $0.unicodeScalars.contains(where: \.isControl) ? "?" : $0 }) : self
     }
 
     /// The beginning of the text that fits into so many columns.
@@ -38,7 +39,9 @@ extension Character {
         let sum = unicodeScalars.reduce(0) { $0 + $1.columns }
         // A sequence is one picture: a variation for emoji, a skin tone, several joined.
         let isPicture = unicodeScalars.first?.properties.isEmoji ?? false
-        let isSequence = unicodeScalars.dropFirst().contains { [0xFE0F, 0x200D].contains($0.value) || $0.properties.isEmojiModifier }
+        let isSequence = unicodeScalars.dropFirst().contains {
+            [0xFE0F, 0x200D].contains($0.value) || $0.properties.isEmojiModifier
+        }
         return isPicture && isSequence ? 2 : sum
     }
 }

@@ -145,7 +145,8 @@ public struct EvaluationRun: Sendable {
         } catch let error as DatasetError {
             guard !isNeeded, try plan.dataset.folded().foldCount == 1 else { throw error }
             let names = kinds.map(\.description).joined(separator: ", ")
-            remarks.add("fold \(fold): \(names) left out, as there are no base classes to choose a threshold on (\(error))", observe)
+            remarks.add(
+                "fold \(fold): \(names) left out, as there are no base classes to choose a threshold on (\(error))", observe)
             return nil
         }
     }

@@ -31,7 +31,8 @@ struct Misspelling: Error, CustomStringConvertible {
             let name = String(word.prefix { $0 != "=" })
             if known.contains(name) || Self.isGroup(name, of: known) { continue }
             if CommandWords.isNegativeNumber(word) {
-                description = "'\(word)' stands where an option may stand; give a value that begins with a hyphen as --option=\(word)."
+                description =
+                    "'\(word)' stands where an option may stand; give a value that begins with a hyphen as --option=\(word)."
                 return
             }
             let long = known.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)) }
