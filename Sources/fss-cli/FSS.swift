@@ -34,7 +34,7 @@ struct FSS: AsyncParsableCommand {
     static func main() async {
         Interruption.install()
         let work = Task.detached {
-            var command = try parseAsRoot()
+            var command = try parsedCommand()
             if var waiting = command as? any AsyncParsableCommand {
                 try await waiting.run()
             } else {
@@ -50,10 +50,25 @@ struct FSS: AsyncParsableCommand {
         } catch is CancellationError {
             Console.standardError("\nInterrupted.")
             Foundation.exit(130)
+        } catch let error as Misspelling {
+            Console.standardError("Error: \(error)")
+            Foundation.exit(ExitCode.validationFailure.rawValue)
         } catch let error as RunError where error.isUsage {
             exit(withError: ValidationError(error.description))
         } catch {
             exit(withError: error)
+        }
+    }
+    /// The command of the command line.
+    ///
+    /// - Throws: ``Misspelling`` for an unknown name, else what the argument parser throws.
+    private static func parsedCommand() throws -> any ParsableCommand {
+        let words = try CommandWords.prepared(arguments)
+        do {
+            return try parseAsRoot(words)
+        } catch {
+            guard exitCode(for: error) == .validationFailure, let tree = CommandTree.fss else { throw error }
+            throw Misspelling(in: words, of: tree) ?? error
         }
     }
 }

@@ -8,10 +8,11 @@ import TensorCore
 struct Fixture {
     let folder: TemporaryFolder
 
-    init() throws {
+    /// - Parameter backboneName: what the network calls itself.
+    init(backboneName: String = "tiny") throws {
         folder = try TemporaryFolder()
         try Self.writePictures(folder)
-        try Self.writeModel(folder)
+        try Self.writeModel(folder, backboneName)
     }
 
     /// A bright square on a dark ground, its mask, a mask of another size, an empty one, a cut photo, strokes.
@@ -37,9 +38,9 @@ struct Fixture {
         try Data(strokes.utf8).write(to: folder.url.appendingPathComponent("strokes.json"))
     }
 
-    private static func writeModel(_ folder: TemporaryFolder) throws {
+    private static func writeModel(_ folder: TemporaryFolder, _ name: String) throws {
         let network = ResNet(block: .basic, blocks: [1, 1, 2], width: 8)
-        let description = BackboneDescription(name: "tiny", network: .resNet(network), preprocessing: .torchvision)
+        let description = BackboneDescription(name: name, network: .resNet(network), preprocessing: .torchvision)
         let backbone = try description.makeBackbone(ParameterScope(seed: 3))
         var state = backbone.stateDict()
         state.metadata[Backbones.metadataKey] = String(decoding: try description.json(), as: UTF8.self)

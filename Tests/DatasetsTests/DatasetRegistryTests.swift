@@ -78,6 +78,40 @@ private struct ThreeFolds: FoldedDataset {
         }
     }
 
+    static let smallFolders: [(classes: Int, lists: Int, folds: Int)] = [
+        (1, 0, 1), (1, 1, 1), (1, 4, 1), (2, 1, 1), (2, 2, 2), (3, 1, 1), (3, 2, 2), (3, 4, 3), (4, 1, 4), (5, 4, 4),
+    ]
+
+    @Test("A VOC folder of few classes has as many folds as lists; in one fold every class is novel", arguments: smallFolders)
+    func fewClasses(_ classes: Int, _ lists: Int, _ folds: Int) throws {
+        try withTemporaryFolder { folder in
+            for name in ["JPEGImages", "SegmentationClass", "splits/val"] {
+                try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
+            }
+            let lines = (0...classes).map { "\($0) class\($0)" }.joined(separator: "\n")
+            try Data(lines.utf8).write(to: folder.appending(path: "classes.txt"))
+            for fold in 0..<lists { try Data("x__1".utf8).write(to: folder.appending(path: "splits/val/fold\(fold).txt")) }
+            let dataset = try FoldedVOC(root: folder)
+            #expect(dataset.foldCount == folds)
+            #expect(dataset.novelClasses(fold: 0).count == (folds == 1 ? classes : 1))
+            #expect(dataset.baseClasses(fold: 0).count == (folds == 1 ? classes : classes - 1))
+            #expect(dataset.remarks.isEmpty == (folds > 1))
+            #expect(throws: DatasetError.self) { try dataset.validation(fold: folds) }
+        }
+    }
+
+    @Test("A class list without a class, or with an id twice, is refused", arguments: ["", "0 background", "1 a\n1 b", "1 a\nb"])
+    func classLists(_ text: String) throws {
+        try withTemporaryFolder { folder in
+            for name in ["JPEGImages", "SegmentationClass"] {
+                try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
+            }
+            try Data(text.utf8).write(to: folder.appending(path: "classes.txt"))
+            let error = #expect(throws: DatasetError.self) { try FoldedVOC(root: folder) }
+            #expect(error?.file.hasSuffix("classes.txt") ?? false)
+        }
+    }
+
     @Test("Any dataset with folds can be checked: what training and test share, and what leaks, is told")
     func check() async throws {
         let report = try await ThreeFolds(request: DatasetRequest(name: "three")).check()

@@ -6,7 +6,9 @@ internal import Testing
 struct ReportTests {
     private static func cell(_ fold: Int, _ backbone: String, _ method: String, _ mean: Double) throws -> EvaluationCell {
         let dataset = OverlappingDataset()
-        var result = try EvaluationResult(scores: [], episodes: [], dataset: dataset, resamples: 0)
+        let whole = IoUCounts(intersection: 1, union: 1)
+        let scores = dataset.classes.map { EpisodeScore(classID: $0.id, foreground: whole, background: whole) }
+        var result = try EvaluationResult(scores: scores, episodes: [], dataset: dataset, resamples: 0)
         result.meanIoU = mean
         result.foregroundBackgroundIoU = mean / 2
         return EvaluationCell(fold: fold, backbone: backbone, method: method, result: result)
@@ -47,6 +49,29 @@ struct ReportTests {
         #expect(table.titles == ["a foreground", "a contrast", "a DiffUp", "b contrast"])
         #expect(table.rows.filter { $0.fold == 1 }.allSatisfy { $0.scores[3] == nil && $0.scores[0] != nil })
         #expect(ClassTable(Array(try Self.cells().prefix(3))).titles == ["foreground", "contrast", "DiffUp"])
+    }
+
+    @Test("A class without episodes is missing in table and CSV, and no part of the mean over folds")
+    func absent() throws {
+        let dataset = OverlappingDataset()
+        let asked = try #require(dataset.classes.first)
+        let counts = IoUCounts(intersection: 3, union: 4)
+        let episodes = [EpisodeReference(query: "a", classID: asked.id, supports: ["b"])]
+        let result = try EvaluationResult(
+            scores: [EpisodeScore(classID: asked.id, foreground: counts, background: counts)], episodes: episodes,
+            dataset: dataset)
+        let cells = [0, 1].map { EvaluationCell(fold: $0, backbone: "a", method: "contrast", result: result) }
+        #expect(result.meanIoU == 0.75 && result.meanIoUInterval == ConfidenceInterval(lower: 0.75, upper: 0.75))
+        #expect(StitchingMatrix(cells).rows.map { $0.scores["contrast"]?.meanIoU } == [0.75, 0.75, 0.75])
+        let table = ClassTable(cells)
+        let column: [Double?] = [0.75, nil, nil, 0.75, nil, nil]
+        #expect(table.rows.map { $0.scores[0] } == column)
+        #expect(table.fields.filter { $0.last == "" }.count == 2 * (dataset.classes.count - 1))
+        #expect(result.remarks?.count == 1 && result.remarks?.first?.contains(dataset.classes[1].name) == true)
+        let text = try TextFile.json(result)
+        #expect(text.components(separatedBy: "\"iou\" : null").count == dataset.classes.count)
+        let decoded = try JSONDecoder().decode(EvaluationResult.self, from: Data(text.utf8))
+        #expect(decoded.classes == result.classes && decoded.remarks == result.remarks)
     }
 
     @Test("The best, the middle and the worst episodes are shown")

@@ -32,7 +32,7 @@ struct RunFolderTests {
                 let place = parent.appending(path: name)
                 let folder = try RunFolder(place.path, command: "test")
                 do {
-                    try await folder.run(Self.manifest("a"), since: Date()) {
+                    try await folder.run(Self.manifest("a"), since: Date()) { _ in
                         #expect(try Self.status(place) == "running")
                         try TextFile.write("x", to: folder.file("deep/a.txt"))
                         if let error { throw error }

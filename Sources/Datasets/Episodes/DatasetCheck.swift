@@ -36,6 +36,7 @@ extension FoldedDataset {
     /// - Throws: `CancellationError` when the task was cancelled; what `observe` throws. Faults of the dataset are in the report.
     public func check(observe: (WorkProgress) async throws -> Void = { _ in }) async throws -> DatasetCheck {
         var report = DatasetCheck()
+        report.warnings = remarks
         var parts: [CheckedPart] = []
         for fold in 0..<foldCount {
             for part in DatasetPart.allCases where has(part, fold: fold) {

@@ -7,6 +7,8 @@ public protocol FoldedDataset: Sendable {
     /// The number of folds.
     var foldCount: Int { get }
 
+    /// What whoever reads scores on this dataset should know; by default nothing.
+    var remarks: [String] { get }
     /// Whether a part is there; a dataset may come with some of its lists. By default all are.
     func has(_ part: DatasetPart, fold: Int) -> Bool
     /// The images of the classes that a fold trains on.
@@ -24,6 +26,8 @@ public enum DatasetPart: String, Sendable, Codable, CaseIterable {
 }
 
 extension FoldedDataset {
+    public var remarks: [String] { [] }
+
     public func has(_ part: DatasetPart, fold: Int) -> Bool { (0..<foldCount).contains(fold) }
 
     /// One part of a fold.
@@ -37,7 +41,7 @@ extension FoldedDataset {
     /// - Throws: ``DatasetError`` for a fold that does not exist.
     func requireFold(_ fold: Int) throws(DatasetError) {
         guard !(0..<foldCount).contains(fold) else { return }
-        throw DatasetError(
-            file: name, found: "fold \(fold)", expected: "a fold of 0...\(foldCount - 1)", advice: "choose another fold")
+        let expected = foldCount == 1 ? "fold 0, the only one" : "a fold of 0...\(foldCount - 1)"
+        throw DatasetError(file: name, found: "fold \(fold)", expected: expected, advice: "choose another fold")
     }
 }

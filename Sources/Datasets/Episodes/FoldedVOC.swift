@@ -4,7 +4,12 @@ internal import TensorCore
 /// A VOC folder with the lists of a cross-validated few-shot benchmark: `trn/fold0.txt`, `val/fold0.txt` and so on.
 ///
 /// Classes are `classes.txt` of the folder (lines `id name`, 0 the background) or PASCAL's twenty. The classes are cut into
-/// folds in order; a fold's novel classes are its own, all others are base classes.
+/// folds of equal size in order; a fold's novel classes are its own, all others are base classes, also those that remain when the
+/// number of classes is no multiple of the number of folds.
+///
+/// A dataset of fewer classes than ``defaultFoldCount`` has as many folds as it has lists, one at least, and no more than classes. In a
+/// dataset of one fold every class is novel and a base class as well: its lists alone say what is trained on and what is
+/// tested, and ``remarks`` says so.
 ///
 /// Two kinds of training lists are understood: those that hold the base classes of their fold, and HSNet's, where
 /// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the others.
@@ -26,15 +31,21 @@ public struct FoldedVOC: FoldedDataset {
     ///   - root: the folder of the dataset.
     ///   - lists: the folder of the lists; `splits` of the dataset by default.
     ///   - labelFolder: the name of the folder of label maps.
-    ///   - foldCount: the number of folds that the classes are cut into.
+    ///   - foldCount: the number of folds that the classes are cut into; by default ``defaultFoldCount``, fewer with fewer classes.
     /// - Throws: ``DatasetError`` for missing folders and an unusable class list.
     public init(
-        root: URL, lists: URL? = nil, labelFolder: String = "SegmentationClass", foldCount: Int = defaultFoldCount
+        root: URL, lists: URL? = nil, labelFolder: String = "SegmentationClass", foldCount: Int? = nil
     ) throws(DatasetError) {
         folder = try VOCFolder(root: root, labelFolder: labelFolder)
-        self.lists = lists ?? root.appendingPathComponent("splits")
-        self.foldCount = foldCount
-        classes = try Self.classes(of: root, foldCount: foldCount)
+        let lists = lists ?? root.appendingPathComponent("splits")
+        self.lists = lists
+        classes = try VOCClasses.of(root)
+        guard (1...classes.count).contains(foldCount ?? 1) else {
+            throw DatasetError(
+                file: root.path, found: "\(foldCount ?? 1) folds of \(classes.count) classes",
+                expected: "1...\(classes.count) folds", advice: "ask for another number of folds, or for none")
+        }
+        self.foldCount = foldCount ?? Self.foldCount(classes: classes.count, lists: lists)
     }
 
     /// Opens the dataset of a request.
@@ -48,11 +59,26 @@ public struct FoldedVOC: FoldedDataset {
         }
         try self.init(
             root: URL(fileURLWithPath: path), lists: request.lists.map { URL(fileURLWithPath: $0) },
-            labelFolder: request.labelFolder ?? "SegmentationClass", foldCount: request.foldCount ?? Self.defaultFoldCount)
+            labelFolder: request.labelFolder ?? "SegmentationClass", foldCount: request.foldCount)
     }
 
     /// The name of the folder.
     public var name: String { folder.root.lastPathComponent }
+
+    public var remarks: [String] {
+        if foldCount > 1 { return [] }
+        let names = classes.map(\.name).joined(separator: ", ")
+        return ["\(name) has one fold: its lists may train and test on the same classes (\(names))"]
+    }
+
+    /// Folds where nobody asks for a number.
+    private static func foldCount(classes: Int, lists: URL) -> Int {
+        if classes >= defaultFoldCount { return defaultFoldCount }
+        let listed = (0..<classes).prefix { fold in
+            DatasetPart.allCases.contains { FileBytes.exists(Self.list($0.rawValue, fold, in: lists)) }
+        }
+        return max(listed.count, 1)
+    }
 
     public func has(_ part: DatasetPart, fold: Int) -> Bool {
         (0..<foldCount).contains(fold) && FileBytes.exists(list(part.rawValue, fold))
@@ -64,8 +90,9 @@ public struct FoldedVOC: FoldedDataset {
         return Array(classes.dropFirst(fold * count).prefix(count))
     }
 
-    /// The classes that a model of a fold may be trained on.
+    /// The classes that a model of a fold may be trained on: all but its novel ones; in a dataset of one fold all.
     public func baseClasses(fold: Int) -> [FewShotClass] {
+        if foldCount == 1 { return classes }
         let novel = Set(novelClasses(fold: fold))
         return classes.filter { !novel.contains($0) }
     }
@@ -76,6 +103,7 @@ public struct FoldedVOC: FoldedDataset {
     public func training(fold: Int) throws(DatasetError) -> any FewShotDataset {
         try requireFold(fold)
         let own = try ItemList(contentsOf: list("trn", fold), classes: classes)
+        if foldCount == 1 { return try onlyFold(own) }
         let novel = Set(novelClasses(fold: fold).map(\.id))
         guard own.items.allSatisfy({ novel.contains($0.classID) }) else {
             return try dataset(ItemList(contentsOf: list("trn", fold), classes: baseClasses(fold: fold)), "trn", fold)
@@ -98,40 +126,25 @@ public struct FoldedVOC: FoldedDataset {
     }
 
     /// Where a list is.
-    public func list(_ split: String, _ fold: Int) -> URL { lists.appendingPathComponent("\(split)/fold\(fold).txt") }
+    public func list(_ split: String, _ fold: Int) -> URL { Self.list(split, fold, in: lists) }
+
+    private static func list(_ split: String, _ fold: Int, in lists: URL) -> URL {
+        lists.appendingPathComponent("\(split)/fold\(fold).txt")
+    }
+
+    /// The training images of the only fold. Classes that its list leaves out stay unseen.
+    private func onlyFold(_ list: ItemList) throws(DatasetError) -> VOCDataset {
+        let listed = Set(list.items.map(\.classID))
+        return try VOCDataset(
+            folder: folder, list: list, classes: classes.filter { listed.contains($0.id) }, name: name(of: "trn", fold: 0))
+    }
+
+    private func name(of split: String, fold: Int) -> String {
+        "\(folder.root.lastPathComponent)/\(lists.lastPathComponent)/\(split)/fold\(fold)"
+    }
 
     private func dataset(_ list: ItemList, _ split: String, _ fold: Int) throws(DatasetError) -> VOCDataset {
         let classes = split == "trn" ? baseClasses(fold: fold) : novelClasses(fold: fold)
-        let name = "\(folder.root.lastPathComponent)/\(lists.lastPathComponent)/\(split)/fold\(fold)"
-        return try VOCDataset(folder: folder, list: list, classes: classes, name: name)
-    }
-
-    private static func classes(of root: URL, foldCount: Int) throws(DatasetError) -> [FewShotClass] {
-        let url = root.appendingPathComponent("classes.txt")
-        guard FileManager.default.fileExists(atPath: url.path) else { return Pascal5i.classes }
-        let text: String
-        do throws(FileFailure) {
-            text = String(decoding: try FileBytes.read(url), as: UTF8.self)
-        } catch {
-            throw DatasetError(file: url.path, found: error.found, expected: "lines \"id name\"", advice: error.advice)
-        }
-        var classes: [FewShotClass] = []
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            let words = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
-            if words.isEmpty { continue }
-            guard words.count == 2, let id = Int(words[0]), (0...254).contains(id) else {
-                throw DatasetError(
-                    file: url.path, place: "line \(index + 1)", found: "\"\(line.prefix(80))\"",
-                    expected: "\"id name\" with an id of 0...254", advice: "correct the line")
-            }
-            if id > 0 { classes.append(FewShotClass(id: id, name: String(words[1]))) }
-        }
-        guard foldCount > 0, classes.count >= foldCount, Set(classes.map(\.id)).count == classes.count else {
-            throw DatasetError(
-                file: url.path, found: "\(classes.count) classes, or an id twice",
-                expected: "at least \(foldCount) different classes",
-                advice: "correct the file, or remove it for PASCAL's classes")
-        }
-        return classes
+        return try VOCDataset(folder: folder, list: list, classes: classes, name: name(of: split, fold: fold))
     }
 }

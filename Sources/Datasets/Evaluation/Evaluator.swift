@@ -71,7 +71,7 @@ public struct Evaluator: Sendable {
                 try await observe(
                     EvaluationStep(
                         index: first + offset, progress: clock.progress(first + offset + 1), reference: reference, loaded: loaded,
-                        prediction: prediction, score: score, runningMeanIoU: metrics.meanIoUOfSeenClasses))
+                        prediction: prediction, score: score, runningMeanIoU: metrics.meanIoU))
             }
         }
         return try EvaluationResult(

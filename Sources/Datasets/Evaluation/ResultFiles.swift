@@ -2,7 +2,8 @@ public import Foundation
 
 /// The files of an evaluation in its results folder.
 public enum ResultFiles {
-    /// Writes `metrics.json`, `manifest.json`, `classes.csv` and `episodes.csv`, each atomically.
+    /// Writes `metrics.json`, `manifest.json`, `classes.csv` and `episodes.csv`, each atomically. The IoU of a class that no episode
+    /// asked for is null in JSON and empty in CSV.
     ///
     /// - Parameters:
     ///   - result: the scores.
@@ -20,7 +21,8 @@ public enum ResultFiles {
             header: ["class", "name", "iou", "episodes", "intersection", "union"],
             rows: result.classes.map { row in
                 [
-                    String(row.classID), row.name, String(row.iou), String(row.episodes), String(row.intersection),
+                    String(row.classID), row.name, row.iou.map { String($0) } ?? "", String(row.episodes),
+                    String(row.intersection),
                     String(row.union),
                 ]
             }, to: folder.appendingPathComponent("classes.csv"))

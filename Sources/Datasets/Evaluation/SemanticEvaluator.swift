@@ -10,6 +10,14 @@ public struct SemanticResult: Sendable, Equatable, Codable {
         public var name: String
         /// Intersection over union, 0...1; nil where it occurs neither in truth nor in predictions.
         public var iou: Double?
+
+        /// Writes every key, so that an absent score is null and not a missing key.
+        public func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(classID, forKey: .classID)
+            try values.encode(name, forKey: .name)
+            try values.encode(iou, forKey: .iou)
+        }
     }
 
     /// Mean IoU over the classes that occur, 0...1.

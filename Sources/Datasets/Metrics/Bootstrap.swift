@@ -21,9 +21,9 @@ public struct ConfidenceInterval: Sendable, Hashable, Codable {
 enum Bootstrap {
     /// The 95 % intervals of mIoU and FB-IoU, nil without scores or resamples.
     ///
-    /// - Parameter classCount: the classes over which is averaged; those without scores count as 0.
+    /// The mean is over the classes that have scores, as ``FewShotMetrics/meanIoU`` has it.
     static func intervals(
-        of scores: [EpisodeScore], classCount: Int, resamples: Int, seed: UInt64
+        of scores: [EpisodeScore], resamples: Int, seed: UInt64
     ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval)? {
         guard !scores.isEmpty && resamples > 0 else { return nil }
         let groups = Dictionary(grouping: scores, by: \.classID).sorted { $0.key < $1.key }.map(\.value)
@@ -43,7 +43,7 @@ enum Bootstrap {
                 ratios += own.ratio
                 foreground += own
             }
-            means.append(ratios / Double(classCount))
+            means.append(ratios / Double(groups.count))
             pairs.append((foreground.ratio + background.ratio) / 2)
         }
         return (interval(means.sorted()), interval(pairs.sorted()))

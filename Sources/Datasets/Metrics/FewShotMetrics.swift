@@ -62,11 +62,14 @@ public struct EpisodeScore: Sendable, Hashable, Codable {
     }
 }
 
-/// The scores of few-shot segmentation, exactly as HSNet's evaluation (`common/logger.py`, `common/evaluation.py`).
+/// The scores of few-shot segmentation, as HSNet's evaluation (`common/logger.py`, `common/evaluation.py`).
 ///
 /// Intersections and unions are added up per class over all episodes and divided once at the end, so an episode
 /// weighs by its area within its class, and each class weighs the same whatever its number of episodes. Sums are
 /// 64-bit integers where HSNet has float32.
+///
+/// A class that no episode asks for is absent: it has no IoU and is left out of the mean, where HSNet's code counts it as 0. With
+/// the published lists and numbers of episodes every class of a fold is asked for, and both are the same.
 public struct FewShotMetrics: Sendable, Hashable, Codable {
     /// The sums of one class.
     public struct ClassTotals: Sendable, Hashable, Codable {
@@ -122,18 +125,16 @@ public struct FewShotMetrics: Sendable, Hashable, Codable {
     /// The sums of a class, zero when no episode asked for it.
     public func totals(ofClass classID: Int) -> ClassTotals { totals[classID] ?? ClassTotals() }
 
-    /// The mean over the classes of the foreground IoU, in 0...1; a class without episodes counts as 0.
-    public var meanIoU: Double {
-        guard !classIDs.isEmpty else { return 0 }
-        let sum = classIDs.reduce(0) { $0 + totals(ofClass: $1).foreground.ratio }
-        return sum / Double(classIDs.count)
+    /// The foreground IoU of a class, in 0...1; nil when no episode asked for it.
+    public func iou(ofClass classID: Int) -> Double? {
+        let totals = totals(ofClass: classID)
+        return totals.episodes == 0 ? nil : totals.foreground.ratio
     }
 
-    /// The mean of the foreground IoU over the classes that an episode asked for; 0 when there is none.
-    public var meanIoUOfSeenClasses: Double {
-        let seen = classIDs.map { totals(ofClass: $0) }.filter { $0.episodes > 0 }
-        let sum = seen.reduce(0) { $0 + $1.foreground.ratio }
-        return sum / Double(max(seen.count, 1))
+    /// The mean of the foreground IoU over the classes that an episode asked for, in 0...1; 0 when there is none.
+    public var meanIoU: Double {
+        let ratios = classIDs.compactMap { iou(ofClass: $0) }
+        return ratios.reduce(0, +) / Double(max(ratios.count, 1))
     }
 
     /// The mean of foreground and background IoU, each over all classes together, in 0...1.

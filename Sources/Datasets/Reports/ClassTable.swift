@@ -8,7 +8,7 @@ public struct ClassTable: Sendable {
         public var name: String
         /// Episodes that asked for it.
         public var episodes: Int
-        /// IoU by column, 0...1; nil where it was not scored.
+        /// IoU by column, 0...1; nil where it was not scored, and for a class that no episode asked for.
         public var scores: [Double?]
     }
 
@@ -40,13 +40,13 @@ public struct ClassTable: Sendable {
     /// The columns of the CSV, which has one line a class, fold, backbone and method.
     public static let header = ["fold", "backbone", "class", "name", "episodes", "method", "iou"]
 
-    /// The rows of the CSV.
+    /// The rows of the CSV; the IoU of a class that no episode asked for is empty.
     public var fields: [[String]] {
         cells.flatMap { cell in
             cell.result.classes.map { row in
                 [
                     String(cell.fold), cell.backbone, String(row.classID), row.name, String(row.episodes), cell.method,
-                    String(row.iou),
+                    row.iou.map { String($0) } ?? "",
                 ]
             }
         }

@@ -54,6 +54,6 @@ public struct DatasetChoice: Codable, Hashable, Sendable {
     public func check(folds: [Int]) throws {
         let count = try folded().foldCount
         guard let wrong = folds.first(where: { !(0..<count).contains($0) }) else { return }
-        throw RunError.setting("fold", found: "\(wrong)", expected: "0...\(count - 1)")
+        throw RunError.setting("fold", found: "\(wrong)", expected: count == 1 ? "0, the only fold" : "0...\(count - 1)")
     }
 }

@@ -107,16 +107,18 @@ public final class RunFolder: Sendable {
     /// - Parameters:
     ///   - manifest: of the run that begins.
     ///   - start: when it began.
-    ///   - work: writes the results. Where it throws, what it wrote stays, and the manifest says `interrupted` for a task that was
-    ///     cancelled and `failed` otherwise.
+    ///   - work: writes the results and adds remarks for the manifest. Where it throws, what it wrote stays, and the manifest says
+    ///     `interrupted` for a task that was cancelled and `failed` otherwise.
     /// - Throws: what `work` throws; ``DatasetError`` for files that cannot be written.
     public nonisolated(nonsending) func run<Settings, Result>(
-        _ manifest: RunManifest<Settings>, since start: Date, _ work: () async throws -> Result
+        _ manifest: RunManifest<Settings>, since start: Date,
+        _ work: (_ remarks: inout [String]) async throws -> Result
     ) async throws -> Result {
         try begin(manifest)
+        var manifest = manifest
         let result: Result
         do {
-            result = try await work()
+            result = try await work(&manifest.remarks)
         } catch {
             // The first error is the one to tell; a disk that is full refuses the manifest, too.
             try? write(manifest.ended(error is CancellationError ? "interrupted" : "failed", since: start))

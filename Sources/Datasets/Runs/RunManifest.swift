@@ -21,6 +21,8 @@ public struct RunManifest<Settings: Codable>: Codable {
     public var seconds: Double?
     /// "running", "finished", "interrupted" or "failed".
     public var status = "running"
+    /// What whoever reads the results should know.
+    public var remarks: [String] = []
 
     /// The manifest of a run that begins.
     public init(
@@ -45,7 +47,7 @@ public struct RunManifest<Settings: Codable>: Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case command, arguments, backbones, checkpoints, settings, started, seconds, status
+        case command, arguments, backbones, checkpoints, settings, started, seconds, status, remarks
     }
 
     public init(from decoder: any Decoder) throws {
@@ -59,6 +61,7 @@ public struct RunManifest<Settings: Codable>: Codable {
         started = try values.decode(String.self, forKey: .started)
         seconds = try values.decodeIfPresent(Double.self, forKey: .seconds)
         status = try values.decode(String.self, forKey: .status)
+        remarks = try values.decodeIfPresent([String].self, forKey: .remarks) ?? []
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -72,6 +75,7 @@ public struct RunManifest<Settings: Codable>: Codable {
         try values.encode(started, forKey: .started)
         try values.encodeIfPresent(seconds, forKey: .seconds)
         try values.encode(status, forKey: .status)
+        try values.encode(remarks, forKey: .remarks)
     }
 }
 

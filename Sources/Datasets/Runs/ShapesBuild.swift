@@ -57,7 +57,7 @@ public struct ShapesBuild: Codable, Hashable, Sendable {
         var manifest = RunManifest(command: Self.command, arguments: arguments, settings: self, started: start)
         manifest.compute.seed = seed
         folder.remarks.forEach { observe(.note($0)) }
-        try await folder.run(manifest, since: start) {
+        try await folder.run(manifest, since: start) { _ in
             try await VOCExport(shapes, folds: folds).write(to: folder.url) { observe(.progress(RunProgress("drawing", $0))) }
         }
     }

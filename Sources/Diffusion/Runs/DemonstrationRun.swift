@@ -13,6 +13,8 @@ public struct DemonstrationScore: Codable, Sendable, Hashable {
     public var diffUp: MeanScore
     /// The digest of the episodes.
     public var episodeHash: String
+    /// What whoever reads the numbers should know, such as absent classes; nil for nothing.
+    public var remarks: [String]?
 }
 
 /// What a demonstration decided, for its manifest.
@@ -68,10 +70,12 @@ public struct DemonstrationRun: Sendable {
         folder.remarks.forEach { observe(.note($0)) }
         let settings = DemonstrationSettings(
             episodes: episodes.count, sampling: loaded.configuration.sampling, threshold: threshold)
-        let manifest = RunManifest(
+        var manifest = RunManifest(
             command: "demo", arguments: arguments, compute: ComputeRecord(compute),
             backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)
-        return try await folder.run(manifest, since: start) {
+        manifest.remarks = [dataset.absenceRemark(asking: episodes.map(\.classID))].compactMap { $0 }
+        manifest.remarks.forEach { observe(.note($0)) }
+        return try await folder.run(manifest, since: start) { _ in
             var scores: [DemonstrationScore] = []
             for rule in Self.rules { scores.append(try await score(rule, observe)) }
             try TextFile.writeJSON(scores, to: folder.file("metrics.json"))
@@ -92,7 +96,8 @@ public struct DemonstrationRun: Sendable {
             observe(.progress(clock.progress(episodes.count + $0.index + 1)))
         }
         return DemonstrationScore(
-            annotation: rule, prior: MeanScore(prior), diffUp: MeanScore(own), episodeHash: own.episodeHash)
+            annotation: rule, prior: MeanScore(prior), diffUp: MeanScore(own), episodeHash: own.episodeHash,
+            remarks: own.remarks)
     }
 
     /// The same first episodes with every kind of annotation.

@@ -11,6 +11,20 @@ public struct EvaluationReport: Codable, Sendable {
     public var matrix: [StitchingMatrix.Row]
     /// Every fold, backbone and method.
     public var cells: [EvaluationCell]
+    /// What whoever reads the numbers should know, such as absent classes.
+    public var remarks: [String] = []
+}
+
+extension EvaluationReport {
+    /// Reads `metrics.json`, also one without remarks.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            folder: try values.decode(String.self, forKey: .folder),
+            matrix: try values.decode([StitchingMatrix.Row].self, forKey: .matrix),
+            cells: try values.decode([EvaluationCell].self, forKey: .cells),
+            remarks: try values.decodeIfPresent([String].self, forKey: .remarks) ?? [])
+    }
 }
 
 /// The evaluation of all folds, backbones and methods of a plan.
@@ -78,20 +92,23 @@ public struct EvaluationRun: Sendable {
             try manifest.checkSameFiles(as: earlier)
             manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
         }
-        return try await folder.run(manifest, since: start) {
+        return try await folder.run(manifest, since: start) { remarks in
             let scored = try RecordLog<EvaluationCell>(folder.file(Self.cellsName))
+            var told = EvaluationRemarks()
+            defer { remarks = told.texts }
+            try plan.dataset.folded().remarks.forEach { told.add($0, observe) }
             var cells: [EvaluationCell] = []
             for (index, fold) in plan.folds.enumerated() {
                 let record = records.isEmpty ? nil : records[index]
-                cells += try await evaluate(fold, backbones, record, scored, to: folder, observe)
+                cells += try await evaluate(fold, backbones, record, scored, to: folder, &told, observe)
             }
-            return try write(cells, to: folder)
+            return try write(cells, told.texts, to: folder)
         }
     }
 
-    private func write(_ cells: [EvaluationCell], to folder: RunFolder) throws -> EvaluationReport {
+    private func write(_ cells: [EvaluationCell], _ remarks: [String], to folder: RunFolder) throws -> EvaluationReport {
         let matrix = StitchingMatrix(cells)
-        let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells)
+        let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells, remarks: remarks)
         try TextFile.writeJSON(report, to: folder.file("metrics.json"))
         try TextFile.writeCSV(header: matrix.header, rows: matrix.fields, to: folder.file("matrix.csv"))
         try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable(cells).fields, to: folder.file("classes.csv"))
@@ -112,13 +129,14 @@ public struct EvaluationRun: Sendable {
 
     private func evaluate(
         _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ scored: RecordLog<EvaluationCell>,
-        to folder: RunFolder, _ observe: RunObserver
+        to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
         let dataset = try dataset(fold)
         let isNovel = plan.classes == .novel
         let items = isNovel ? dataset.items : dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
         let episodes = try plan.evaluation.draw(from: items, shots: plan.shots)
-        noteMissing(dataset.classes, in: episodes, fold, observe)
+        if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
+        let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {
             try (plan.sampling ?? SamplingChoice()).apply(to: &configuration, seed: compute.seed)
@@ -129,8 +147,9 @@ public struct EvaluationRun: Sendable {
             let task = EvaluationTask(
                 plan: plan, compute: compute, fold: fold, backbone: backbone,
                 loader: plan.evaluation.loader(
-                    for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes)
-            for kind in plan.baselines {
+                    for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes,
+                fitting: fitting)
+            for kind in plan.baselines where fitting != nil || !kind.needsFitting {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(
                     try await task.cell(kind.description, among: scored) {
@@ -146,14 +165,31 @@ public struct EvaluationRun: Sendable {
         return cells
     }
 
-    /// The protocol's mean counts a class without episodes as 0, which a small list or few episodes turn into a low score.
-    private func noteMissing(
-        _ classes: [FewShotClass], in episodes: [EpisodeReference], _ fold: Int, _ observe: RunObserver
-    ) {
-        let asked = Set(episodes.map(\.classID))
-        let missing = classes.filter { !asked.contains($0.id) }.map(\.name).joined(separator: ", ")
-        if missing.isEmpty { return }
-        observe(.note("fold \(fold): no episode asks for \(missing); mIoU counts a class without episodes as 0"))
+    /// The episodes that thresholds of baselines are chosen on; nil where none needs them.
+    ///
+    /// A dataset of one fold may come without a training list that fits its classes. It has no base classes then: baselines that
+    /// need them are left out with a remark, unless nothing else is scored.
+    private func fittingEpisodes(
+        _ fold: Int, isAlone: Bool, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
+    ) throws -> FittingEpisodes? {
+        let kinds = plan.baselines.filter(\.needsFitting)
+        guard !kinds.isEmpty else { return nil }
+        let isNeeded = isAlone && kinds.count == plan.baselines.count
+        do {
+            let dataset = try plan.dataset.dataset(.training, fold: fold)
+            let items = dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
+            let episodes = try EpisodeSampler(.vocUniform, seed: compute.seed)
+                .episodes(from: items, shots: plan.shots, count: Self.fittingEpisodes)
+            let loader = plan.evaluation.loader(
+                for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
+            return FittingEpisodes(loader: loader, episodes: episodes)
+        } catch let error as DatasetError {
+            guard !isNeeded, try plan.dataset.folded().foldCount == 1 else { throw error }
+            let names = kinds.map(\.description).joined(separator: ", ")
+            remarks.add(
+                "fold \(fold): \(names) left out, as there are no base classes to choose a threshold on (\(error))", observe)
+            return nil
+        }
     }
 
     /// The dataset whose classes are asked for.

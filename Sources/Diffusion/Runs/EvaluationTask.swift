@@ -11,6 +11,8 @@ struct EvaluationTask {
     let backbone: LoadedBackbone
     let loader: EpisodeLoader
     let episodes: [EpisodeReference]
+    /// Of base classes; nil where no baseline needs them.
+    let fitting: FittingEpisodes?
 
     private var title: String { "fold \(fold), \(backbone.description.name)" }
 
@@ -32,19 +34,13 @@ struct EvaluationTask {
         return cell
     }
 
-    /// Scores a baseline. Contrast has a natural threshold, 0; the others take theirs from base classes.
+    /// Scores a baseline.
     func evaluate(
         _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: RunObserver
     ) async throws -> EvaluationCell {
         var baseline = try PriorBaseline(backbone: backbone.backbone, prior: kind.prior(), imageSize: imageSize)
-        if kind != .contrast {
-            let dataset = try plan.dataset.dataset(.training, fold: fold)
-            let loader = plan.evaluation.loader(
-                for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
-            let episodes = try EpisodeSampler(.vocUniform, seed: compute.seed).episodes(
-                from: dataset.shuffledItems(shots: plan.shots, seed: compute.seed), shots: plan.shots,
-                count: EvaluationRun.fittingEpisodes)
-            baseline = try await baseline.fitted(to: episodes, loader: loader) {
+        if kind.needsFitting, let fitting {
+            baseline = try await baseline.fitted(to: fitting.episodes, loader: fitting.loader) {
                 observe(.progress(RunProgress("\(title): \(kind) threshold", $0)))
             }
         }

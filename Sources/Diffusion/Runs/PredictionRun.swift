@@ -61,7 +61,7 @@ public struct PredictionRun: Sendable {
         }
         let manifest = try manifest(loaded, compute, arguments, start)
         try earlier?.check(manifest).forEach { observe(.note($0)) }
-        return try await folder.run(manifest, since: start) {
+        return try await folder.run(manifest, since: start) { _ in
             try await segment(shown, with: loaded.model, in: folder, observe)
         }
     }

@@ -92,8 +92,10 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Seed of annotations that are drawn at random.")
     var annotationSeed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("Side of the square that photos are resized to, without a checkpoint.", valueName: "pixels"))
-    var imageSize = 320
+    @Option(
+        help: ArgumentHelp(
+            "Side of the square that photos are resized to, without a checkpoint; 320 by default.", valueName: "pixels"))
+    var imageSize: Int?
 
     @OptionGroup var sampling: SamplingOptions
 
@@ -107,8 +109,15 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         try output.refuse(settled + sampling.deciding + dataset.deciding + common.deciding)
         try validating { _ = try plan }
-        guard output.resume == nil, backbones.isEmpty else { return }
-        throw ValidationError("Missing expected argument '--backbone <name=weights> ...'")
+        if output.resume != nil { return }
+        if backbones.isEmpty { throw ValidationError("Missing expected argument '--backbone <name=weights> ...'") }
+        try dataset.checkUse()
+        if let imageSize, !checkpoints.isEmpty {
+            throw ValidationError("--image-size is \(imageSize), but the checkpoint decides the size; leave one of them out.")
+        }
+        for (option, value) in [("steps", sampling.steps), ("ensemble", sampling.ensemble)] where checkpoints.isEmpty {
+            if let value { throw ValidationError("--\(option) is \(value), but nothing is sampled without a --checkpoint.") }
+        }
     }
 
     func run() async throws {
@@ -137,7 +146,7 @@ struct Evaluate: AsyncParsableCommand {
             plan.evaluation.seed = common.seed ?? plan.evaluation.seed
             plan.evaluation.threshold = sampling.threshold ?? plan.evaluation.threshold
             (plan.shots, plan.annotation, plan.annotationSeed) = (shots, annotation, annotationSeed)
-            (plan.imageSize, plan.pictures, plan.sampling) = (imageSize, pictures, sampling.choice)
+            (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
             return plan
         }
     }

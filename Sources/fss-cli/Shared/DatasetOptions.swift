@@ -5,7 +5,7 @@ internal import Datasets
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A folder in VOC layout, shapes5i for the drawn dataset, or another registered name, name=folder where it needs one; shapes5i by default.",
+            "A folder in VOC layout, shapes5i (the default) for the drawn dataset, or another registered name, name=folder where it needs one.",
             valueName: "dataset"))
     var dataset: String?
 
@@ -25,6 +25,17 @@ struct DatasetOptions: ParsableArguments {
     func validate() throws {
         if let imagesPerClass, !(2...100_000).contains(imagesPerClass) {
             throw ValidationError("--images-per-class is \(imagesPerClass), expected 2...100000.")
+        }
+    }
+
+    /// Refuses options that the dataset does not read. Datasets of other packages may read all of them.
+    func checkUse() throws {
+        let name = choice.name
+        for (option, value) in [("lists", lists), ("labels", labels)] where name == DatasetRegistry.shapes5i && value != nil {
+            throw ValidationError("--\(option) belongs to a dataset of files, but \(name) is drawn; add --dataset <folder>.")
+        }
+        if name == DatasetRegistry.voc && imagesPerClass != nil {
+            throw ValidationError("--images-per-class belongs to shapes5i; \(choice.dataset) has the images of its lists.")
         }
     }
 

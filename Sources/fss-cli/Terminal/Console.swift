@@ -30,9 +30,6 @@ struct Console: Sendable {
     /// Text on standard error without a line end, for bars that are drawn over.
     static func draw(_ text: String) { write(text, to: .standardError) }
 
-    /// Whether standard error is a terminal.
-    static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
-
     /// A reader that went away (a closed pipe) is no reason to fail.
     private static func write(_ text: String, to handle: FileHandle) { try? handle.write(contentsOf: Data(text.utf8)) }
 }

@@ -1,11 +1,12 @@
 internal import Datasets
 internal import Foundation
 
-/// The progress of long work: a bar on a terminal, a plain line now and then elsewhere.
+/// The progress of long work: a bar on a terminal that can draw over a line, a plain line now and then elsewhere.
 final class ProgressBar {
     private let work: RunClock
     private let console: Console
-    private let isTerminal = Console.isTerminal
+    /// Where the bar is drawn; nil for plain lines.
+    private let terminal = Terminal.standardError.flatMap { $0.takesEscapes ? $0 : nil }
     private let clock = ContinuousClock()
     private var title: String
     private var last: ContinuousClock.Instant
@@ -42,11 +43,11 @@ final class ProgressBar {
             finish()
             (title, last) = (progress.title, now)
         }
-        let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+        let interval: Duration = terminal == nil ? .seconds(10) : .milliseconds(100)
         guard now - last >= interval || progress.done == progress.total else { return }
         last = now
-        guard isTerminal else { return Console.standardError(line(progress)) }
-        Console.draw("\r\u{1B}[K" + line(progress))
+        guard let terminal else { return Console.standardError(ProgressLine(progress).plain) }
+        Console.draw("\r\u{1B}[K" + ProgressLine(progress).drawn(columns: terminal.columns))
         drawn = true
         if progress.done == progress.total { finish() }
     }
@@ -56,31 +57,5 @@ final class ProgressBar {
         guard drawn else { return }
         drawn = false
         Console.draw("\n")
-    }
-
-    private func line(_ progress: RunProgress) -> String {
-        var parts = ["\(progress.title) \(progress.done)/\(progress.total)"]
-        if isTerminal { parts.insert(bar(progress.fraction), at: 0) }
-        if let rate = progress.rate, let rest = progress.remaining {
-            parts.append(rate >= 1 ? "\(rate.rounded(to: 1))/s" : "\((1 / rate).rounded(to: 1)) s each")
-            let isDone = progress.done == progress.total
-            parts.append(isDone ? "took \(Self.clockTime(progress.elapsed))" : "\(Self.clockTime(rest)) left")
-        }
-        if !progress.detail.isEmpty { parts.append(progress.detail) }
-        return parts.joined(separator: "  ")
-    }
-
-    private func bar(_ fraction: Double) -> String {
-        let width = 24
-        let filled = min(Int(Double(width) * fraction), width)
-        return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]"
-    }
-
-    /// "0:42", "12:05" or "3:10:00".
-    static func clockTime(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        let (hours, minutes) = (whole / 3600, whole / 60 % 60)
-        return hours > 0 ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
     }
 }

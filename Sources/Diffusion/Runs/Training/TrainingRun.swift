@@ -67,7 +67,7 @@ public struct TrainingRun<Plan: TrainingPlan> {
         let engine = task.engine
         try loadState(engine)
         do {
-            return try await folder.place.run(manifest, since: start) {
+            return try await folder.place.run(manifest, since: start) { _ in
                 let end = try await train(task, observe)
                 guard engine.step == engine.settings.steps else { throw CancellationError() }
                 let summary = task.summary(end)
