@@ -7,13 +7,12 @@ final class PseudoTerminal {
     private let follower: Int32
 
     /// - Parameter columns: the width; 0 for a terminal that does not know it.
-    init(columns: Int) throws {
-        let opened = posix_openpt(O_RDWR | O_NOCTTY)
-        try #require(opened >= 0 && grantpt(opened) == 0 && unlockpt(opened) == 0)
-        let name = try #require(ptsname(opened))
-        let other = open(name, O_RDWR | O_NOCTTY)
-        try #require(other >= 0)
+    init(columns: Int) {
+        var (opened, other) = (Int32(-1), Int32(-1))
+        #expect(openpty(&opened, &other, nil, nil, nil) == 0)
         (leader, follower) = (opened, other)
+        // The child must not hold the end that is read here.
+        _ = fcntl(leader, F_SETFD, FD_CLOEXEC)
         resize(columns: columns)
     }
 

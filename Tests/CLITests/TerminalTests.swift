@@ -26,7 +26,7 @@ import Testing
     @Test("Every part of an evaluation leaves one row, however narrow the terminal", arguments: [20, 40, 80, 200])
     func evaluation(_ columns: Int) throws {
         let fixture = try Fixture(backboneName: "網路-网络-ネットワーク-신경망")
-        let terminal = try PseudoTerminal(columns: columns)
+        let terminal = PseudoTerminal(columns: columns)
         let (code, text) = try terminal.run(Self.evaluate, in: fixture.folder.url)
         #expect(code == 0, "\(text)")
         let rows = rows(text, columns)
@@ -39,7 +39,7 @@ import Testing
     @Test("Every part of a training leaves one row", arguments: [20, 80])
     func training(_ columns: Int) throws {
         let fixture = try Fixture()
-        let terminal = try PseudoTerminal(columns: columns)
+        let terminal = PseudoTerminal(columns: columns)
         let (code, text) = try terminal.run(
             [
                 "train", "backbone", "--images-per-class", "2", "--steps", "6", "--batch-size", "2", "--image-size", "32",
@@ -55,7 +55,7 @@ import Testing
     @Test("What is drawn follows a window that becomes narrower")
     func resized() throws {
         let fixture = try Fixture()
-        let terminal = try PseudoTerminal(columns: 120)
+        let terminal = PseudoTerminal(columns: 120)
         var isNarrow = false
         var before = 0
         let arguments = Self.evaluate + ["--episodes", "400", "--baselines", "contrast", "--image-size", "64"]
