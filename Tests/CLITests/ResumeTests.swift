@@ -99,7 +99,7 @@ struct ResumeTests {
         }
         let resume = ["train", "--resume", "moved/run", "--features", "features"]
         let gone = try fixture.run(resume)
-        #expect(gone.code == 1 && gone.errors.contains("net.safetensors"), "\(gone.errors)")
+        #expect(gone.code == 1 && gone.errors.contains(fixture.folder["set"]), "\(gone.errors)")
         let network = ["--backbone", "moved/net.safetensors"]
         let other = try fixture.run(resume + network + ["--dataset", "other"])
         #expect(other.code == 1 && other.errors.contains("changed since the run began"), "\(other.errors)")

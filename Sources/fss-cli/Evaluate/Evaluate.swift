@@ -112,12 +112,7 @@ struct Evaluate: AsyncParsableCommand {
         if output.resume != nil { return }
         if backbones.isEmpty { throw ValidationError("Missing expected argument '--backbone <name=weights> ...'") }
         try dataset.checkUse()
-        if let imageSize, !checkpoints.isEmpty {
-            throw ValidationError("--image-size is \(imageSize), but the checkpoint decides the size; leave one of them out.")
-        }
-        for (option, value) in [("steps", sampling.steps), ("ensemble", sampling.ensemble)] where checkpoints.isEmpty {
-            if let value { throw ValidationError("--\(option) is \(value), but nothing is sampled without a --checkpoint.") }
-        }
+        try checkSampling()
     }
 
     func run() async throws {

@@ -58,6 +58,7 @@ struct TrainBackbone: AsyncParsableCommand {
             ("--checkpoint-interval", checkpointInterval != nil),
         ]
         try output.refuse(own + dataset.deciding + common.deciding)
+        if output.resume == nil { try dataset.checkUse() }
     }
 
     func run() async throws {

@@ -67,6 +67,7 @@ struct TrainDecoder: AsyncParsableCommand {
             ("--set", !assignments.isEmpty), ("--evaluation-episodes", evaluationEpisodes != 100),
         ]
         try output.refuse(own + dataset.deciding + common.deciding)
+        if output.resume == nil { try dataset.checkUse() }
     }
 
     func run() async throws {

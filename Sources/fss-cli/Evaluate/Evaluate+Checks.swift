@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
 internal import SegModels
@@ -23,5 +24,15 @@ extension Evaluate {
             ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0), ("--image-size", imageSize != nil),
             ("--pictures", pictures != 12),
         ]
+    }
+
+    /// Refuses options that nothing would read.
+    func checkSampling() throws {
+        if let imageSize, !checkpoints.isEmpty {
+            throw ValidationError("--image-size is \(imageSize), but the checkpoint decides the size; leave one of them out.")
+        }
+        for (option, value) in [("steps", sampling.steps), ("ensemble", sampling.ensemble)] where checkpoints.isEmpty {
+            if let value { throw ValidationError("--\(option) is \(value), but nothing is sampled without a --checkpoint.") }
+        }
     }
 }
