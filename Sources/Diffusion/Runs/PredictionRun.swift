@@ -73,7 +73,11 @@ public struct PredictionRun: Sendable {
         arguments: [String] = [], observe: RunObserver = { _ in }
     ) async throws -> [PredictionRecord] {
         let start = Date()
-        let shown = try supports.map { try $0.load() }
+        let shown = try supports.map {
+            let (support, remarks) = try $0.loadWithRemarks()
+            remarks.forEach { observe(.note($0)) }
+            return support
+        }
         let loaded = try model()
         let clock = RunClock("segmenting", total: queries.count)
         var records: [PredictionRecord] = []

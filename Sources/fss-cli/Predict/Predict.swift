@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
 internal import Foundation
+internal import Synchronization
 
 /// `fss predict`.
 struct Predict: AsyncParsableCommand {
@@ -44,18 +45,27 @@ struct Predict: AsyncParsableCommand {
 
     func run() async throws {
         try common.apply()
+        let found = try QueryPhoto.search(query)
+        found.remarks.forEach(common.console.note)
         let run = PredictionRun(
-            supports: try supports.choices, queries: try QueryPhoto.found(query), threshold: model.sampling.thresholdValue,
+            supports: try supports.choices, queries: found.photos, threshold: model.sampling.thresholdValue,
             explains: explain)
         let folder = try output.folder("predict")
         let bar = ProgressBar(on: common.console)
+        let remarks = Mutex(found.remarks)
         let results = try await run.run(
-            with: { try model.load(common) }, in: folder, compute: common.compute, arguments: FSS.arguments, observe: bar.show)
+            with: { try model.load(common) }, in: folder, compute: common.compute, arguments: FSS.arguments
+        ) { event in
+            if case .note(let text) = event { remarks.withLock { $0.append(text) } }
+            bar.show(event)
+        }
         bar.finish()
-        try report(results, folder.url.path, common.console)
+        try report(results, remarks.withLock { $0 }, folder.url.path, common.console)
     }
 
-    private func report(_ results: [PredictionRecord], _ folder: String, _ console: Console) throws {
+    private func report(
+        _ results: [PredictionRecord], _ remarks: [String], _ folder: String, _ console: Console
+    ) throws {
         var table = TextTable(["query", "object", "mask"])
         for result in results {
             let share = result.share.map { "\(($0 * 100).rounded(to: 1)) %" } ?? "-"
@@ -63,7 +73,7 @@ struct Predict: AsyncParsableCommand {
         }
         console.table(table)
         console.line("Results: \(folder)")
-        try console.emit(PredictReport(folder: folder, results: results))
+        try console.emit(PredictReport(folder: folder, remarks: remarks, results: results))
         let failures = results.compactMap(\.error)
         for failure in failures { Console.standardError("Error: \(failure)") }
         if !failures.isEmpty { throw ExitCode(1) }
@@ -73,5 +83,6 @@ struct Predict: AsyncParsableCommand {
 /// What `predict --json` prints.
 private struct PredictReport: Encodable {
     var folder: String
+    var remarks: [String]
     var results: [PredictionRecord]
 }
