@@ -41,7 +41,7 @@ static uint32_t tiff_integer(const uint8_t *bytes, int count, int little_endian)
     return value;
 }
 
-int fss_exif_orientation(const uint8_t *tiff, size_t count) {
+uint32_t fss_exif_orientation(const uint8_t *tiff, size_t count) {
     if (count < 14) return 1;
     int little_endian;
     if (memcmp(tiff, "II*\0", 4) == 0) {
@@ -61,33 +61,7 @@ int fss_exif_orientation(const uint8_t *tiff, size_t count) {
         if (tiff_integer(tiff + entry, 2, little_endian) != 0x0112) continue;
         if (tiff_integer(tiff + entry + 2, 2, little_endian) != 3) return 1;
         uint32_t value = tiff_integer(tiff + entry + 8, 2, little_endian);
-        return value >= 1 && value <= 8 ? (int)value : 1;
+        return value >= 1 && value <= 8 ? value : 1;
     }
-    return 1;
-}
-
-int fss_image_apply_orientation(fss_image *image, int orientation) {
-    if (orientation <= 1 || orientation > 8) return 1;
-    size_t width = image->width, height = image->height;
-    int transposed = orientation >= 5;
-    size_t new_width = transposed ? height : width;
-    size_t new_height = transposed ? width : height;
-    uint8_t *turned = malloc(width * height * 3);
-    if (turned == NULL) return 0;
-    for (size_t y = 0; y < new_height; y++) {
-        for (size_t x = 0; x < new_width; x++) {
-            size_t sx = transposed ? y : x;
-            size_t sy = transposed ? x : y;
-            int mirror_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-            int mirror_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-            if (mirror_x) sx = width - 1 - sx;
-            if (mirror_y) sy = height - 1 - sy;
-            memcpy(turned + (y * new_width + x) * 3, image->samples + (sy * width + sx) * 3, 3);
-        }
-    }
-    free(image->samples);
-    image->samples = turned;
-    image->width = (uint32_t)new_width;
-    image->height = (uint32_t)new_height;
     return 1;
 }

@@ -104,4 +104,31 @@ struct PredictTests {
         #expect(supports.map { $0["annotations"] as? [String] } == [["mask.png"], ["strokes.json"]])
         #expect((manifest["arguments"] as? [String])?.first == "predict")
     }
+
+    @Test("What was assumed about masks and passed over in folders is in the JSON; a mask value picks one")
+    func remarks() throws {
+        let fixture = try Fixture()
+        let values = try BinaryMask.load(fixture.folder.url.appendingPathComponent("mask.png")).values
+        let labels = LabelMap(
+            height: 80, width: 96, values: values.enumerated().map { $1 ? ($0 % 96 < 50 ? 3 : 7) : 0 })
+        try labels.save(to: fixture.folder.url.appendingPathComponent("labels.png"))
+        let photos = fixture.folder.url.appendingPathComponent("photos")
+        try FileManager.default.createDirectory(at: photos, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: fixture.folder.url.appendingPathComponent("query.png"), to: photos.appendingPathComponent("Q.PNG"))
+        try Data("GIF89a".utf8).write(to: photos.appendingPathComponent("old.gif"))
+        let arguments =
+            ["predict", "--support", "photo.jpg", "--mask", "labels.png", "--query", "photos", "--json", "-q"] + fixture.model
+        let all = try fixture.run(arguments + ["--out", "all"])
+        #expect(all.code == 0, "\(all.errors)")
+        let remarks = try #require(try jsonObject(all.output)["remarks"] as? [String])
+        #expect(remarks.count == 2)
+        #expect(remarks.contains { $0.contains("3 and 7") })
+        #expect(remarks.contains { $0.contains("1 GIF") })
+        let one = try fixture.run(arguments + ["--out", "one", "--mask-value", "7"])
+        #expect(one.code == 0, "\(one.errors)")
+        #expect((try jsonObject(one.output)["remarks"] as? [String])?.count == 1)
+        #expect(try fixture.run(arguments + ["--out", "none", "--mask-value", "8"]).errors.contains("3 and 7"))
+        #expect(try fixture.run(arguments + ["--out", "none", "--mask-value", "red"]).code == 64)
+    }
 }

@@ -66,19 +66,21 @@ import Testing
         }
     }
 
-    @Test func maskRules() {
-        func mask(_ values: [UInt8], _ rule: MaskRule = .automatic, palette: Bool = false) -> [Bool] {
-            LabelMap(height: 1, width: values.count, values: values).mask(by: rule, hasPalette: palette).values
+    @Test func maskRules() throws {
+        func mask(_ values: [Int], _ rule: MaskRule = .automatic, palette: Bool = false) throws -> [Bool] {
+            var writer = PictureWriter(kind: palette ? .palette : .grey)
+            if palette { writer.palette = (0..<256).map { ColorMap.vocColor($0) } }
+            return try MaskReading.read(writer.png(height: 1, width: values.count, values), file: "", rule: rule).mask.values
         }
-        #expect(mask([0, 255, 255]) == [false, true, true])
-        #expect(mask([0, 1, 0]) == [false, true, false])
-        #expect(mask([0, 15, 255], palette: true) == [false, true, false])
-        #expect(mask([0, 255, 0], palette: true) == [false, true, false])
-        #expect(mask([0, 15, 255]) == [false, true, false])
-        #expect(mask([0, 60, 130, 255]) == [false, false, true, true])
-        #expect(mask([0, 15, 255], .nonzero) == [false, true, true])
-        #expect(mask([0, 127, 128], .threshold(128)) == [false, false, true])
-        #expect(mask([0, 3, 4, 255], .classIndex(4)) == [false, false, true, false])
+        #expect(try mask([0, 255, 255]) == [false, true, true])
+        #expect(try mask([0, 1, 0]) == [false, true, false])
+        #expect(try mask([0, 15, 255], palette: true) == [false, true, false])
+        #expect(try mask([0, 255, 0], palette: true) == [false, true, false])
+        #expect(try mask([0, 15, 255]) == [false, true, false])
+        #expect(try mask([0, 60, 130, 255]) == [false, false, true, true])
+        #expect(try mask([0, 15, 255], .nonzero) == [false, true, true])
+        #expect(try mask([0, 127, 128], .threshold(128)) == [false, false, true])
+        #expect(try mask([0, 3, 4, 255], .value(4)) == [false, false, true, false])
     }
 
     @Test func masksDrawnInColor() throws {
@@ -88,7 +90,7 @@ import Testing
             try ImageFile.save(picture, to: folder.appending(path: "m.png"))
             #expect(try BinaryMask.load(folder.appending(path: "m.png")) == BinaryMask(".#."))
             #expect(throws: ImageError.self) {
-                try BinaryMask.load(folder.appending(path: "m.png"), rule: .classIndex(1))
+                try BinaryMask.load(folder.appending(path: "m.png"), rule: .value(1))
             }
             let soft = RGBImage(height: 8, width: 16, red: 250, green: 250, blue: 250)
             try ImageFile.save(soft, to: folder.appending(path: "m.jpg"))

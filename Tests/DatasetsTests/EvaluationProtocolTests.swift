@@ -6,7 +6,10 @@ import Testing
 /// Says that bright pixels are the object.
 private struct Brightness: EpisodicSegmenter {
     static func mask(_ image: RGBImage) -> BinaryMask {
-        BinaryMask(height: image.height, width: image.width, values: image.brightness().map { $0 > 120 })
+        BinaryMask(height: image.height, width: image.width) { x, y in
+            let pixel = (y * image.width + x) * 3
+            return image.pixels[pixel..<(pixel + 3)].contains { $0 > 120 }
+        }
     }
 
     func segment(_ episode: Episode) throws -> Prediction { .mask(Self.mask(episode.query)) }

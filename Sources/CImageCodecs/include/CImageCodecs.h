@@ -1,8 +1,8 @@
 // JPEG and PNG in memory, over libjpeg-turbo and libpng.
 //
 // Every function returns a fss_image_status and, on failure, writes one English sentence into `message`. No function
-// ends the process or writes to a stream: both libraries' fatal errors are caught. All buffers that come out are
-// allocated with malloc and released with fss_image_free.
+// ends the process or writes to a stream: both libraries' fatal errors are caught. Pixels are written to memory of the
+// caller; encoded bytes that come out are allocated with malloc and released with fss_image_free.
 
 #ifndef FSS_C_IMAGE_CODECS_H
 #define FSS_C_IMAGE_CODECS_H
@@ -18,6 +18,12 @@ extern "C" {
 // any memory is asked for.
 #define FSS_IMAGE_MAX_PIXELS 268435456u
 #define FSS_IMAGE_MAX_SIDE 1048576u
+// A photo of more than this many pixels (2^25) has to bring a byte of file for FSS_IMAGE_PIXELS_A_BYTE pixels at least. Photos bring
+// ten times as much; files that are made to fill a memory bring less.
+#define FSS_IMAGE_FREE_PIXELS 33554432u
+#define FSS_IMAGE_PIXELS_A_BYTE 128u
+// The most memory (1 GiB) that a decoder may take beside the rows that it hands over; progressive JPEGs need it.
+#define FSS_IMAGE_MAX_WORK 1073741824u
 
 typedef enum {
     FSS_IMAGE_OK = 0,
@@ -25,39 +31,71 @@ typedef enum {
     FSS_IMAGE_DAMAGED = 1,
     // A valid file of a kind that is not read: CMYK, animation, RGB where labels are wanted.
     FSS_IMAGE_UNSUPPORTED = 2,
-    // More pixels than FSS_IMAGE_MAX_PIXELS or a side above FSS_IMAGE_MAX_SIDE.
+    // More pixels than FSS_IMAGE_MAX_PIXELS, a side above FSS_IMAGE_MAX_SIDE, or one of the other bounds above.
     FSS_IMAGE_TOO_LARGE = 3,
     FSS_IMAGE_OUT_OF_MEMORY = 4
 } fss_image_status;
 
-// What the samples of a decoded label map meant in the file.
-typedef enum { FSS_LABELS_PALETTE = 0, FSS_LABELS_GREY = 1 } fss_label_kind;
+// What the samples of a file mean.
+typedef enum { FSS_COLOUR_GREY = 0, FSS_COLOUR_PALETTE = 1, FSS_COLOUR_RGB = 2 } fss_colour;
+
+// What the rows of a picture hold.
+typedef enum {
+    // Nothing: only the header is read.
+    FSS_ROWS_NONE = 0,
+    // RGB8: grey and palette are expanded, 16 bits are scaled to 8, alpha is composited over a grey level.
+    FSS_ROWS_RGB8 = 1,
+    // One byte: palette indices, or grey values of at most 8 bits, unscaled and without alpha. RGB and 16 bits are refused.
+    FSS_ROWS_LABELS = 2,
+    // What the file holds, nothing scaled or composited: 1 channel (palette index or grey), 2 (grey, alpha), 3 (RGB) or
+    // 4 (RGBA), of one byte, or of two in the order of this machine. A transparent colour becomes an alpha channel, and grey
+    // below 8 bits is scaled to 8 then.
+    FSS_ROWS_VALUES = 3
+} fss_rows;
 
 typedef struct {
+    // As the file stores them, before any turning.
     uint32_t width;
     uint32_t height;
-    // 3 (RGB) or 1 (labels), interleaved, rows from top to bottom without padding.
+    // The EXIF orientation, 1...8; 1 for none.
+    uint32_t orientation;
+    fss_colour colour;
+    // Bits of a sample in the file: 1, 2, 4, 8 or 16.
+    uint32_t bits;
+    // 1 for a JPEG, whose values are not exactly those that were saved.
+    uint32_t lossy;
+    // What one pixel of the rows takes, and its channels; 0 for FSS_ROWS_NONE.
+    uint32_t pixel_bytes;
     uint32_t channels;
-    fss_label_kind label_kind;
-    uint8_t *samples;
-} fss_image;
+    // The palette as RGBA.
+    uint32_t palette_count;
+    uint8_t palette[1024];
+} fss_picture_info;
+
+typedef struct fss_picture fss_picture;
 
 typedef struct {
     uint8_t *bytes;
     size_t count;
 } fss_image_bytes;
 
-// Decodes a JPEG to RGB8; grey is expanded, the EXIF orientation is applied, CMYK and YCCK are refused.
-fss_image_status fss_jpeg_decode(const uint8_t *data, size_t count, fss_image *image, char *message, size_t capacity);
+// Reads the header of a JPEG or PNG and prepares its rows. `data` has to stay until fss_picture_close. CMYK and YCCK JPEGs and
+// animated PNGs are refused. `background` is the grey level under transparent pixels of FSS_ROWS_RGB8.
+fss_image_status fss_picture_open(
+    const uint8_t *data, size_t count, fss_rows rows, uint8_t background, fss_picture **picture, fss_picture_info *info,
+    char *message, size_t capacity);
 
-// Decodes a PNG to RGB8; grey and palette are expanded, 16 bits are scaled to 8, alpha is composited over the grey
-// level `background`. Animated PNG is refused.
-fss_image_status fss_png_decode(
-    const uint8_t *data, size_t count, uint8_t background, fss_image *image, char *message, size_t capacity);
+// Reads the next row, `width * pixel_bytes` bytes, as it is stored.
+fss_image_status fss_picture_read_row(fss_picture *picture, uint8_t *row, char *message, size_t capacity);
 
-// Decodes the palette indices or the grey values of a PNG of at most 8 bits, unscaled. RGB and 16 bits are refused.
-fss_image_status fss_png_decode_labels(
-    const uint8_t *data, size_t count, fss_image *image, char *message, size_t capacity);
+// Reads all rows of a picture that was just opened, turned upright: of the stored width and height, exchanged for the
+// orientations 5...8.
+fss_image_status fss_picture_read_upright(fss_picture *picture, uint8_t *pixels, char *message, size_t capacity);
+
+// Reads what follows the last row; a file that ends too early shows here.
+fss_image_status fss_picture_finish(fss_picture *picture, char *message, size_t capacity);
+
+void fss_picture_close(fss_picture *picture);
 
 // Encodes RGB8 as baseline JPEG of a quality of 1...100, without chroma subsampling from 90 upward.
 fss_image_status fss_jpeg_encode(

@@ -1,11 +1,25 @@
 public import Foundation
 internal import TensorCore
 
+/// An annotation that was read, and what was assumed where the file could not tell.
+public struct AnnotationReading: Sendable, Equatable {
+    /// What is known of the object.
+    public var annotation: Annotation
+    /// What whoever reads the result should know, a sentence each.
+    public var remarks: [String]
+
+    /// Joins an annotation with remarks.
+    public init(annotation: Annotation, remarks: [String] = []) {
+        self.annotation = annotation
+        self.remarks = remarks
+    }
+}
+
 /// Reading of annotation files for `predict` and for own data.
 ///
 /// | file | content |
 /// |---|---|
-/// | PNG, JPEG | a mask or drawn strokes, by ``MaskRule/automatic`` |
+/// | PNG, JPEG | a mask or drawn strokes, see <doc:Masks> |
 /// | text | one box `x0 y0 x1 y1` or one point `x y` per line; blanks or commas between, `#` starts a comment |
 /// | JSON | `{"boxes": [[x0, y0, x1, y1], ...]}` |
 /// | JSON | `{"scribbles": [{"points": [[x, y], ...], "thickness": 3}, ...]}`, without a thickness 3 |
@@ -27,12 +41,28 @@ public enum AnnotationFile {
     public static func load(
         _ url: URL, height: Int, width: Int, rule: MaskRule = .automatic
     ) throws -> Annotation {
+        try read(url, photo: ImageHeader(storedHeight: height, storedWidth: width), rule: rule).annotation
+    }
+
+    /// Like ``load(_:height:width:rule:)`` for a photo that may have an orientation, and says what was assumed.
+    ///
+    /// - Parameters:
+    ///   - url: the file; its content decides how it is read, not its name.
+    ///   - photo: the header of the support image.
+    ///   - rule: how values of a mask picture become foreground.
+    /// - Throws: as ``load(_:height:width:rule:)``.
+    public static func read(
+        _ url: URL, photo: ImageHeader, rule: MaskRule = .automatic
+    ) throws -> AnnotationReading {
         let bytes = try bytes(of: url)
         let annotation: Annotation
+        var remarks: [String] = []
         if bytes.isEmpty {
             throw problem(url, found: "a file of zero bytes", advice: "export the annotation again")
         } else if ImageFormat(bytes) != nil {
-            annotation = .mask(try BinaryMask.load(url, rule: rule))
+            let reading = try MaskReading.read(bytes, file: url.path, rule: rule, photo: photo)
+            annotation = .mask(reading.mask)
+            remarks = reading.remarks
         } else if let text = String(validating: bytes, as: UTF8.self) {
             let start = text.first { !$0.isWhitespace }
             annotation = start == "{" ? try parseJSON(bytes, url) : try parseLines(text, url)
@@ -40,14 +70,14 @@ public enum AnnotationFile {
             throw problem(url, found: "bytes that are neither a picture nor text", advice: "check the file")
         }
         do throws(DatasetError) {
-            _ = try annotation.rasterised(height: height, width: width)
+            _ = try annotation.rasterised(height: photo.height, width: photo.width)
         } catch {
             var located = error
             located.place = located.place.isEmpty ? located.file : located.place
             located.file = url.path
             throw located
         }
-        return annotation
+        return AnnotationReading(annotation: annotation, remarks: remarks)
     }
 
     private static func bytes(of url: URL) throws(DatasetError) -> [UInt8] {

@@ -68,6 +68,8 @@ public final class CachedDataset: FewShotDataset {
 
     public func labelPlace(_ image: String) -> String { base.labelPlace(image) }
 
+    public func photoDoubt(_ id: String) throws -> PhotoDoubt? { try base.photoDoubt(id) }
+
     public func classIDs(in image: String) throws -> Set<Int> {
         try bytes.map { try labels(image, of: $0).classIDs } ?? base.classIDs(in: image)
     }

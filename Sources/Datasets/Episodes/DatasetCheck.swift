@@ -55,11 +55,18 @@ extension FoldedDataset {
         var sources: [String: any FewShotDataset] = [:]
         for part in parts { for item in part.dataset.items { sources[item.id] = part.dataset } }
         var present: [String: Set<Int>] = [:]
+        var doubtful: [String] = []
         let clock = WorkClock(total: sources.count)
         for (index, (id, source)) in sources.sorted(by: { $0.key < $1.key }).enumerated() {
             try Task.checkCancellation()
             present[id] = classesPresent(id, source, &report)
+            if case .sidesCannotTell? = try? source.photoDoubt(id) { doubtful.append(id) }
             try await observe(clock.progress(index + 1))
+        }
+        if let first = doubtful.first {
+            report.warnings.append(
+                "\(name): \(doubtful.count) photos, such as \(first), have an orientation tag (EXIF) that leaves their sides as they are; "
+                    + "labels are taken as drawn on the photo as it is shown")
         }
         for part in parts { part.checkPairs(present, novel: novelClassIDs(fold: part.fold, parts), &report) }
         for fold in 0..<foldCount { Self.compare(parts.filter { $0.fold == fold }, fold, &report) }
@@ -74,9 +81,10 @@ extension FoldedDataset {
             let place = source.labelPlace(id)
             let mask = try source.mask(of: found.min() ?? classes.first?.id ?? 1, in: id)
             if photo.width != mask.width || photo.height != mask.height {
+                let advice = (try? source.photoDoubt(id)).map { "; \($0.advice)" } ?? ""
                 report.errors.append(
-                    "\(place): found \(mask.width)x\(mask.height) pixels, expected those of its photo, \(photo.width)x\(photo.height)"
-                )
+                    "\(place): found \(mask.width)x\(mask.height) pixels, expected those of its photo, "
+                        + "\(photo.width)x\(photo.height)\(advice)")
             }
             let unknown = found.subtracting(classes.map(\.id)).sorted()
             if !unknown.isEmpty {

@@ -101,7 +101,7 @@ public struct EpisodeLoader: Sendable {
             throw DatasetError(
                 file: dataset.labelPlace(id), found: "\(mask.width)x\(mask.height) pixels",
                 expected: "the size of the image, \(image.width)x\(image.height)",
-                advice: "export the labels in the size of the image")
+                advice: (try? dataset.photoDoubt(id))?.advice ?? "export the labels in the size of the image")
         }
         return (image, mask)
     }

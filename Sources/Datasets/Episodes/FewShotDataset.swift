@@ -57,10 +57,34 @@ public protocol FewShotDataset: Sendable {
     /// The digest of an image with its labels: equal digests mean equal pixels and masks, whatever the id. Stores of what was
     /// computed from them find it by this; a dataset answers it without decoding where it can.
     func contentDigest(_ id: String) throws -> String
+    /// Whether labels may have been drawn on the stored pixels of a photo that is turned before it is shown; nil, the default, where
+    /// that is out of the question.
+    func photoDoubt(_ id: String) throws -> PhotoDoubt?
+}
+
+/// Why labels may lie on the stored pixels of a photo rather than on the upright ones.
+public enum PhotoDoubt: Sendable, Hashable {
+    /// Labels have the sides of the stored pixels, which are not those of the upright photo.
+    case storedPixels(ImageOrientation)
+    /// The sides are the same either way.
+    case sidesCannotTell(ImageOrientation)
+
+    /// What to do about it.
+    var advice: String {
+        switch self {
+        case .storedPixels(let tag):
+            "the labels were drawn on its stored pixels, and the photo has the orientation tag \(tag.rawValue) (EXIF): remove the tag "
+                + "from the photo, or turn the labels"
+        case .sidesCannotTell(let tag):
+            "check that the labels follow the photo's orientation tag \(tag.rawValue) (EXIF)"
+        }
+    }
 }
 
 extension FewShotDataset {
     public func labelPlace(_ image: String) -> String { "labels of \(image)" }
+
+    public func photoDoubt(_ id: String) throws -> PhotoDoubt? { nil }
 
     public func classIDs(in image: String) throws -> Set<Int> {
         Set(try classes.map(\.id).filter { try mask(of: $0, in: image).object.values.contains(true) })

@@ -27,6 +27,8 @@ public struct FewShotSubset: FewShotDataset {
 
     public func labelPlace(_ image: String) -> String { base.labelPlace(image) }
 
+    public func photoDoubt(_ id: String) throws -> PhotoDoubt? { try base.photoDoubt(id) }
+
     public func classIDs(in image: String) throws -> Set<Int> { try base.classIDs(in: image) }
 
     public func classMap(of image: String) throws -> ClassMap { try base.classMap(of: image) }

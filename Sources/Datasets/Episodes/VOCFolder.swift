@@ -31,25 +31,59 @@ public struct VOCFolder: Sendable {
         }
     }
 
-    /// Where the photo of an id is: `.jpg`, or `.png` when only that exists.
+    /// Where the photo of an id is: the first name of ``PhotoRule/candidates(_:)`` that exists, or `<id>.jpg` when none does.
+    ///
+    /// Ids may bring their ending.
     public func imageURL(_ id: String) -> URL {
-        let folder = root.appendingPathComponent(imageFolder)
-        let png = folder.appendingPathComponent(id + ".png")
-        let jpeg = folder.appendingPathComponent(id + ".jpg")
-        let hasJPEG = FileManager.default.fileExists(atPath: jpeg.path)
-        return !hasJPEG && FileManager.default.fileExists(atPath: png.path) ? png : jpeg
+        first(PhotoRule.candidates(id), in: imageFolder) ?? url(PhotoRule.stem(id) + ".jpg", in: imageFolder)
     }
 
-    /// Where the label map of an id is.
+    /// Where the label map of an id is: `<id>.png`, or with the ending in capitals.
     public func labelURL(_ id: String) -> URL {
-        root.appendingPathComponent(labelFolder).appendingPathComponent(id + ".png")
+        let stem = PhotoRule.stem(id)
+        let names = [id + ".png", stem + ".png", id + ".PNG", stem + ".PNG"]
+        return first(names, in: labelFolder) ?? url(stem + ".png", in: labelFolder)
+    }
+
+    private func url(_ name: String, in folder: String) -> URL {
+        root.appendingPathComponent(folder).appendingPathComponent(name)
+    }
+
+    private func first(_ names: [String], in folder: String) -> URL? {
+        names.lazy.map { url($0, in: folder) }.first { FileBytes.exists($0) }
     }
 
     /// Loads a photo.
     public func image(_ id: String) throws(ImageError) -> RGBImage { try ImageFile.load(imageURL(id)) }
 
     /// Loads a label map.
-    public func labels(_ id: String) throws(ImageError) -> LabelMap { try LabelMap.load(labelURL(id)) }
+    ///
+    /// - Throws: ``ImageError``, also for a map of very many pixels that has other sides than its photo.
+    public func labels(_ id: String) throws(ImageError) -> LabelMap {
+        let place = labelURL(id)
+        let bytes = try ImageFile.bytes(of: place)
+        let header = try ImageFile.header(bytes, file: place.path)
+        // Whether so much memory is due is known before it is taken.
+        if header.width * header.height > Self.freePixels {
+            let photo = try ImageFile.header(imageURL(id))
+            guard (photo.height, photo.width) == (header.height, header.width) else {
+                throw ImageError(
+                    kind: .tooLarge, file: place.path, found: "\(header.width)x\(header.height) pixels",
+                    expected: "those of its photo, \(photo.width)x\(photo.height)",
+                    advice: "export the labels in the size of the image")
+            }
+        }
+        return try ImageCodec.labels(bytes, file: place.path).map
+    }
+
+    /// Label maps up to here are decoded without a look at their photo.
+    private static let freePixels = 1 << 25
+
+    /// Sides and orientation of a photo.
+    func header(_ id: String) throws(ImageError) -> ImageHeader { try ImageFile.header(imageURL(id)) }
+
+    /// Sides and orientation of a label map.
+    func labelHeader(_ id: String) throws(ImageError) -> ImageHeader { try ImageFile.header(labelURL(id)) }
 
     /// The digest of the files of a photo and its labels.
     public func contentDigest(_ id: String) throws(ImageError) -> String {
@@ -68,13 +102,16 @@ public struct VOCFolder: Sendable {
     public func check(_ ids: some Sequence<String>) throws(DatasetError) {
         var missing: [String] = []
         for id in Set(ids).sorted() {
-            for url in [imageURL(id), labelURL(id)] where !FileManager.default.fileExists(atPath: url.path) {
+            for url in [imageURL(id), labelURL(id)] where !FileBytes.exists(url) {
                 missing.append(url.path)
             }
         }
         guard let first = missing.first else { return }
+        let stem = (first as NSString).deletingPathExtension
+        let other = PhotoRule.otherFormats.keys.sorted().first { FileBytes.exists(URL(fileURLWithPath: "\(stem).\($0)")) }
+        let note = other.map { "; there is a .\($0), which is not read" } ?? ""
         throw DatasetError(
-            file: first, found: "no such file (\(missing.count) missing in all)",
+            file: first, found: "no such file (\(missing.count) missing in all)\(note)",
             expected: "a photo and a label map for every id of the list",
             advice: "complete the dataset or use a list that fits it")
     }
@@ -122,6 +159,15 @@ public struct VOCDataset: ByteLabelledDataset {
 
     /// Loads a label map.
     public func labels(_ id: String) throws -> LabelMap { try folder.labels(id) }
+
+    /// What the sides and the orientation of a photo leave open.
+    public func photoDoubt(_ id: String) throws -> PhotoDoubt? {
+        let (photo, labels) = (try folder.header(id), try folder.labelHeader(id))
+        guard photo.orientation != .upright, labels.orientation == .upright else { return nil }
+        if photo.sidesCannotTell { return .sidesCannotTell(photo.orientation) }
+        let isStored = (labels.height, labels.width) == (photo.storedHeight, photo.storedWidth)
+        return isStored ? .storedPixels(photo.orientation) : nil
+    }
 
     /// The digest of the files.
     public func contentDigest(_ id: String) throws -> String { try folder.contentDigest(id) }

@@ -15,14 +15,44 @@ enum FileBytes {
     static let maximumCount = 1 << 30
 
     /// Whether there is something at a place.
-    static func exists(_ url: URL) -> Bool { access(url.path, F_OK) == 0 }
+    static func exists(_ url: URL) -> Bool { access(resolved(url.path), F_OK) == 0 }
+
+    /// Whether there is a folder at a place.
+    static func isFolder(_ url: URL) -> Bool {
+        var status = stat()
+        return stat(resolved(url.path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The bytes under which the system knows a path, with a zero at the end.
+    ///
+    /// A path that leads to nothing and has replacement marks stands for a name that is no UTF-8: ``FileName`` keeps its bytes, and the
+    /// bytes of a name that another program repaired (a command line's) are looked up in its folder, where one name alone looks so.
+    static func resolved(_ path: String) -> [CChar] {
+        let own = path.utf8CString.map { $0 }
+        guard FileName.isRepaired(path), access(own, F_OK) != 0 else { return own }
+        if let bytes = FileName.bytes(path) { return (bytes + [0]).map { CChar(bitPattern: $0) } }
+        let url = URL(fileURLWithPath: path)
+        let alike = names(like: url)
+        guard alike.count == 1 else { return own }
+        var found: [CChar] = resolved(url.deletingLastPathComponent().path).dropLast()
+        found.append(CChar(bitPattern: UInt8(ascii: "/")))
+        found += alike[0].map { CChar(bitPattern: $0) }
+        return found + [0]
+    }
+
+    /// The names in a path's folder that become its last component when what is no UTF-8 is replaced.
+    static func names(like url: URL) -> [[UInt8]] {
+        let wanted = url.lastPathComponent
+        let entries = (try? FolderListing.entries(url.deletingLastPathComponent())) ?? []
+        return entries.map(\.bytes).filter { String(decoding: $0, as: UTF8.self) == wanted }
+    }
 
     /// The bytes of a regular file.
     ///
     /// Pipes, devices and folders are refused by their type, before anything is read, because reading them may never
     /// end.
     static func read(_ url: URL) throws(FileFailure) -> [UInt8] {
-        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = open(resolved(url.path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .system(errno) }
         defer { close(descriptor) }
         var status = stat()
@@ -36,6 +66,16 @@ enum FileBytes {
             throw FileFailure(found: "a file of \(status.st_size) bytes", advice: "give a file below 1 GiB")
         }
         return try contents(of: descriptor, count: Int(status.st_size))
+    }
+
+    /// The first bytes of a regular file, fewer where it ends; nil for one that cannot be read.
+    static func first(_ count: Int, of url: URL) -> [UInt8]? {
+        let descriptor = open(resolved(url.path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return try? contents(of: descriptor, count: min(count, Int(status.st_size)))
     }
 
     /// Reads until `count` bytes are there or the file ends, whichever is first.

@@ -6,14 +6,10 @@ enum ImageCodec {
 
     /// Decodes a photo; `background` is the grey level under transparent pixels.
     static func rgb(_ bytes: [UInt8], file: String, background: UInt8) throws(ImageError) -> RGBImage {
-        let format = try readableFormat(of: bytes, file: file)
-        let decoded = try decode(file: file) { image, message in
-            switch format {
-            case .jpeg: fss_jpeg_decode(bytes, bytes.count, image, message, messageCapacity)
-            default: fss_png_decode(bytes, bytes.count, background, image, message, messageCapacity)
-            }
+        try reading(bytes, as: FSS_ROWS_RGB8, file: file, background: background) { (rows) throws(ImageError) in
+            let header = rows.info.header
+            return RGBImage(height: header.height, width: header.width, pixels: try rows.upright())
         }
-        return RGBImage(height: decoded.height, width: decoded.width, pixels: decoded.samples)
     }
 
     /// Decodes palette indices or grey values of a PNG; the flag tells whether the file had a palette.
@@ -23,11 +19,11 @@ enum ImageCodec {
                 kind: .unsupported, file: file, found: "a JPEG file", expected: "a PNG label map",
                 advice: "save labels as PNG: JPEG changes the values at every border")
         }
-        let decoded = try decode(file: file) { image, message in
-            fss_png_decode_labels(bytes, bytes.count, image, message, messageCapacity)
+        return try reading(bytes, as: FSS_ROWS_LABELS, file: file) { (rows) throws(ImageError) in
+            let header = rows.info.header
+            let map = LabelMap(height: header.height, width: header.width, values: try rows.upright())
+            return (map, rows.info.color == .palette)
         }
-        let map = LabelMap(height: decoded.height, width: decoded.width, values: decoded.samples)
-        return (map, decoded.hasPalette)
     }
 
     static func jpeg(_ image: RGBImage, file: String, quality: Int) throws(ImageError) -> [UInt8] {
@@ -56,7 +52,7 @@ enum ImageCodec {
         }
     }
 
-    private static func readableFormat(of bytes: [UInt8], file: String) throws(ImageError) -> ImageFormat {
+    static func readableFormat(of bytes: [UInt8], file: String) throws(ImageError) -> ImageFormat {
         let expected = "a JPEG or PNG file"
         if bytes.isEmpty {
             throw ImageError(
@@ -77,54 +73,37 @@ enum ImageCodec {
         }
     }
 
-    private struct Decoded {
-        var height: Int
-        var width: Int
-        var hasPalette: Bool
-        var samples: [UInt8]
-    }
-
-    private typealias Call<Output> = (UnsafeMutablePointer<Output>, UnsafeMutablePointer<CChar>) -> fss_image_status
-
-    private static func decode(file: String, _ call: Call<fss_image>) throws(ImageError) -> Decoded {
-        var image = fss_image()
-        try check(file: file, &image, call)
-        defer { fss_image_free(image.samples) }
-        let count = Int(image.width) * Int(image.height) * Int(image.channels)
-        return Decoded(
-            height: Int(image.height), width: Int(image.width),
-            hasPalette: image.label_kind == FSS_LABELS_PALETTE,
-            samples: Array(UnsafeBufferPointer(start: image.samples, count: count)))
-    }
-
-    private static func encode(file: String, _ call: Call<fss_image_bytes>) throws(ImageError) -> [UInt8] {
+    private static func encode(
+        file: String, _ call: (UnsafeMutablePointer<fss_image_bytes>, UnsafeMutablePointer<CChar>) -> fss_image_status
+    ) throws(ImageError) -> [UInt8] {
         var out = fss_image_bytes()
-        try check(file: file, &out, call)
+        try check(file: file) { (text, _) in withUnsafeMutablePointer(to: &out) { call($0, text) } }
         defer { fss_image_free(out.bytes) }
         return Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
     }
 
-    private static func check<Output>(
-        file: String, _ output: inout Output, _ call: Call<Output>
+    /// Calls a C function with room for its message and throws what it says.
+    static func check(
+        file: String, _ call: (UnsafeMutablePointer<CChar>, Int) -> fss_image_status
     ) throws(ImageError) {
-        var message = [CChar](repeating: 0, count: messageCapacity)
-        let status = message.withUnsafeMutableBufferPointer { buffer -> fss_image_status in
-            guard let text = buffer.baseAddress else { return FSS_IMAGE_OUT_OF_MEMORY }
-            return call(&output, text)
+        // Rows come by the thousand; nothing is allocated while all is well.
+        let outcome = withUnsafeTemporaryAllocation(of: CChar.self, capacity: messageCapacity) { buffer in
+            guard let text = buffer.baseAddress else { return (FSS_IMAGE_OUT_OF_MEMORY, "no memory") }
+            text.initialize(to: 0)
+            let status = call(text, messageCapacity)
+            return (status, status == FSS_IMAGE_OK ? "" : String(cString: text))
         }
-        guard status != FSS_IMAGE_OK else { return }
-        let found = message.withUnsafeBufferPointer { buffer in
-            String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-        throw failure(status, file: file, found: found)
+        guard outcome.0 != FSS_IMAGE_OK else { return }
+        throw failure(outcome.0, file: file, found: outcome.1)
     }
 
-    private static func failure(_ status: fss_image_status, file: String, found: String) -> ImageError {
+    static func failure(_ status: fss_image_status, file: String, found: String) -> ImageError {
         switch status {
         case FSS_IMAGE_TOO_LARGE:
             ImageError(
                 kind: .tooLarge, file: file, found: found,
-                expected: "at most \(FSS_IMAGE_MAX_PIXELS) pixels and sides of at most \(FSS_IMAGE_MAX_SIDE)",
+                expected:
+                    "at most \(FSS_IMAGE_MAX_PIXELS) pixels, sides of at most \(FSS_IMAGE_MAX_SIDE), and bytes in proportion",
                 advice: "scale the image down or cut it into tiles")
         case FSS_IMAGE_OUT_OF_MEMORY:
             ImageError(

@@ -3,17 +3,16 @@ internal import TensorCore
 
 /// Reading and writing of photos.
 public enum ImageFile {
-    /// The endings that folder listings take for images.
-    public static let extensions: Set<String> = ["jpg", "jpeg", "png"]
-
     /// Loads a JPEG or PNG file as 8-bit RGB.
     ///
     /// The format follows from the content, not from the name. Grey and palette images are expanded, 16-bit samples
-    /// are scaled to 8 bits, transparent pixels are composited over white, the EXIF orientation of a JPEG is applied.
+    /// are scaled to 8 bits, transparent pixels are composited over white, the EXIF orientation is applied (``ImageOrientation``).
     /// JPEG samples equal Pillow's (accurate integer DCT, smooth chroma upsampling).
     ///
-    /// - Throws: ``ImageError`` for a file that is missing, empty, cut short, animated, CMYK, above 2^28 pixels or of
-    ///   another format.
+    /// Memory is three bytes a pixel, and for a progressive JPEG what its coefficients take beside (two bytes each, at most 1 GiB).
+    ///
+    /// - Throws: ``ImageError`` for a file that is missing, empty, cut short, animated, CMYK, of another format, above 2^28 pixels, or
+    ///   above 2^25 pixels with less than a byte of file for 128 pixels, which no photo is.
     public static func load(_ url: URL) throws(ImageError) -> RGBImage {
         try ImageCodec.rgb(try bytes(of: url), file: url.path, background: 255)
     }

@@ -20,11 +20,36 @@ public struct QueryPhoto: Codable, Sendable, Hashable {
     ///   - used: names that are taken.
     /// - Throws: ``RunError`` for a path with nothing there, and a folder without photos.
     public static func found(_ paths: [String], besides used: Set<String> = []) throws(RunError) -> [QueryPhoto] {
-        var urls: [URL] = []
-        for path in paths { urls += try photos(at: URL(fileURLWithPath: path)) }
+        try search(paths, besides: used).photos
+    }
+
+    /// Like ``found(_:besides:)``, and says what was passed over in folders.
+    ///
+    /// - Returns: the photos, and remarks by ``PhotoFolder``.
+    /// - Throws: ``RunError`` for a path with nothing there, and a folder without photos.
+    public static func search(
+        _ paths: [String], besides used: Set<String> = []
+    ) throws(RunError) -> (photos: [QueryPhoto], remarks: [String]) {
+        var (urls, remarks): ([URL], [String]) = ([], [])
+        var repaired: [String: Int] = [:]
+        for path in paths {
+            var url = URL(fileURLWithPath: path)
+            if FileName.isRepaired(path) && FileName.bytes(path) == nil {
+                // A command line gives names that look the same in their order in the folder.
+                let alike = FileBytes.names(like: url)
+                let turn = repaired[path, default: 0]
+                repaired[path] = turn + 1
+                if turn < alike.count {
+                    url = url.deletingLastPathComponent().appendingPathComponent(FileName.text(alike[turn]))
+                }
+            }
+            let found = try photos(at: url)
+            urls += found.photos
+            remarks += found.remarks
+        }
         var used = used
-        return urls.map { url in
-            let stem = url.deletingPathExtension().lastPathComponent
+        let photos = urls.map { url in
+            let stem = FileName.plain(url.deletingPathExtension().lastPathComponent)
             var (name, count) = (stem, 1)
             while !used.insert(name).inserted {
                 count += 1
@@ -32,27 +57,27 @@ public struct QueryPhoto: Codable, Sendable, Hashable {
             }
             return QueryPhoto(url: url, name: name)
         }
+        return (photos, remarks)
     }
 
-    private static func photos(at url: URL) throws(RunError) -> [URL] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+    private static func photos(at url: URL) throws(RunError) -> (photos: [URL], remarks: [String]) {
+        guard FileBytes.exists(url) else {
             throw .file(
                 url.path, found: "no such file", expected: "a photo or a folder of photos", advice: "check --query")
         }
-        guard isFolder.boolValue else { return [url] }
-        let content: [URL]
-        do {
-            content = try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
+        guard FileBytes.isFolder(url) else { return ([url], []) }
+        let folder: PhotoFolder
+        do throws(DatasetError) {
+            folder = try PhotoFolder(url)
         } catch {
-            throw .unreadable(url.path, error, expected: "a folder of photos", advice: "check --query")
+            throw .file(url.path, found: error.found, expected: error.expected, advice: error.advice)
         }
-        let photos = content.filter { ImageFile.extensions.contains($0.pathExtension.lowercased()) }
-        guard !photos.isEmpty else {
-            throw .file(
-                url.path, found: "no photo in this folder", expected: ".jpg or .png files", advice: "check --query")
+        guard !folder.photos.isEmpty else {
+            let notes = folder.remarks.map { $0.dropFirst(url.path.count + 2) }
+            let found = (["no photo in this folder"] + notes).joined(separator: "; ")
+            throw .file(url.path, found: found, expected: ".jpg, .jpeg or .png files", advice: "check --query")
         }
-        return photos.sorted { $0.path < $1.path }
+        return (folder.photos, folder.remarks)
     }
 }
 

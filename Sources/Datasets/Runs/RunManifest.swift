@@ -110,11 +110,15 @@ public struct FileRecord: Sendable, Hashable, Codable {
     /// - Throws: ``RunError`` for a file that cannot be read.
     public init(_ url: URL) throws(RunError) {
         path = url.standardizedFileURL.path
-        do {
-            let data = try Data(contentsOf: url, options: .mappedIfSafe)
+        if let data = try? Data(contentsOf: url, options: .mappedIfSafe) {
             sha256 = data.withUnsafeBytes { SHA256.hex($0) }
+            return
+        }
+        // Also finds names that are no UTF-8, and says in words why a file cannot be read.
+        do throws(FileFailure) {
+            sha256 = try FileBytes.read(url).withUnsafeBytes { SHA256.hex($0) }
         } catch {
-            throw .unreadable(url.path, error, expected: "a file", advice: "check the path")
+            throw .file(path, found: error.found, expected: "a file", advice: error.advice)
         }
     }
 }

@@ -14,11 +14,14 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     public var image: String
     /// Files, or boxes written out.
     public var annotations: [String]
+    /// Which value of its masks is meant; nil for all.
+    public var maskValue: MaskValue?
 
     /// Names a photo and its annotations.
-    public init(image: String, annotations: [String]) {
+    public init(image: String, annotations: [String], maskValue: MaskValue? = nil) {
         self.image = image
         self.annotations = annotations
+        self.maskValue = maskValue
     }
 
     /// Pairs photos with annotations by their order.
@@ -51,10 +54,19 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     /// Loads photo and annotations.
     ///
     /// - Throws: ``ImageError`` and ``DatasetError`` of the files, ``RunError`` for annotations of several kinds.
-    public func load() throws -> Support {
-        let photo = try ImageFile.load(URL(fileURLWithPath: image))
-        let loaded = try annotations.map { try Self.annotation($0, height: photo.height, width: photo.width) }
-        return Support(image: photo, annotation: try joined(loaded), id: URL(fileURLWithPath: image).path)
+    public func load() throws -> Support { try loadWithRemarks().support }
+
+    /// Loads photo and annotations, and says what was assumed about masks.
+    ///
+    /// - Throws: ``ImageError`` and ``DatasetError`` of the files, ``RunError`` for annotations of several kinds.
+    public func loadWithRemarks() throws -> (support: Support, remarks: [String]) {
+        let url = URL(fileURLWithPath: image)
+        let bytes = try ImageFile.bytes(of: url)
+        let photo = try ImageFile.decode(bytes, name: url.path)
+        let header = try ImageFile.header(bytes, file: url.path)
+        let loaded = try annotations.map { try annotation($0, header) }
+        let support = Support(image: photo, annotation: try joined(loaded.map(\.annotation)), id: url.path)
+        return (support, loaded.flatMap(\.remarks))
     }
 
     /// The same with absolute paths.
@@ -66,8 +78,10 @@ public struct SupportChoice: Codable, Hashable, Sendable {
             let url = URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL
             return FileBytes.exists(url) ? url.path : nil
         }
-        return SupportChoice(
-            image: absolute(image) ?? image, annotations: annotations.map { absolute($0) ?? $0 })
+        var choice = self
+        choice.image = absolute(image) ?? image
+        choice.annotations = annotations.map { absolute($0) ?? $0 }
+        return choice
     }
 
     /// The files that are read: the photo and those of its annotations.
@@ -82,15 +96,16 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         return records
     }
 
-    private static func annotation(_ text: String, height: Int, width: Int) throws -> Annotation {
+    private func annotation(_ text: String, _ photo: ImageHeader) throws -> AnnotationReading {
         let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
         let values = numbers.compactMap { $0 }
         guard numbers.count == 4, values.count == 4 else {
-            return try AnnotationFile.load(URL(fileURLWithPath: text), height: height, width: width)
+            let rule = maskValue.map { MaskRule.value($0) } ?? .automatic
+            return try AnnotationFile.read(URL(fileURLWithPath: text), photo: photo, rule: rule)
         }
         let annotation = Annotation.boxes([Box(x0: values[0], y0: values[1], x1: values[2], y1: values[3])])
-        _ = try annotation.rasterised(height: height, width: width)
-        return annotation
+        _ = try annotation.rasterised(height: photo.height, width: photo.width)
+        return AnnotationReading(annotation: annotation)
     }
 
     /// Several boxes or strokes of one photo are one annotation.

@@ -19,6 +19,8 @@ public struct PredictionRun: Sendable {
     public var threshold: Float
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
+    /// What was noticed when the photos were found, for the manifest.
+    public var remarks: [String] = []
     /// What an earlier part of the run settled, for one that is continued.
     var earlier: EarlierPrediction?
 
@@ -52,14 +54,16 @@ public struct PredictionRun: Sendable {
         with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }
     ) async throws -> [PredictionRecord] {
         let start = Date()
-        folder.remarks.forEach { observe(.note($0)) }
-        let shown = try supports.map { try $0.load() }
+        let read = try supports.map { try $0.loadWithRemarks() }
+        let (shown, remarks) = (read.map(\.0), remarks + read.flatMap(\.1))
+        (folder.remarks + remarks).forEach { observe(.note($0)) }
         // A single photo that cannot be read is a mistake in the call, before anything is written.
         if queries.count == 1 { _ = try ImageFile.load(queries[0].url) }
         guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
-        let manifest = try manifest(loaded, compute, arguments, start)
+        var manifest = try manifest(loaded, compute, arguments, start)
+        manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
         return try await folder.run(manifest, since: start) { _ in
             try await segment(shown, with: loaded.model, in: folder, observe)

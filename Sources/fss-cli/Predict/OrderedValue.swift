@@ -26,8 +26,17 @@ struct SupportOptions: ParsableArguments {
     var support: [OrderedValue] = []
 
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("The thing's pixels in the support: a PNG of its size.", valueName: "file"))
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "The thing's pixels in the support: a PNG of its size, all that is not black or transparent. Soft edges count from half of the brightest.",
+            valueName: "file"))
     var mask: [OrderedValue] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The value of the thing in masks of several: an index or id (15) or a colour (128,0,0); all by default.",
+            valueName: "value"))
+    var maskValue: MaskValue?
 
     @Option(parsing: .upToNextOption, help: ArgumentHelp("A box around the thing: x0,y0,x1,y1 or a file.", valueName: "box"))
     var box: [OrderedValue] = []
@@ -40,7 +49,11 @@ struct SupportOptions: ParsableArguments {
         get throws {
             let photos = support.map { ($0.place, SupportChoice.Word.photo($0.text)) }
             let annotations = (mask + box + scribble).map { ($0.place, SupportChoice.Word.annotation($0.text)) }
-            return try SupportChoice.paired((photos + annotations).sorted { $0.0 < $1.0 }.map(\.1))
+            return try SupportChoice.paired((photos + annotations).sorted { $0.0 < $1.0 }.map(\.1)).map { choice in
+                var choice = choice
+                choice.maskValue = maskValue
+                return choice
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
 internal import Foundation
+internal import Synchronization
 
 /// `fss predict`.
 struct Predict: AsyncParsableCommand {
@@ -57,19 +58,25 @@ struct Predict: AsyncParsableCommand {
         let (run, compute) = try run(in: folder)
         try compute.apply()
         let bar = ProgressBar(on: common.console)
+        let remarks = Mutex<[String]>([])
         let results = try await output.resumably("predict", in: folder) {
-            try await run.run(in: folder, compute: compute, arguments: FSS.arguments, observe: bar.show)
+            try await run.run(in: folder, compute: compute, arguments: FSS.arguments) { event in
+                if case .note(let text) = event { remarks.withLock { $0.append(text) } }
+                bar.show(event)
+            }
         }
         bar.finish()
-        try report(results, folder.url.path, common.console)
+        try report(results, remarks.withLock { $0 }, folder.url.path, common.console)
     }
 
     /// The run of the options, or the rest of an earlier one.
     private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
         guard output.resume != nil else {
-            let run = PredictionRun(
-                supports: try supports.choices, queries: try QueryPhoto.found(query), model: try model.choice,
+            let found = try QueryPhoto.search(query)
+            var run = PredictionRun(
+                supports: try supports.choices, queries: found.photos, model: try model.choice,
                 sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, explains: explain)
+            run.remarks = found.remarks
             return (run, common.compute)
         }
         let (run, record) = try PredictionRun.resuming(
@@ -78,7 +85,9 @@ struct Predict: AsyncParsableCommand {
         return (run, record.settings(threads: common.threads, device: common.device))
     }
 
-    private func report(_ results: [PredictionRecord], _ folder: String, _ console: Console) throws {
+    private func report(
+        _ results: [PredictionRecord], _ remarks: [String], _ folder: String, _ console: Console
+    ) throws {
         var table = TextTable(["query", "object", "mask"])
         for result in results {
             let share = result.share.map { "\(($0 * 100).rounded(to: 1)) %" } ?? "-"
@@ -86,7 +95,7 @@ struct Predict: AsyncParsableCommand {
         }
         console.table(table)
         console.line("Results: \(folder)")
-        try console.emit(PredictReport(folder: folder, results: results))
+        try console.emit(PredictReport(folder: folder, remarks: remarks, results: results))
         let failures = results.compactMap(\.error)
         for failure in failures { Console.standardError("Error: \(failure)") }
         if !failures.isEmpty { throw ExitCode(1) }
@@ -96,5 +105,6 @@ struct Predict: AsyncParsableCommand {
 /// What `predict --json` prints.
 private struct PredictReport: Encodable {
     var folder: String
+    var remarks: [String]
     var results: [PredictionRecord]
 }

@@ -21,6 +21,11 @@ extension IoUSpace: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension MaskValue: ExpressibleByArgument {
+    /// An index or id, or a colour.
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension ParsableArguments {
     /// Checks values by the library's rules: what it refuses is wrong usage.
     func validating(_ check: () throws -> Void) throws {
