@@ -12,7 +12,9 @@ struct HelpTests {
     static let pages: [(command: [String], options: [String])] = [
         (
             ["predict"],
-            ["--support", "--mask", "--box", "--scribble", "--query", "--out", "--force", "--explain"] + model + common
+            [
+                "--support", "--mask", "--box", "--scribble", "--annotation", "--class", "--query", "--out", "--force", "--explain",
+            ] + model + common
         ),
         (
             ["train", "decoder"],

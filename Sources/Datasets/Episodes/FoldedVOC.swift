@@ -3,11 +3,12 @@ internal import TensorCore
 
 /// A VOC folder with the lists of a cross-validated few-shot benchmark: `trn/fold0.txt`, `val/fold0.txt` and so on.
 ///
-/// Classes are `classes.txt` of the folder (lines `id name`, 0 the background) or PASCAL's twenty. The classes are cut into
+/// Classes are `classes.txt` of the folder (lines `id name`, 0 the background), the names of its `labelmap.txt` or PASCAL's twenty. The classes are cut into
 /// folds in order; a fold's novel classes are its own, all others are base classes.
 ///
 /// Two kinds of training lists are understood: those that hold the base classes of their fold, and HSNet's, where
-/// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the others.
+/// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the others. Lists of images
+/// without classes (`image label` a line, or the image alone) are read, too: their label maps tell the classes.
 public struct FoldedVOC: FoldedDataset {
     /// Photos and labels.
     public let folder: VOCFolder
@@ -75,13 +76,14 @@ public struct FoldedVOC: FoldedDataset {
     /// - Throws: ``DatasetError`` for a missing list, a list with novel classes, or missing files.
     public func training(fold: Int) throws(DatasetError) -> any FewShotDataset {
         try requireFold(fold)
-        let own = try ItemList(contentsOf: list("trn", fold), classes: classes)
+        let own = try ItemList(contentsOf: list("trn", fold), classes: classes, folder: folder)
         let novel = Set(novelClasses(fold: fold).map(\.id))
         guard own.items.allSatisfy({ novel.contains($0.classID) }) else {
-            return try dataset(ItemList(contentsOf: list("trn", fold), classes: baseClasses(fold: fold)), "trn", fold)
+            return try dataset(
+                ItemList(contentsOf: list("trn", fold), classes: baseClasses(fold: fold), folder: folder), "trn", fold)
         }
         let texts = try (0..<foldCount).filter { $0 != fold }.map { (other) throws(DatasetError) in
-            try ItemList(contentsOf: list("trn", other), classes: novelClasses(fold: other)).items
+            try ItemList(contentsOf: list("trn", other), classes: novelClasses(fold: other), folder: folder).items
         }
         let lines = texts.joined().map { "\($0.id)__\($0.classID)" }
         let joined = try ItemList(
@@ -94,7 +96,8 @@ public struct FoldedVOC: FoldedDataset {
     /// - Throws: ``DatasetError`` for a missing list, a list with base classes, or missing files.
     public func validation(fold: Int) throws(DatasetError) -> any FewShotDataset {
         try requireFold(fold)
-        return try dataset(ItemList(contentsOf: list("val", fold), classes: novelClasses(fold: fold)), "val", fold)
+        return try dataset(
+            ItemList(contentsOf: list("val", fold), classes: novelClasses(fold: fold), folder: folder), "val", fold)
     }
 
     /// Where a list is.
@@ -107,28 +110,10 @@ public struct FoldedVOC: FoldedDataset {
     }
 
     private static func classes(of root: URL, foldCount: Int) throws(DatasetError) -> [FewShotClass] {
-        let url = root.appendingPathComponent("classes.txt")
-        guard FileManager.default.fileExists(atPath: url.path) else { return Pascal5i.classes }
-        let text: String
-        do throws(FileFailure) {
-            text = String(decoding: try FileBytes.read(url), as: UTF8.self)
-        } catch {
-            throw DatasetError(file: url.path, found: error.found, expected: "lines \"id name\"", advice: error.advice)
-        }
-        var classes: [FewShotClass] = []
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            let words = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
-            if words.isEmpty { continue }
-            guard words.count == 2, let id = Int(words[0]), (0...254).contains(id) else {
-                throw DatasetError(
-                    file: url.path, place: "line \(index + 1)", found: "\"\(line.prefix(80))\"",
-                    expected: "\"id name\" with an id of 0...254", advice: "correct the line")
-            }
-            if id > 0 { classes.append(FewShotClass(id: id, name: String(words[1]))) }
-        }
+        guard let classes = try ClassList.read(root) else { return Pascal5i.classes }
         guard foldCount > 0, classes.count >= foldCount, Set(classes.map(\.id)).count == classes.count else {
             throw DatasetError(
-                file: url.path, found: "\(classes.count) classes, or an id twice",
+                file: root.appendingPathComponent("classes.txt").path, found: "\(classes.count) classes, or an id twice",
                 expected: "at least \(foldCount) different classes",
                 advice: "correct the file, or remove it for PASCAL's classes")
         }

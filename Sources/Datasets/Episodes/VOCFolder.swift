@@ -9,10 +9,12 @@ public struct VOCFolder: Sendable {
     public let imageFolder: String
     /// The name of the folder of label maps, `SegmentationClassAug` in copies with the SBD masks.
     public let labelFolder: String
+    /// What the colours of label maps mean that are RGB pictures: `labelmap.txt` of the folder; nil without one.
+    public let colors: LabelColors?
 
     /// Opens a folder.
     ///
-    /// - Throws: ``DatasetError`` when one of the two folders is missing.
+    /// - Throws: ``DatasetError`` when one of the two folders is missing, and for a `labelmap.txt` that cannot be read.
     public init(
         root: URL, imageFolder: String = "JPEGImages", labelFolder: String = "SegmentationClass"
     ) throws(DatasetError) {
@@ -29,6 +31,7 @@ public struct VOCFolder: Sendable {
                     advice: "give the folder that contains both")
             }
         }
+        colors = try LabelColors(of: root)
     }
 
     /// Where the photo of an id is: `.jpg`, or `.png` when only that exists.
@@ -48,8 +51,23 @@ public struct VOCFolder: Sendable {
     /// Loads a photo.
     public func image(_ id: String) throws(ImageError) -> RGBImage { try ImageFile.load(imageURL(id)) }
 
-    /// Loads a label map.
-    public func labels(_ id: String) throws(ImageError) -> LabelMap { try LabelMap.load(labelURL(id)) }
+    /// Loads a label map; one that is an RGB picture is read through ``colors``.
+    ///
+    /// - Throws: ``ImageError``; ``DatasetError`` for a colour that stands for no class.
+    public func labels(_ id: String) throws -> LabelMap {
+        let url = labelURL(id)
+        do throws(ImageError) {
+            return try LabelMap.load(url)
+        } catch {
+            guard error.kind == .unsupported, ImageFormat(try ImageFile.bytes(of: url)) == .png else { throw error }
+            guard let colors else {
+                var advised = error
+                advised.advice = "add \(LabelColors.url(root).path) with a line \"name:red,green,blue::\" a class, or save palette PNGs"
+                throw advised
+            }
+            return try colors.labels(try ImageFile.load(url), file: url.path)
+        }
+    }
 
     /// The digest of the files of a photo and its labels.
     public func contentDigest(_ id: String) throws(ImageError) -> String {

@@ -73,7 +73,11 @@ public struct PredictionRun: Sendable {
         arguments: [String] = [], observe: RunObserver = { _ in }
     ) async throws -> [PredictionRecord] {
         let start = Date()
-        let shown = try supports.map { try $0.load() }
+        let shown = try supports.map { choice in
+            let (support, remarks) = try choice.loadWithRemarks()
+            for remark in remarks { observe(.note(remark)) }
+            return support
+        }
         let loaded = try model()
         let clock = RunClock("segmenting", total: queries.count)
         var records: [PredictionRecord] = []

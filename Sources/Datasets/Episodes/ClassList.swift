@@ -1,0 +1,28 @@
+internal import Foundation
+
+/// The classes of a dataset's folder: `classes.txt`, or the names of `labelmap.txt`.
+enum ClassList {
+    /// The classes of a folder without the background, in the order of the file; nil when there is neither file.
+    ///
+    /// - Throws: ``DatasetError`` with the line that cannot be read.
+    static func read(_ root: URL) throws(DatasetError) -> [FewShotClass]? {
+        let url = root.appendingPathComponent("classes.txt")
+        guard FileBytes.exists(url) else {
+            guard let colors = try LabelColors.rows(of: root) else { return nil }
+            return LabelColors.classes(colors)
+        }
+        let text = try TextFile.read(url, expected: "lines \"id name\"")
+        var classes: [FewShotClass] = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let words = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
+            if words.isEmpty { continue }
+            guard words.count == 2, let id = Int(words[0]), (0...254).contains(id) else {
+                throw DatasetError(
+                    file: url.path, place: "line \(index + 1)", found: "\"\(line.prefix(80))\"",
+                    expected: "\"id name\" with an id of 0...254", advice: "correct the line")
+            }
+            if id > 0 { classes.append(FewShotClass(id: id, name: words[1].trimmingCharacters(in: .whitespaces))) }
+        }
+        return classes
+    }
+}
