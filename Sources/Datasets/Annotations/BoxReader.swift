@@ -1,7 +1,7 @@
 /// Turns boxes as people give them into pixels of one photo.
 ///
-/// A box is `x0 y0 x1 y1` in pixels. Fractions are rounded outward; a box that reaches beyond the photo is cut and remarked upon. Boxes
-/// that tell by their numbers that another convention was meant are refused with the numbers that would be right.
+/// A box is `x0 y0 x1 y1` in pixels. Fractions are rounded outward; a box that reaches beyond the photo is cut and remarked upon.
+/// Boxes that tell by their numbers that another convention was meant are refused with the numbers that would be right.
 struct BoxReader {
     /// How the numbers are meant.
     static let convention = "x0 y0 x1 y1 in pixels, x0 < x1 and y0 < y1"

@@ -2,8 +2,9 @@ internal import Foundation
 
 /// A CSV with the columns `image`, `annotation` and, where there are several, `class`; other columns are passed over.
 ///
-/// `annotation` is the path of a mask or of another annotation file, beside the table or absolute, with either kind of separator. Fields
-/// are parted by commas, semicolons or tabs, whichever the first line has; quotes as in RFC 4180.
+/// `annotation` is the path of a mask or of another annotation file, beside the table or absolute, with either kind of separator,
+/// or a box
+/// `x0 y0 x1 y1`. Fields are parted by commas, semicolons or tabs, whichever the first line has; quotes as in RFC 4180.
 struct AnnotationTable: AnnotationSource {
     let name = "table image,annotation,class"
 
@@ -27,17 +28,25 @@ struct AnnotationTable: AnnotationSource {
                 throw content.problem("line \(line)", found: "an empty field", expected: "an image and an annotation")
             }
             let url = path.hasPrefix("/") ? URL(fileURLWithPath: path) : folder.appendingPathComponent(path)
+            let shape = Self.box(path).map { AnnotatedShape.box($0) } ?? .file(url)
             let className = columns.className.map { fields[$0] }.flatMap { $0.isEmpty ? nil : $0 }
             if places[image] == nil {
                 places[image] = set.images.count
                 set.images.append(AnnotatedImage(photo: image))
             }
-            let object = AnnotatedObject(className: className, shape: .file(url), place: "line \(line)")
+            let object = AnnotatedObject(className: className, shape: shape, place: "line \(line)")
             if let place = places[image] { set.images[place].objects.append(object) }
         }
         var seen: Set<String> = []
         set.classNames = set.images.flatMap(\.classNames).filter { seen.insert($0).inserted }
         return set
+    }
+
+    /// The numbers of a box that stands in the field itself.
+    private static func box(_ field: String) -> [Double]? {
+        let words = TextLines.words(Array(field.utf8)[...])
+        let values = words.compactMap { DecimalNumber.parse($0) }
+        return values.count == 4 && words.count == 4 ? values : nil
     }
 
     /// Where the columns are.

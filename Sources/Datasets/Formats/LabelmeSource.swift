@@ -2,7 +2,8 @@ internal import Foundation
 
 /// JSON of labelme: one photo with its shapes.
 ///
-/// Polygons, rectangles, circles and masks mark pixels; lines are strokes, points are points. Polygons are filled as `pycocotools` does.
+/// Polygons, rectangles, circles and masks mark pixels; lines are strokes, points are points. Polygons are filled as
+/// `pycocotools` does.
 struct LabelmeSource: AnnotationSource {
     let name = "labelme JSON"
 
@@ -13,8 +14,8 @@ struct LabelmeSource: AnnotationSource {
         var image = AnnotatedImage(
             photo: root["imagePath"]?.string, height: try root.optionalSide("imageHeight"), width: try root.optionalSide("imageWidth"))
         var unsupported = UnsupportedShapes()
-        for shape in try root.required("shapes", expected: "a list of shapes").list() {
-            let place = shape.document.path(of: shape.index)
+        for (index, shape) in try root.required("shapes", expected: "a list of shapes").list().enumerated() {
+            let place = "shapes[\(index)]"
             let label = try shape.required("label", expected: "a shape with label and points")
             guard let className = label.label else { throw label.problem(expected: "the name of a class") }
             let type = shape["shape_type"]?.string ?? "polygon"

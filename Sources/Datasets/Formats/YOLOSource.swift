@@ -3,8 +3,8 @@ internal import Foundation
 /// Text of YOLO, one object a line, in shares of the photo: `class cx cy w h`, with a confidence after it in results, or
 /// `class x y x y x y ...`, a polygon.
 ///
-/// Names of classes come from `classes.txt`, `obj.names` or `data.yaml` beside the file or in one of the two folders above; where there is
-/// none the class is its number.
+/// Names of classes come from `classes.txt`, `obj.names` or `data.yaml` beside the file or in one of the two folders above; where
+/// there is none the class is its number.
 struct YOLOSource: AnnotationSource {
     let name = "YOLO text"
 
