@@ -42,7 +42,8 @@ import Testing
             let (x, y) = (index % 300, index % 211)
             return "{\"image_id\": 1, \"category_id\": 1, \"segmentation\": [[\(x), \(y), \(x + 9).5, \(y), \(x), \(y + 7).25]]}"
         }
-        let text = "{\"images\": [{\"id\": 1, \"file_name\": \"a.jpg\"}], \"annotations\": [\(annotations.joined(separator: ","))]}"
+        let text =
+            "{\"images\": [{\"id\": 1, \"file_name\": \"a.jpg\"}], \"annotations\": [\(annotations.joined(separator: ","))]}"
         try withTemporaryFolder { folder in
             let url = folder.appending(path: "f")
             try Data(text.utf8).write(to: url)

@@ -141,7 +141,8 @@ import Testing
     }
 
     @Test func cocoCaptionsAreNoInvalidFile() throws {
-        let text = "{\"images\": [{\"id\": 1, \"file_name\": \"cup.jpg\"}], \"annotations\": [{\"image_id\": 1, \"caption\": \"a\"}]}"
+        let text =
+            "{\"images\": [{\"id\": 1, \"file_name\": \"cup.jpg\"}], \"annotations\": [{\"image_id\": 1, \"caption\": \"a\"}]}"
         let error = #expect(throws: DatasetError.self) { try read(text) }
         #expect(error?.found.contains("a shape of type \"caption\" cannot be used") == true)
     }
@@ -260,7 +261,8 @@ import Testing
     }
 
     @Test func tablesNameOtherFiles() throws {
-        let table = "\u{FEFF}image;annotation;class\r\nx\\cup.jpg;\"m 1.txt\";cup\r\nx\\cup.jpg;sub.json;plate\r\ndog.jpg;none.png;dog\r\n"
+        let table =
+            "\u{FEFF}image;annotation;class\r\nx\\cup.jpg;\"m 1.txt\";cup\r\nx\\cup.jpg;sub.json;plate\r\ndog.jpg;none.png;dog\r\n"
         let files = ["m 1.txt": "1 2 3 4\n", "sub.json": Self.labelme(Self.shape("any", "[[2, 2], [9, 8]]", "rectangle"))]
         #expect(try read(table, class: "cup", beside: files).annotation == .boxes([Box(x0: 1, y0: 2, x1: 3, y1: 4)]))
         let plate = try read(table, class: "plate", beside: files)

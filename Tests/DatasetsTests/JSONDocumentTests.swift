@@ -7,7 +7,8 @@ import Testing
     private func root(_ text: String) throws -> JSONNode { try JSONDocument(Array(text.utf8), file: "f.json").root }
 
     @Test func valuesOfEveryKind() throws {
-        let node = try root(" {\"a\": [1, -2.5e1, true, null, \"x\\n\\u00e9\\ud83d\\ude00\"], \"a b\": {}, \"a\": [], \"n\": NaN} ")
+        let node = try root(
+            " {\"a\": [1, -2.5e1, true, null, \"x\\n\\u00e9\\ud83d\\ude00\"], \"a b\": {}, \"a\": [], \"n\": NaN} ")
         #expect(node.members.map(\.name) == ["a", "a b", "a", "n"])
         let list = try #require(node.members.first?.value)
         #expect(list.elements.map(\.kind) == [.number, .number, .truth, .null, .string])
@@ -32,9 +33,12 @@ import Testing
 
     private static let faults: [(String, String, String)] = [
         ("{\"a\": [1, 2", "line 1, column 12", "the end of the file inside of a value"),
-        ("{\"a\"\n 1}", "line 2, column 2", "\"1}\""), ("[1,]", "line 1, column 4", "\"]\""), ("[01x]", "line 1, column 4", "\"x]\""),
-        ("{} x", "line 1, column 4", "more text after the value"), ("[\"a", "line 1, column 4", "the end of the file inside of a value"),
-        ("[tru]", "line 1, column 2", "\"tru]\""), ("[1 2]", "line 1, column 4", "\"2]\""), ("[--1]", "line 1, column 2", "\"--1]\""),
+        ("{\"a\"\n 1}", "line 2, column 2", "\"1}\""), ("[1,]", "line 1, column 4", "\"]\""),
+        ("[01x]", "line 1, column 4", "\"x]\""),
+        ("{} x", "line 1, column 4", "more text after the value"),
+        ("[\"a", "line 1, column 4", "the end of the file inside of a value"),
+        ("[tru]", "line 1, column 2", "\"tru]\""), ("[1 2]", "line 1, column 4", "\"2]\""),
+        ("[--1]", "line 1, column 2", "\"--1]\""),
         ("{1: 2}", "line 1, column 2", "\"1: 2}\""), ("[", "line 1, column 2", "the end of the file inside of a value"),
     ]
 
@@ -62,7 +66,8 @@ import Testing
     }
 
     private static let xml: [(String, String)] = [
-        ("<!DOCTYPE a [<!ENTITY b \"c\">]><annotation/>", "a document type"), ("<a>\n<!ENTITY b \"c\"></a>", "an entity declaration"),
+        ("<!DOCTYPE a [<!ENTITY b \"c\">]><annotation/>", "a document type"),
+        ("<a>\n<!ENTITY b \"c\"></a>", "an entity declaration"),
         ("<annotation>", "XML that is not well formed"), ("<annotation><b></annotation>", "XML that is not well formed"),
         (String(repeating: "<a>", count: 40) + String(repeating: "</a>", count: 40), "nesting deeper than 32 levels"),
         ("<", "XML that is not well formed"),

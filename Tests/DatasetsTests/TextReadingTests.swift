@@ -38,7 +38,8 @@ import Testing
                     #expect(try AnnotationFile.load(url, height: 8, width: 8) == .boxes([Box(x0: 1, y0: 2, x1: 3, y1: 4)]))
                 }
             }
-            let xml = "<?xml version=\"1.0\" encoding=\"ENCODING\"?>\n<annotation><object><name>é</name><bndbox><xmin>1</xmin>"
+            let xml =
+                "<?xml version=\"1.0\" encoding=\"ENCODING\"?>\n<annotation><object><name>é</name><bndbox><xmin>1</xmin>"
                 + "<ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox></object></annotation>"
             for bytes in Self.encodings(xml.replacing("ENCODING", with: "utf-16")) {
                 try Data(bytes).write(to: url)
@@ -78,7 +79,8 @@ import Testing
     }
 
     private static let numbers: [(String, Double)] = [
-        ("12", 12), ("-0.5", -0.5), ("+.25", 0.25), ("1.", 1), ("1e3", 1000), ("2.5E-2", 0.025), ("0.1", 0.1), ("1e400", .infinity),
+        ("12", 12), ("-0.5", -0.5), ("+.25", 0.25), ("1.", 1), ("1e3", 1000), ("2.5E-2", 0.025), ("0.1", 0.1),
+        ("1e400", .infinity),
         ("123456789012345678901234567890", 123456789012345678901234567890), ("0.30000000000000004", 0.30000000000000004),
         ("9007199254740993", 9007199254740993), ("5e-324", 5e-324), ("1e99999999999", .infinity),
     ]

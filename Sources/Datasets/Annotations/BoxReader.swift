@@ -46,7 +46,8 @@ struct BoxReader {
         guard x0 < x1 && y0 < y1 else { throw problem(text, orderAdvice(values)) }
         let isOutside = x0 >= Double(width) || y0 >= Double(height) || x1 <= 0 || y1 <= 0
         if isOutside {
-            throw problem("\(text), outside of the photo of \(width)x\(height)", swappedAxes(values) ?? "give pixels of the photo")
+            throw problem(
+                "\(text), outside of the photo of \(width)x\(height)", swappedAxes(values) ?? "give pixels of the photo")
         }
         let isInside = x0 >= 0 && y0 >= 0 && x1 <= Double(width) && y1 <= Double(height)
         if !isInside {

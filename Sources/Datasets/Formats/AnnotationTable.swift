@@ -21,7 +21,8 @@ struct AnnotationTable: AnnotationSource {
         for (line, fields) in try CSVText.rows(text, separator: columns.separator, file: content.url.path).dropFirst() {
             guard fields.count > columns.last else {
                 throw content.problem(
-                    "line \(line)", found: "\(fields.count) fields", expected: "at least \(columns.last + 1), as in the first line")
+                    "line \(line)", found: "\(fields.count) fields",
+                    expected: "at least \(columns.last + 1), as in the first line")
             }
             let (image, path) = (fields[columns.image], fields[columns.annotation].replacing("\\", with: "/"))
             guard !image.isEmpty, !path.isEmpty else {
@@ -67,7 +68,9 @@ struct AnnotationTable: AnnotationSource {
             let names = text.split(separator: separator, omittingEmptySubsequences: false).map {
                 $0.trimmingCharacters(in: CharacterSet(charactersIn: " \"")).lowercased()
             }
-            guard let image = names.firstIndex(of: "image"), let annotation = names.firstIndex(of: "annotation") else { return nil }
+            guard let image = names.firstIndex(of: "image"), let annotation = names.firstIndex(of: "annotation") else {
+                return nil
+            }
             self.image = image
             self.annotation = annotation
             className = names.firstIndex(of: "class")

@@ -89,7 +89,8 @@ struct COCOSource: AnnotationSource {
                     try polygons.map { (polygon) throws(DatasetError) in
                         let values = try polygon.coordinates(expected: "a polygon [x, y, x, y, ...]")
                         guard values.count >= 6, values.count % 2 == 0 else {
-                            throw polygon.problem(found: "\(values.count) numbers", expected: "a polygon of at least three points")
+                            throw polygon.problem(
+                                found: "\(values.count) numbers", expected: "a polygon of at least three points")
                         }
                         return stride(from: 0, to: values.count, by: 2).map { Point(x: values[$0], y: values[$0 + 1]) }
                     })

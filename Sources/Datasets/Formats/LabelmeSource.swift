@@ -12,7 +12,8 @@ struct LabelmeSource: AnnotationSource {
     func read(_ content: AnnotationContent) throws(DatasetError) -> AnnotationSet {
         guard let root = content.json?.root else { throw content.problem(found: "no JSON", expected: name) }
         var image = AnnotatedImage(
-            photo: root["imagePath"]?.string, height: try root.optionalSide("imageHeight"), width: try root.optionalSide("imageWidth"))
+            photo: root["imagePath"]?.string, height: try root.optionalSide("imageHeight"),
+            width: try root.optionalSide("imageWidth"))
         var unsupported = UnsupportedShapes()
         for (index, shape) in try root.required("shapes", expected: "a list of shapes").list().enumerated() {
             let place = "shapes[\(index)]"
@@ -75,7 +76,8 @@ struct UnsupportedShapes {
     func remarks(_ file: String) -> [String] {
         counts.sorted { $0.key < $1.key }.map { type, found in
             let shapes = found.count == 1 ? "a shape" : "\(found.count) shapes"
-            return "\(file), \(found.place): \(shapes) of type \"\(type)\" cannot be used and \(found.count == 1 ? "is" : "are") left out."
+            return
+                "\(file), \(found.place): \(shapes) of type \"\(type)\" cannot be used and \(found.count == 1 ? "is" : "are") left out."
         }
     }
 }

@@ -28,7 +28,9 @@ struct UnknownFormat {
     private func json(_ root: JSONNode) -> (String, String) {
         let isList = root.kind == .array
         let first = isList ? root.elements.first : root
-        guard let first, first.kind == .object else { return ("JSON that is a list of something else", "export one of these formats") }
+        guard let first, first.kind == .object else {
+            return ("JSON that is a list of something else", "export one of these formats")
+        }
         let regions = first.members.first?.value["regions"]
         if first["_via_img_metadata"] != nil || regions != nil { return ("a project of the VGG Image Annotator", Self.export) }
         if first["objects"]?.kind == .array && first["size"] != nil { return ("an annotation of Supervisely", Self.export) }

@@ -32,7 +32,8 @@ struct YOLOSource: AnnotationSource {
             if words.isEmpty { continue }
             let place = "line \(number)"
             let values = words.dropFirst().compactMap { DecimalNumber.parse($0) }
-            guard let id = Int(String(decoding: words[0], as: UTF8.self)), values.count == words.count - 1, values.count >= 4 else {
+            guard let id = Int(String(decoding: words[0], as: UTF8.self)), values.count == words.count - 1, values.count >= 4
+            else {
                 throw content.problem(place, found: TextLines.excerpt(line), expected: "class cx cy w h in 0...1")
             }
             let className = names.isEmpty ? String(id) : names[id]
@@ -86,7 +87,9 @@ enum YOLONames {
         }
         while lines.last?.isEmpty == true { lines.removeLast() }
         let isNumbered = !lines.isEmpty && lines.enumerated().allSatisfy { $1.hasPrefix("\($0) ") }
-        let names = lines.enumerated().map { ($0, isNumbered ? $1.split(separator: " ", maxSplits: 1).last.map(String.init) ?? "" : $1) }
+        let names = lines.enumerated().map {
+            ($0, isNumbered ? $1.split(separator: " ", maxSplits: 1).last.map(String.init) ?? "" : $1)
+        }
         return Dictionary(names.filter { !$0.1.isEmpty }) { first, _ in first }
     }
 
