@@ -10,8 +10,13 @@ import Testing
         return try clock.measure(body) / .seconds(1)
     }
 
-    /// The bound is for a debug build on a loaded machine; a release build needs a tenth of a second.
-    private let bound = 8.0
+    /// Seconds on a loaded machine that runs other tests beside; alone a release build needs tenths of a second. A debug build is
+    /// forty times slower.
+    #if DEBUG
+    private let bound = 120.0
+    #else
+    private let bound = 3.0
+    #endif
 
     @Test func aHundredThousandBoxes() throws {
         let boxes = (0..<100_000).map { (index: Int) -> [Int] in
