@@ -40,9 +40,26 @@ struct BadInputTests {
             code: 1,
             fragments: ["empty.png", "no marked pixel"]),
         Case(
-            name: "box outside", arguments: "predict --support $/photo.jpg --box 10,10,500,20 --query $/query.png \(model)",
+            name: "box outside", arguments: "predict --support $/photo.jpg --box 100,10,500,20 --query $/query.png \(model)",
             code: 1,
             fragments: ["box", "500", "96"]),
+        Case(
+            name: "box in shares of the photo",
+            arguments: "predict --support $/photo.jpg --box 0.25,0.25,0.75,0.5 --query $/query.png \(model)", code: 1,
+            fragments: ["shares of the photo", "24 20 72 40"]),
+        Case(
+            name: "several classes",
+            arguments: "predict --support $/photo.jpg --annotation $/shapes.json --query $/query.png \(model)",
+            code: 1, fragments: ["shapes.json", "thing, other", "--class"]),
+        Case(
+            name: "an absent class",
+            arguments: "predict --support $/photo.jpg --annotation $/shapes.json --class cup --query $/query.png \(model)",
+            code: 1,
+            fragments: ["no object of class \"cup\"", "thing, other"]),
+        Case(
+            name: "an archive as annotation",
+            arguments: "predict --support $/photo.jpg --mask $/labels.zip --query $/query.png \(model)", code: 1,
+            fragments: ["labels.zip", "a zip archive", "unpack"]),
         Case(
             name: "missing query", arguments: "predict --support $/photo.jpg --mask $/mask.png --query $/none \(model)", code: 1,
             fragments: ["none", "expected a photo or a folder"]),

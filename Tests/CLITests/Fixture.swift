@@ -36,6 +36,13 @@ struct Fixture {
         try bytes.prefix(bytes.count / 3).write(to: folder.url.appendingPathComponent("cut.jpg"))
         let strokes = #"{"scribbles": [{"points": [[35, 25], [60, 45]], "thickness": 3}]}"#
         try Data(strokes.utf8).write(to: folder.url.appendingPathComponent("strokes.json"))
+        let shapes = """
+            {"shapes": [{"label": "thing", "points": [[30, 20], [70, 50]], "shape_type": "rectangle"},
+            {"label": "other", "points": [[1, 1], [9, 9]], "shape_type": "rectangle"}], "imagePath": "photo.jpg",
+            "imageHeight": 80, "imageWidth": 96}
+            """
+        try Data(shapes.utf8).write(to: folder.url.appendingPathComponent("shapes.json"))
+        try Data([0x50, 0x4B, 3, 4, 0, 0]).write(to: folder.url.appendingPathComponent("labels.zip"))
     }
 
     private static func writeModel(_ folder: TemporaryFolder, _ name: String) throws {

@@ -12,7 +12,10 @@ struct HelpTests {
     static let pages: [(command: [String], options: [String])] = [
         (
             ["predict"],
-            ["--support", "--mask", "--box", "--scribble", "--query", "--out", "--force", "--resume", "--explain"] + model + common
+            [
+                "--support", "--mask", "--box", "--scribble", "--annotation", "--class", "--query", "--out", "--force",
+                "--resume", "--explain",
+            ] + model + common
         ),
         (
             ["train", "decoder"],

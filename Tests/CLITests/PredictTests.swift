@@ -46,6 +46,26 @@ struct PredictTests {
         #expect(maps[0] == maps[1])
     }
 
+    @Test("A file of an annotation tool gives what its shapes give, and what was recognised is said")
+    func formats() throws {
+        let fixture = try Fixture()
+        func map(_ annotation: [String], _ out: String) throws -> (errors: String, map: Data) {
+            let result = try fixture.run(
+                ["predict", "--support", "photo.jpg"] + annotation + ["--query", "query.png", "--out", out] + fixture.model)
+            #expect(result.code == 0, "\(result.errors)")
+            let url = URL(fileURLWithPath: fixture.folder["\(out)/probabilities/query.png"])
+            return (result.errors, try Data(contentsOf: url))
+        }
+        let plain = try map(["--box", "30,20,70,50"], "a")
+        let words = try map(["--box", "30", "20", "69.5", "50"], "b")
+        let tool = try map(["--annotation", "shapes.json", "--class", "thing"], "c")
+        #expect(plain.map == words.map)
+        #expect(plain.map == tool.map)
+        #expect(tool.errors.contains("labelme JSON, one object of class \"thing\"."))
+        let cut = try map(["--box", "30,20,70,80.5"], "d")
+        #expect(cut.errors.contains("reaches beyond the photo of 96x80"))
+    }
+
     @Test("An earlier run is only replaced with --force")
     func existing() throws {
         let fixture = try Fixture()

@@ -80,7 +80,8 @@ struct ResumeTests {
         let fixture = try Fixture()
         for (folder, seed) in [("set", "5"), ("other", "6")] {
             let drawn = try fixture.run([
-                "data", "build", "shapes5i", "--images-per-class", "3", "--image-size", "64", "--fold", "0", "--drawing-seed", seed,
+                "data", "build", "shapes5i", "--images-per-class", "3", "--image-size", "64", "--fold", "0", "--drawing-seed",
+                seed,
                 "--out", folder,
             ])
             #expect(drawn.code == 0, "\(drawn.errors)")

@@ -33,12 +33,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1 2 3\n", "line 1"), ("0 0 1 1\n1 2 x 4", "line 2"), ("0 0 11 8", "box 1"), ("1 1 3 3\n5 5 5 6", "box 2"),
-        ("1e300 0 1e301 1", "line 1"), ("nan 0 1 1", "line 1"), ("12 3", "points"), ("1 1\n1 1 2 2", ""), ("", ""),
-        ("# nothing", ""), ("{\"boxes\": [[1, 2, 3]]}", "box 1"), ("{\"boxes\": []}", "box annotation"),
-        ("{\"polygons\": []}", ""), ("{\"boxes\": ", ""), ("{\"points\": [[1]]}", "points"),
-        ("{\"scribbles\": [{\"points\": [[1, 1]], \"thickness\": -1}]}", "scribble 1"),
-        ("{\"scribbles\": [{\"points\": [[1, 1], [11, 1]]}]}", "scribble 1"), ("\u{0}\u{1}", "line 1"),
+        ("1 2 3\n", "line 1"), ("0 0 1 1\n1 2 x 4", "line 2"), ("11 0 12 8", "line 1"), ("1 1 3 3\n5 5 5 6", "line 2"),
+        ("1e300 0 1e301 1", "line 1"), ("nan 0 1 1", "line 1"), ("12.5 3", "points"), ("1 1\n1 1 2 2", ""), ("", ""),
+        ("# nothing", ""), ("0.1 0.2 0.9 0.8", "line 1"), ("0 3 4 5 6", "line 1"), ("\n\n1 2 3 4 5 6 7", "line 3"),
+        ("{\"boxes\": [[1, 2, 3]]}", "boxes[0]"), ("{\"boxes\": []}", ""), ("{\"boxes\": [[1, 2, 3, \"4\"]]}", "boxes[0]"),
+        ("{\"polygons\": []}", ""), ("{\"boxes\": ", "line 1, column 11"), ("{\"points\": [[1]]}", "points[0]"),
+        ("{\"scribbles\": [{\"points\": [[1, 1]], \"thickness\": -1}]}", "scribbles[0].thickness"),
+        ("{\"scribbles\": [{\"points\": [[1, 1], [15, 1]]}]}", "scribble 1"), ("\u{0}\u{1}", "line 1"),
     ]) func namesThePlace(_ text: String, _ place: String) {
         let error = #expect(throws: DatasetError.self) { try load(text) }
         #expect(error?.place == place)

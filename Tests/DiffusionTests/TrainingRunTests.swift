@@ -156,7 +156,9 @@ struct TrainingRunTests {
             #expect(error?.description.contains("the weights of the backbone changed") == true)
             plan.settings.training.heldOutClasses = 0
             let other = folder.appending(path: "other").path
-            await #expect(throws: ConfigurationError.self) { try await Self.run(DecoderTraining(plan, at: other), FeatureStore()) }
+            await #expect(throws: ConfigurationError.self) {
+                try await Self.run(DecoderTraining(plan, at: other), FeatureStore())
+            }
             var backbone = Self.backbone
             backbone.configuration.batchSize = 0
             let wrong = try BackboneTraining(backbone, at: folder.appending(path: "other").path)

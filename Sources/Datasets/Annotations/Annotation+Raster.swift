@@ -17,12 +17,10 @@ extension Annotation {
                     expected: "the size of its image, \(width)x\(height)",
                     advice: "draw the mask on the image in its full size")
             }
-            canvas.mask = mask
+            return try nonempty(mask)
         case .boxes(let boxes):
-            for (index, box) in boxes.enumerated() {
-                try validate(box, index: index, height: height, width: width)
-                canvas.fill(box)
-            }
+            for (index, box) in boxes.enumerated() { try validate(box, index: index, height: height, width: width) }
+            canvas.fill(boxes)
         case .scribbles(let scribbles):
             for (index, scribble) in scribbles.enumerated() {
                 try validate(scribble.points, "scribble \(index + 1)", height: height, width: width)
@@ -36,12 +34,14 @@ extension Annotation {
         case .none:
             return BinaryMask(height: height, width: width, values: Array(repeating: true, count: width * height))
         }
-        guard canvas.mask.values.contains(true) else {
-            throw problem(
-                found: "no marked pixel", expected: "at least one pixel of the object",
-                advice: "mark the object in the support image")
-        }
-        return canvas.mask
+        return try nonempty(canvas.mask)
+    }
+
+    private func nonempty(_ mask: BinaryMask) throws(DatasetError) -> BinaryMask {
+        if mask.values.contains(true) { return mask }
+        throw problem(
+            found: "no marked pixel", expected: "at least one pixel of the object",
+            advice: "mark the object in the support image")
     }
 
     /// The pen of drawn annotations: 3 pixels in an image of 400, in proportion to the longer side.
@@ -78,57 +78,5 @@ extension Annotation {
                     advice: "give points in pixels of the image")
             }
         }
-    }
-}
-
-/// A mask to draw on.
-struct MaskCanvas {
-    var mask: BinaryMask
-
-    init(height: Int, width: Int) {
-        mask = BinaryMask(height: height, width: width, values: Array(repeating: false, count: width * height))
-    }
-
-    mutating func fill(_ box: Box) {
-        for y in box.y0..<box.y1 {
-            for x in box.x0..<box.x1 { mask.values[y * mask.width + x] = true }
-        }
-    }
-
-    /// Marks the pixels whose centre is within half the thickness of the line, and the pixels under its points.
-    mutating func stroke(_ points: [Point], thickness: Double) {
-        for point in points { mark(point) }
-        guard let first = points.first else { return }
-        let pairs = points.count == 1 ? [(first, first)] : Array(zip(points, points.dropFirst()))
-        for (start, end) in pairs { segment(from: start, to: end, radius: max(thickness, 1) / 2) }
-    }
-
-    private mutating func mark(_ point: Point) {
-        let x = min(mask.width - 1, Int(point.x))
-        let y = min(mask.height - 1, Int(point.y))
-        mask.values[y * mask.width + x] = true
-    }
-
-    private mutating func segment(from start: Point, to end: Point, radius: Double) {
-        let columns = pixels(min(start.x, end.x) - radius, max(start.x, end.x) + radius, limit: mask.width)
-        let rows = pixels(min(start.y, end.y) - radius, max(start.y, end.y) + radius, limit: mask.height)
-        let (dx, dy) = (end.x - start.x, end.y - start.y)
-        let squaredLength = dx * dx + dy * dy
-        for y in rows {
-            for x in columns {
-                let (px, py) = (Double(x) + 0.5 - start.x, Double(y) + 0.5 - start.y)
-                let along = squaredLength > 0 ? (px * dx + py * dy) / squaredLength : 0
-                let t = min(max(along, 0), 1)
-                let (ex, ey) = (px - t * dx, py - t * dy)
-                if ex * ex + ey * ey <= radius * radius { mask.values[y * mask.width + x] = true }
-            }
-        }
-    }
-
-    /// The pixel range that covers an interval, cut to the canvas.
-    private func pixels(_ lower: Double, _ upper: Double, limit: Int) -> Range<Int> {
-        let first = Int(max(0, lower.rounded(.down)))
-        let last = Int(min(Double(limit), upper.rounded(.up)))
-        return first..<max(first, last)
     }
 }

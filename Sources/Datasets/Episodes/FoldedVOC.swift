@@ -3,8 +3,8 @@ internal import TensorCore
 
 /// A VOC folder with the lists of a cross-validated few-shot benchmark: `trn/fold0.txt`, `val/fold0.txt` and so on.
 ///
-/// Classes are `classes.txt` of the folder (lines `id name`, 0 the background) or PASCAL's twenty. The classes are cut into
-/// folds of equal size in order; a fold's novel classes are its own, all others are base classes, also those that remain when the
+/// Classes are `classes.txt` of the folder (lines `id name`, 0 the background), the names of its `labelmap.txt` or PASCAL's
+/// twenty. The classes are cut into folds of equal size in order; a fold's novel classes are its own, all others are base classes, also those that remain when the
 /// number of classes is no multiple of the number of folds.
 ///
 /// A dataset of fewer classes than ``defaultFoldCount`` has as many folds as it has lists, one at least, and no more than classes. In a
@@ -12,7 +12,8 @@ internal import TensorCore
 /// tested, and ``remarks`` says so.
 ///
 /// Two kinds of training lists are understood: those that hold the base classes of their fold, and HSNet's, where
-/// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the others.
+/// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the others. Lists of
+/// images without classes (`image label` a line, or the image alone) are read, too: their label maps tell the classes.
 public struct FoldedVOC: FoldedDataset {
     /// Photos and labels.
     public let folder: VOCFolder
@@ -39,7 +40,7 @@ public struct FoldedVOC: FoldedDataset {
         folder = try VOCFolder(root: root, labelFolder: labelFolder)
         let lists = lists ?? root.appendingPathComponent("splits")
         self.lists = lists
-        classes = try VOCClasses.of(root)
+        classes = try ClassList.read(root) ?? Pascal5i.classes
         guard (1...classes.count).contains(foldCount ?? 1) else {
             throw DatasetError(
                 file: root.path, found: "\(foldCount ?? 1) folds of \(classes.count) classes",
@@ -102,14 +103,15 @@ public struct FoldedVOC: FoldedDataset {
     /// - Throws: ``DatasetError`` for a missing list, a list with novel classes, or missing files.
     public func training(fold: Int) throws(DatasetError) -> any FewShotDataset {
         try requireFold(fold)
-        let own = try ItemList(contentsOf: list("trn", fold), classes: classes)
+        let own = try ItemList(contentsOf: list("trn", fold), classes: classes, folder: folder)
         if foldCount == 1 { return try onlyFold(own) }
         let novel = Set(novelClasses(fold: fold).map(\.id))
         guard own.items.allSatisfy({ novel.contains($0.classID) }) else {
-            return try dataset(ItemList(contentsOf: list("trn", fold), classes: baseClasses(fold: fold)), "trn", fold)
+            return try dataset(
+                ItemList(contentsOf: list("trn", fold), classes: baseClasses(fold: fold), folder: folder), "trn", fold)
         }
         let texts = try (0..<foldCount).filter { $0 != fold }.map { (other) throws(DatasetError) in
-            try ItemList(contentsOf: list("trn", other), classes: novelClasses(fold: other)).items
+            try ItemList(contentsOf: list("trn", other), classes: novelClasses(fold: other), folder: folder).items
         }
         let lines = texts.joined().map { "\($0.id)__\($0.classID)" }
         let joined = try ItemList(
@@ -122,7 +124,8 @@ public struct FoldedVOC: FoldedDataset {
     /// - Throws: ``DatasetError`` for a missing list, a list with base classes, or missing files.
     public func validation(fold: Int) throws(DatasetError) -> any FewShotDataset {
         try requireFold(fold)
-        return try dataset(ItemList(contentsOf: list("val", fold), classes: novelClasses(fold: fold)), "val", fold)
+        return try dataset(
+            ItemList(contentsOf: list("val", fold), classes: novelClasses(fold: fold), folder: folder), "val", fold)
     }
 
     /// Where a list is.

@@ -2,6 +2,8 @@ public import Foundation
 internal import TensorCore
 
 /// A list file of (image, class) pairs, one `id__class` per line, as HSNet and its successors use them.
+///
+/// An id may have the ending of a photo and Windows' separators; a byte order mark and both kinds of line ends are read.
 public struct ItemList: Sendable, Equatable {
     /// The path of the file, or the name that was given.
     public var file: String
@@ -18,19 +20,8 @@ public struct ItemList: Sendable, Equatable {
     /// - Throws: ``DatasetError`` with the line number for a malformed line or an unknown class, and for a list
     ///   without any line.
     public init(contentsOf url: URL, classes: [FewShotClass]) throws(DatasetError) {
-        let bytes: [UInt8]
-        do throws(FileFailure) {
-            bytes = try FileBytes.read(url)
-        } catch {
-            throw DatasetError(
-                file: url.path, found: error.found, expected: "a list file of lines \"id__class\"",
-                advice: error.advice)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw DatasetError(
-                file: url.path, found: "bytes that are no text", expected: "a list file of lines \"id__class\"",
-                advice: "check the path")
-        }
+        let bytes = try TextFile.bytes(of: url, expected: Self.expectation)
+        let text = try TextFile.text(bytes, file: url.path, expected: Self.expectation)
         try self.init(text, name: url.path, classes: classes)
         hash = SHA256.hex(bytes)
     }
@@ -62,7 +53,7 @@ public struct ItemList: Sendable, Equatable {
         guard let separator = line.range(of: "__", options: .backwards) else {
             throw problem("\"\(line.prefix(80))\"", "correct the line")
         }
-        let id = line[..<separator.lowerBound]
+        let id = PhotoRule.stem(String(line[..<separator.lowerBound]).replacing("\\", with: "/"))
         guard let classID = Int(line[separator.upperBound...]), !id.isEmpty else {
             throw problem("\"\(line.prefix(80))\"", "correct the line")
         }
@@ -73,7 +64,7 @@ public struct ItemList: Sendable, Equatable {
         guard known.contains(classID) else {
             throw problem("class \(classID)", "check that list and fold belong together")
         }
-        return DatasetItem(id: String(id), classID: classID)
+        return DatasetItem(id: id, classID: classID)
     }
 
     private static func describe(_ classes: Set<Int>) -> String {

@@ -29,7 +29,9 @@ public struct VOCExport: Sendable {
     ///   - observe: called after every image; an error that it throws ends the export.
     /// - Throws: ``ImageError`` and ``DatasetError`` for files that cannot be written, `CancellationError` when the task was
     ///   cancelled, what `observe` throws.
-    public nonisolated(nonsending) func write(to folder: URL, observe: (WorkProgress) async throws -> Void = { _ in }) async throws {
+    public nonisolated(nonsending) func write(to folder: URL, observe: (WorkProgress) async throws -> Void = { _ in })
+        async throws
+    {
         for name in ["JPEGImages", "SegmentationClass", "splits/trn", "splits/val"] {
             try Folder.create(folder.appendingPathComponent(name))
         }

@@ -9,10 +9,12 @@ public struct VOCFolder: Sendable {
     public let imageFolder: String
     /// The name of the folder of label maps, `SegmentationClassAug` in copies with the SBD masks.
     public let labelFolder: String
+    /// What the colours of label maps mean that are RGB pictures: `labelmap.txt` of the folder; nil without one.
+    public let colors: LabelColors?
 
     /// Opens a folder.
     ///
-    /// - Throws: ``DatasetError`` when one of the two folders is missing.
+    /// - Throws: ``DatasetError`` when one of the two folders is missing, and for a `labelmap.txt` that cannot be read.
     public init(
         root: URL, imageFolder: String = "JPEGImages", labelFolder: String = "SegmentationClass"
     ) throws(DatasetError) {
@@ -29,6 +31,7 @@ public struct VOCFolder: Sendable {
                     advice: "give the folder that contains both")
             }
         }
+        colors = try LabelColors(of: root)
     }
 
     /// Where the photo of an id is: the first name of ``PhotoRule/candidates(_:)`` that exists, or `<id>.jpg` when none does.
@@ -56,24 +59,40 @@ public struct VOCFolder: Sendable {
     /// Loads a photo.
     public func image(_ id: String) throws(ImageError) -> RGBImage { try ImageFile.load(imageURL(id)) }
 
-    /// Loads a label map.
+    /// Loads a label map; one that is an RGB picture is read through ``colors``.
     ///
-    /// - Throws: ``ImageError``, also for a map of very many pixels that has other sides than its photo.
-    public func labels(_ id: String) throws(ImageError) -> LabelMap {
-        let place = labelURL(id)
-        let bytes = try ImageFile.bytes(of: place)
-        let header = try ImageFile.header(bytes, file: place.path)
-        // Whether so much memory is due is known before it is taken.
-        if header.width * header.height > Self.freePixels {
-            let photo = try ImageFile.header(imageURL(id))
-            guard (photo.height, photo.width) == (header.height, header.width) else {
-                throw ImageError(
-                    kind: .tooLarge, file: place.path, found: "\(header.width)x\(header.height) pixels",
-                    expected: "those of its photo, \(photo.width)x\(photo.height)",
-                    advice: "export the labels in the size of the image")
+    /// - Throws: ``ImageError``, also for a map of very many pixels that has other sides than its photo; ``DatasetError`` for a
+    ///   colour that stands for no class.
+    public func labels(_ id: String) throws -> LabelMap {
+        let url = labelURL(id)
+        let bytes = try ImageFile.bytes(of: url)
+        try checkSides(of: bytes, id)
+        do throws(ImageError) {
+            return try ImageCodec.labels(bytes, file: url.path).map
+        } catch {
+            guard error.kind == .unsupported, ImageFormat(bytes) == .png else { throw error }
+            guard let colors else {
+                var advised = error
+                advised.advice =
+                    "add \(LabelColors.url(root).path) with a line \"name:red,green,blue::\" a class, or save palette PNGs"
+                throw advised
             }
+            return try colors.labels(try ImageFile.load(url), file: url.path)
         }
-        return try ImageCodec.labels(bytes, file: place.path).map
+    }
+
+    /// Whether very much memory is due is known before it is taken.
+    private func checkSides(of bytes: [UInt8], _ id: String) throws(ImageError) {
+        let place = labelURL(id)
+        let header = try ImageFile.header(bytes, file: place.path)
+        if header.width * header.height <= Self.freePixels { return }
+        let photo = try ImageFile.header(imageURL(id))
+        guard (photo.height, photo.width) == (header.height, header.width) else {
+            throw ImageError(
+                kind: .tooLarge, file: place.path, found: "\(header.width)x\(header.height) pixels",
+                expected: "those of its photo, \(photo.width)x\(photo.height)",
+                advice: "export the labels in the size of the image")
+        }
     }
 
     /// Label maps up to here are decoded without a look at their photo.

@@ -101,7 +101,9 @@ final class RunLock: Sendable {
 
     private static func sign(_ descriptor: Int32, _ owner: Owner, folder: URL) throws(RunError) {
         guard let data = try? JSONEncoder().encode(owner) else { return }
-        let written = data.withUnsafeBytes { ftruncate(descriptor, 0) == 0 ? pwrite(descriptor, $0.baseAddress, $0.count, 0) : -1 }
+        let written = data.withUnsafeBytes {
+            ftruncate(descriptor, 0) == 0 ? pwrite(descriptor, $0.baseAddress, $0.count, 0) : -1
+        }
         guard written == data.count else { throw .unwritable(folder, written < 0 ? errno : ENOSPC) }
     }
 }

@@ -6,7 +6,7 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     public enum Word: Hashable, Sendable {
         /// A photo's path.
         case photo(String)
-        /// A file of an annotation, or a box as `x0,y0,x1,y1`.
+        /// A file of an annotation, or a box as `x0,y0,x1,y1`, fractions allowed.
         case annotation(String)
     }
 
@@ -16,12 +16,15 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     public var annotations: [String]
     /// Which value of its masks is meant; nil for all.
     public var maskValue: MaskValue?
+    /// The class that is shown, needed for annotation files that mark several in the photo.
+    public var className: String?
 
     /// Names a photo and its annotations.
-    public init(image: String, annotations: [String], maskValue: MaskValue? = nil) {
+    public init(image: String, annotations: [String], maskValue: MaskValue? = nil, className: String? = nil) {
         self.image = image
         self.annotations = annotations
         self.maskValue = maskValue
+        self.className = className
     }
 
     /// Pairs photos with annotations by their order.
@@ -45,7 +48,7 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         if isInterleaved && choices.allSatisfy({ !$0.annotations.isEmpty }) { return choices }
         guard annotations.count == choices.count else {
             throw .conflict(
-                "found \(choices.count) supports and \(annotations.count) annotations; give every --support a --mask, --box or --scribble."
+                "found \(choices.count) supports and \(annotations.count) annotations; give every --support a --mask, --box, --scribble or --annotation."
             )
         }
         return zip(choices, annotations).map { SupportChoice(image: $0.image, annotations: [$1]) }
@@ -56,17 +59,28 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     /// - Throws: ``ImageError`` and ``DatasetError`` of the files, ``RunError`` for annotations of several kinds.
     public func load() throws -> Support { try loadWithRemarks().support }
 
-    /// Loads photo and annotations, and says what was assumed about masks.
+    /// Loads photo and annotations, with what whoever reads the result should know: which formats were recognised, what was assumed.
     ///
-    /// - Throws: ``ImageError`` and ``DatasetError`` of the files, ``RunError`` for annotations of several kinds.
+    /// - Throws: as ``load()``.
     public func loadWithRemarks() throws -> (support: Support, remarks: [String]) {
         let url = URL(fileURLWithPath: image)
         let bytes = try ImageFile.bytes(of: url)
         let photo = try ImageFile.decode(bytes, name: url.path)
-        let header = try ImageFile.header(bytes, file: url.path)
-        let loaded = try annotations.map { try annotation($0, header) }
-        let support = Support(image: photo, annotation: try joined(loaded.map(\.annotation)), id: url.path)
-        return (support, loaded.flatMap(\.remarks))
+        let described = AnnotatedPhoto(name: url.path, header: try ImageFile.header(bytes, file: url.path))
+        let rule = maskValue.map { MaskRule.value($0) } ?? .automatic
+        var (loaded, remarks): ([Annotation], [String]) = ([], [])
+        for text in annotations {
+            if let values = Self.boxNumbers(text) {
+                var reader = BoxReader(height: photo.height, width: photo.width, file: "box \(text)")
+                loaded.append(.boxes([try reader.box(values, place: "")]))
+                remarks += reader.remarks
+            } else {
+                let file = try AnnotationFile.read(URL(fileURLWithPath: text), for: described, class: className, rule: rule)
+                loaded.append(file.annotation)
+                remarks += file.remarks
+            }
+        }
+        return (Support(image: photo, annotation: try joined(loaded), id: url.path), remarks)
     }
 
     /// The same with absolute paths.
@@ -96,22 +110,34 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         return records
     }
 
-    private func annotation(_ text: String, _ photo: ImageHeader) throws -> AnnotationReading {
-        let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
-        let values = numbers.compactMap { $0 }
-        guard numbers.count == 4, values.count == 4 else {
-            let rule = maskValue.map { MaskRule.value($0) } ?? .automatic
-            return try AnnotationFile.read(URL(fileURLWithPath: text), photo: photo, rule: rule)
+    /// The numbers of a box that is written out; nil for a text that names a file.
+    ///
+    /// A text of numbers with commas is a box, and so is anything with three commas between words that stand for numbers, however
+    /// absurd: the message about them is that of a box.
+    static func boxNumbers(_ text: String) -> [Double]? {
+        if text.allSatisfy(\.isWhitespace) { return [] }
+        let words = text.split(separator: ",", omittingEmptySubsequences: false).map {
+            $0.trimmingCharacters(in: .whitespaces).lowercased()
         }
-        let annotation = Annotation.boxes([Box(x0: values[0], y0: values[1], x1: values[2], y1: values[3])])
-        _ = try annotation.rasterised(height: photo.height, width: photo.width)
-        return AnnotationReading(annotation: annotation)
+        let parts = words.count == 1 ? text.split(separator: " ").map(String.init) : words
+        guard parts.count > 1, !FileBytes.exists(URL(fileURLWithPath: text)) else { return nil }
+        let names: Set<String> = ["", "nan", "-nan", "inf", "-inf", "+inf", "infinity", "-infinity"]
+        var numbers: [Double] = []
+        for part in parts {
+            if let value = DecimalNumber.parse(Array(part.utf8)[...]) {
+                numbers.append(value)
+            } else {
+                guard names.contains(part) else { return nil }
+                numbers.append(part.hasPrefix("-inf") ? -.infinity : part.contains("inf") ? .infinity : .nan)
+            }
+        }
+        return numbers
     }
 
     /// Several boxes or strokes of one photo are one annotation.
     private func joined(_ annotations: [Annotation]) throws(RunError) -> Annotation {
         func problem(_ found: String, _ expected: String) -> RunError {
-            .file(image, found: found, expected: expected, advice: "change its --mask, --box or --scribble")
+            .file(image, found: found, expected: expected, advice: "change its --mask, --box, --scribble or --annotation")
         }
         guard let first = annotations.first else { throw problem("no annotation", "at least one") }
         if annotations.count == 1 { return first }

@@ -10,13 +10,16 @@ struct Predict: AsyncParsableCommand {
         abstract: "Segment a thing in photos, given one or a few annotated photos of it.",
         discussion: """
             An annotation belongs to the --support before it. A box is written as x0,y0,x1,y1 in pixels, or stands in \
-            a text file; a scribble is a picture of strokes, or JSON {"scribbles": [{"points": [[x, y], ...]}]}.
+            a text file; a scribble is a picture of strokes, or JSON {"scribbles": [{"points": [[x, y], ...]}]}. Files of \
+            annotation tools are read by any of the options; --annotation is for those without a kind of their own.
 
             Examples:
               fss predict --support cup.jpg --mask cup.png --query kitchen.jpg \\
                   --out found
               fss predict --support cup.jpg --box 40,60,180,200 --query photos/ \\
                   --out found --ensemble 5
+              fss predict --support cup.jpg --annotation instances.json \\
+                  --class cup --query photos/ --out found
               fss predict --support a.jpg --mask a.png --support b.jpg \\
                   --scribble b.json --query photos/*.jpg \\
                   --backbone resnet50-torchvision --weights resnet50.safetensors \\

@@ -77,7 +77,9 @@ struct TrainDecoder: AsyncParsableCommand {
     }
 
     private func training() throws -> DecoderTraining {
-        guard let resume = output.resume else { return try DecoderTraining(plan(), at: output.output.out, force: output.output.force) }
+        guard let resume = output.resume else {
+            return try DecoderTraining(plan(), at: output.output.out, force: output.output.force)
+        }
         let choice = try backbone.choice
         return try DecoderTraining(resuming: resume) { plan in
             plan.dataset = dataset.moved(plan.dataset)

@@ -1,18 +1,17 @@
 internal import Foundation
-internal import TensorCore
 
-/// The classes of a VOC folder: `classes.txt`, or PASCAL's twenty where there is no such file.
-enum VOCClasses {
-    /// - Throws: ``DatasetError`` for a file that cannot be read, a line that is no "id name", an id twice, and no class at all.
-    static func of(_ root: URL) throws(DatasetError) -> [FewShotClass] {
+/// The classes of a dataset's folder: `classes.txt`, or the names of `labelmap.txt`.
+enum ClassList {
+    /// The classes of a folder without the background, in the order of the file; nil when there is neither file.
+    ///
+    /// - Throws: ``DatasetError`` with the line that cannot be read.
+    static func read(_ root: URL) throws(DatasetError) -> [FewShotClass]? {
         let url = root.appendingPathComponent("classes.txt")
-        guard FileManager.default.fileExists(atPath: url.path) else { return Pascal5i.classes }
-        let text: String
-        do throws(FileFailure) {
-            text = String(decoding: try FileBytes.read(url), as: UTF8.self)
-        } catch {
-            throw DatasetError(file: url.path, found: error.found, expected: "lines \"id name\"", advice: error.advice)
+        guard FileBytes.exists(url) else {
+            guard let colors = try LabelColors.rows(of: root) else { return nil }
+            return LabelColors.classes(colors)
         }
+        let text = try TextFile.read(url, expected: "lines \"id name\"")
         var classes: [FewShotClass] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let words = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
@@ -27,7 +26,7 @@ enum VOCClasses {
                     file: url.path, place: "line \(index + 1)", found: "the id \(id) a second time", expected: "every id once",
                     advice: "correct the line")
             }
-            if id > 0 { classes.append(FewShotClass(id: id, name: String(words[1]))) }
+            if id > 0 { classes.append(FewShotClass(id: id, name: words[1].trimmingCharacters(in: .whitespaces))) }
         }
         guard !classes.isEmpty else {
             throw DatasetError(
