@@ -18,7 +18,8 @@ struct JSONGuardTests {
     @Test("depth, values and bytes beyond the bounds are named")
     func beyond() {
         #expect(excess("[[[[1]]]]") == "found JSON nested deeper than 3 levels at byte 3")
-        #expect(excess("[" + Array(repeating: "[]", count: 6).joined(separator: ",") + "]")?.contains("more than 10 values") == true)
+        #expect(
+            excess("[" + Array(repeating: "[]", count: 6).joined(separator: ",") + "]")?.contains("more than 10 values") == true)
         #expect(excess(String(repeating: "1", count: 1001)) == "found 1001 bytes of JSON, expected at most 1000")
     }
 
