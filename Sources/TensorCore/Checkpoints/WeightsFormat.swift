@@ -104,7 +104,10 @@ public struct WeightsFormat: Sendable, Hashable {
         if start.hasPrefix("{") || start.hasPrefix("[") {
             return Self("a JSON text", "give the safetensors file itself, or the index of its shards (*.index.json)")
         }
-        let line = text.split(whereSeparator: \.isNewline).first.map { String($0.prefix(60)) } ?? ""
+        // A few bytes that happen to be characters may be what is left of a safetensors file.
+        guard bytes.count > 8, let line = text.split(whereSeparator: \.isNewline).first.map({ String($0.prefix(60)) }) else {
+            return nil
+        }
         return Self("a text that begins \"\(line)\"", "fetch the file of the weights again")
     }
 
