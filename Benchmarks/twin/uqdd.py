@@ -21,6 +21,7 @@ class UQDDConfig:
     condition_channels: tuple = (26, 26, 26)   # per level: 6 per prior kind + 2 (Sobel, Canny)
     modulation: str = "residual"      # "residual": (1+gamma)*AdaIN+beta   "text": gamma*AdaIN+beta
     quality: bool = True              # DQM on/off
+    gradients_through_quality: bool = False    # whether the diffusion loss trains the heads through the second modulation
     error_channels: int = 16
     iou_channels: tuple = (16, 32)
     dropout: float = 0.0
@@ -222,9 +223,10 @@ class UQDD(nn.Module):
         errs = [None] * 3
         if self.cfg.quality:
             err = self.error(x, image)
-            iou = self.iou(x, image, err.detach())
-            ie = self.iou_embed(iou.detach() * 1000.0)
-            errs = self.pyramid(err.detach())
+            passed = (lambda value: value) if self.cfg.gradients_through_quality else torch.Tensor.detach
+            iou = self.iou(x, image, passed(err))
+            ie = self.iou_embed(passed(iou) * 1000.0)
+            errs = self.pyramid(passed(err))
         xs = self.pyramid(x)
 
         def run(layers, side, l, f):

@@ -52,10 +52,11 @@ def last(x):
     return x.permute(0, 2, 3, 1).contiguous() if x.dim() == 4 else x.contiguous()
 
 
-def case(modulation, quality):
+def case(modulation, quality, passes_gradients=False):
     config = UQDDConfig(
         resolution=16, channels=(8, 12, 16), embedding=24, sinusoid=16, groups=4, heads=2, condition_channels=(5, 6, 7),
-        modulation=modulation, quality=quality, error_channels=6, iou_channels=(6, 8))
+        modulation=modulation, quality=quality, error_channels=6, iou_channels=(6, 8),
+        gradients_through_quality=passes_gradients)
     net = UQDD(config)
     randomise(net)
     n = 2
@@ -81,6 +82,8 @@ def main():
     for modulation in ("residual", "text"):
         save_file(case(modulation, True), folder / f"uqdd-{modulation}.safetensors")
     save_file(case("residual", False), folder / "uqdd-plain.safetensors")
+    # The same values; other gradients of the heads and what lies before them.
+    save_file(case("text", True, True), folder / "uqdd-through.safetensors")
     full = UQDD(UQDDConfig())
     lines = [f"{name} {','.join(map(str, p.shape))}" for name, p in full.named_parameters()]
     (folder / "uqdd-keys.txt").write_text("\n".join(sorted(lines)) + "\n")

@@ -22,14 +22,15 @@ struct UQDDParityTests {
         configuration.sinusoid = 16
         configuration.groups = 4
         configuration.heads = 2
-        configuration.modulation = name == "text" ? .text : .residual
+        configuration.modulation = name == "text" || name == "through" ? .text : .residual
+        configuration.gradientsThroughQuality = name == "through"
         configuration.quality = name != "plain"
         configuration.errorChannels = 6
         configuration.iouChannels = [6, 8]
         return configuration
     }
 
-    @Test("Outputs and gradients", arguments: ["residual", "text", "plain"])
+    @Test("Outputs and gradients", arguments: ["residual", "text", "plain", "through"])
     func parity(_ name: String) throws {
         let golden = try Self.golden(name)
         let configuration = Self.configuration(name)
@@ -62,6 +63,18 @@ struct UQDDParityTests {
             let gradient = try #require(gradients[parameter], "\(parameter.path) has no gradient")
             expectEqual(gradient, try golden.tensor("gradient.\(parameter.path)"), parameter.path)
         }
+    }
+
+    @Test("Gradients through the quality branch reach the error head, which its own losses alone would train otherwise")
+    func throughQuality() throws {
+        let (through, detached) = (try Self.golden("through"), try Self.golden("text"))
+        for name in ["prediction", "error", "iou"] {
+            expectEqual(try through.tensor(name), try detached.tensor(name), name)
+        }
+        let name = "gradient.error.conv1.weight"
+        let problem = mismatch(
+            try through.tensor(name), try detached.tensor(name), .elements(relative: 1e-3, absolute: 2e-5))
+        #expect(problem != nil, "the golden tells the two apart")
     }
 
     @Test("Without gradients the fused path gives the same")

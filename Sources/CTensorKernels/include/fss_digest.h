@@ -7,4 +7,7 @@
 // Returns 0, and leaves the state alone, where it has none.
 FSS_API int fss_sha256(uint32_t state[8], const void *blocks, size_t count);
 
+// The 64 round constants: the first 32 bits of the fractional parts of the cube roots of the first 64 primes.
+FSS_API const uint32_t *fss_sha256_constants(void);
+
 #endif

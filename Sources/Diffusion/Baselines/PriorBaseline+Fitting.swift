@@ -28,7 +28,7 @@ extension PriorBaseline {
 }
 
 /// How often each similarity occurs on the object of one class and beside it.
-private struct SimilarityCounts {
+struct SimilarityCounts {
     private static let step: Float = 0.01
     /// Similarities lie in -2...2: differences of two cosines.
     private static let half = 200

@@ -2,7 +2,7 @@ public import SegModels
 public import TensorCore
 
 /// Everything that decides what a DiffUp model computes, as its checkpoint stores it. ``parts()`` makes the values from it.
-public struct DiffUpConfiguration: Sendable, Hashable, VersionedConfiguration {
+public struct DiffUpConfiguration: Hashable, VersionedConfiguration {
     /// The decoder.
     public var decoder = UQDDConfiguration()
     /// The square that photos are resized to for the backbone, in pixels.
@@ -48,7 +48,7 @@ public struct DiffUpConfiguration: Sendable, Hashable, VersionedConfiguration {
 }
 
 /// The forward process' settings.
-public struct ProcessConfiguration: Sendable, Hashable, Codable {
+public struct ProcessConfiguration: Hashable, RangedConfiguration {
     /// The curve of the variances.
     public var curve: NoiseSchedule.Curve
     /// Forward steps `T`; the paper's 250.
@@ -57,6 +57,8 @@ public struct ProcessConfiguration: Sendable, Hashable, Codable {
     public var prediction: PredictionType
     /// The offset by the condition (equation 13).
     public var shift: ConditionShift
+
+    public static let ranges: ConfigurationRanges = ["steps": .whole(1...100_000)]
 
     /// The defaults, or others.
     public init(
@@ -76,7 +78,7 @@ public struct ProcessConfiguration: Sendable, Hashable, Codable {
 }
 
 /// How masks are drawn.
-public struct SamplingConfiguration: Sendable, Hashable, Codable {
+public struct SamplingConfiguration: Hashable, RangedConfiguration {
     /// DDIM steps. Two score as well as five on held-out base classes with 2/5 of the decoder's work; samples count.
     public var steps = 2
     /// Which timesteps the steps visit.
@@ -87,6 +89,10 @@ public struct SamplingConfiguration: Sendable, Hashable, Codable {
     public var eta: Float = 0
     /// The seed of the first noise. Every episode starts from it anew, so that its result does not depend on others.
     public var seed: UInt64 = 0
+
+    public static let ranges: ConfigurationRanges = [
+        "steps": .whole(1...100_000), "ensemble": .whole(1...1000), "eta": .real(0...1), "seed": .seed,
+    ]
 
     /// The defaults.
     public init() {}

@@ -1,4 +1,5 @@
 public import Datasets
+public import TensorCore
 
 /// How one support becomes several views (section 3.3.2: without them one shot has no variance).
 public protocol SupportViewSource: Sendable {
@@ -29,11 +30,13 @@ public struct SupportView: Sendable {
 }
 
 /// The photo, its mirror image, and crops around the object. With two or more shots every shot is one view.
-public struct SupportViews: SupportViewSource, Hashable, Codable {
+public struct SupportViews: SupportViewSource, Hashable, RangedConfiguration {
     /// Whether the mirror image is a view.
     public var mirrors = true
     /// Crops around the annotation's bounding box, as multiples of its sides.
     public var cropScales = [2.5, 1.5]
+
+    public static let ranges: ConfigurationRanges = ["cropScales": .list(.real(0.1...100), count: 0...16)]
 
     /// The defaults: four views.
     public init() {}

@@ -11,7 +11,7 @@ public import TensorCore
 /// ``engine``'s.
 public final class DensePretraining {
     /// The settings.
-    public struct Configuration: Sendable, Hashable, Codable {
+    public struct Configuration: Hashable, RangedConfiguration {
         /// Optimizer steps.
         public var steps = 2500
         /// Images a step.
@@ -24,6 +24,12 @@ public final class DensePretraining {
         public var imageSize = 128
         /// Drives initial weights of the heads, order and augmentation.
         public var seed: UInt64 = 0
+
+        public static let ranges: ConfigurationRanges = [
+            "steps": .whole(0...TrainingEngine.maximumSteps), "batchSize": .whole(1...4096),
+            "learningRate": .real(above: 0, upTo: 1000), "weightDecay": .real(0...1000), "imageSize": .whole(1...4096),
+            "seed": .seed,
+        ]
 
         /// The defaults.
         public init() {}
@@ -42,9 +48,12 @@ public final class DensePretraining {
     public var step: Int { engine.step }
 
     /// Loads the images.
+    ///
+    /// - Throws: `ConfigurationError` for a number out of its range, and what the dataset throws.
     public init(
         backbone: any Backbone, tasks: [Task], dataset: any FewShotDataset, configuration: Configuration = Configuration()
     ) throws {
+        try configuration.validate(source: "DensePretraining")
         self.backbone = backbone
         let examples = try DenseExamples(dataset: dataset, side: configuration.imageSize)
         let learner = DenseLearner(backbone: backbone, tasks: tasks, examples: examples, configuration: configuration)

@@ -33,6 +33,8 @@ public final class DiffUpTrainer {
         model: DiffUpConfiguration, training: TrainingConfiguration,
         batches: @escaping (inout TorchRandom) throws -> TrainingBatch
     ) throws {
+        try model.validate(source: "the model's configuration")
+        try training.validate(source: "the training's configuration")
         self.model = model
         self.training = training
         decoder = try model.makeDecoder(ParameterScope(seed: training.seed))

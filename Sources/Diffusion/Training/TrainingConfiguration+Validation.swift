@@ -9,32 +9,22 @@ extension TrainingConfiguration {
         if version < 2 { tree["supportsPerQuery"] = nil }
     }
 
-    public func validate(source: String) throws(ConfigurationError) {
-        func check(_ condition: Bool, _ key: String, _ found: Any, _ expected: String) throws(ConfigurationError) {
-            if !condition {
-                throw ConfigurationError(source: source, key: "training.\(key)", reason: "found \(found), expected \(expected)")
-            }
-        }
-        func share(_ value: Float, _ key: String) throws(ConfigurationError) {
-            try check((0...1).contains(value), key, value, "0...1")
-        }
-        try check((1...100_000_000).contains(steps), "steps", steps, "at least 1")
-        try check((1...4096).contains(batchSize), "batchSize", batchSize, "1...4096")
-        try check(learningRate.isFinite && learningRate > 0, "learningRate", learningRate, "a positive number")
-        try check(warmUpSteps >= 0, "warmUpSteps", warmUpSteps, "0 or more")
-        try check(weightDecay.isFinite && weightDecay >= 0, "weightDecay", weightDecay, "0 or more")
-        try check(gradientClip > 0, "gradientClip", gradientClip, "a positive number")
-        try check(errorWeight >= 0 && iouWeight >= 0, "errorWeight and iouWeight", [errorWeight, iouWeight], "0 or more")
-        try check((0..<1).contains(beta2), "beta2", beta2, "0..<1")
-        try check((0..<1).contains(emaDecay), "emaDecay", emaDecay, "0..<1")
-        try check(!annotations.isEmpty && !annotations.contains(.none), "annotations", annotations, "at least one, none excluded")
-        try share(multiShotProbability, "multiShotProbability")
-        try check((1...1000).contains(multiShotCount), "multiShotCount", multiShotCount, "1...1000")
-        let crop = augmentation.smallestCrop
-        try check(crop > 0 && crop <= 1, "augmentation.smallestCrop", crop, "above 0, at most 1")
-        try check(augmentation.priorJitter >= 0, "augmentation.priorJitter", augmentation.priorJitter, "0 or more")
-        try check(heldOutClasses >= 0, "heldOutClasses", heldOutClasses, "0 or more")
-        try check(evaluationInterval >= 0, "evaluationInterval", evaluationInterval, "0 or more")
-        try check(checkpointInterval > 0, "checkpointInterval", checkpointInterval, "at least 1")
+    public static var ranges: ConfigurationRanges {
+        let steps = 0...TrainingEngine.maximumSteps
+        let own: ConfigurationRanges = [
+            "steps": .whole(1...TrainingEngine.maximumSteps), "batchSize": .whole(1...4096),
+            "learningRate": .real(above: 0, upTo: 1000), "warmUpSteps": .whole(steps), "weightDecay": .real(0...1000),
+            "beta2": .real(0..<1), "emaDecay": .real(0..<1), "gradientClip": .real(above: 0, upTo: 1e30),
+            "errorWeight": .real(0...1e6), "iouWeight": .real(0...1e6), "multiShotProbability": .real(0...1),
+            "multiShotCount": .whole(1...1000), "heldOutClasses": .whole(0...100_000), "evaluationInterval": .whole(steps),
+            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "seed": .seed,
+        ]
+        return own.with(AugmentationConfiguration.ranges, under: "augmentation")
+    }
+
+    public func validateRelations(source: String) throws(ConfigurationError) {
+        try ConfigurationError.check(
+            !annotations.isEmpty && !annotations.contains(.none), source, "annotations", found: annotations,
+            expected: "at least one, none excluded")
     }
 }

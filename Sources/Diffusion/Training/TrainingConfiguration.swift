@@ -2,7 +2,7 @@ public import Datasets
 public import TensorCore
 
 /// How a decoder is trained. Values that the paper leaves open are keys with a default.
-public struct TrainingConfiguration: Sendable, Hashable, VersionedConfiguration {
+public struct TrainingConfiguration: Hashable, VersionedConfiguration {
     /// Optimizer steps.
     public var steps = 3000
     /// Episodes a step.
@@ -72,7 +72,7 @@ public enum LossWeighting: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// Augmentations of training episodes.
-public struct AugmentationConfiguration: Sendable, Hashable, Codable {
+public struct AugmentationConfiguration: Hashable, RangedConfiguration {
     /// Mirrors half of the episodes.
     public var flips = true
     /// The smallest side of a random crop, as a share.
@@ -80,6 +80,10 @@ public struct AugmentationConfiguration: Sendable, Hashable, Codable {
     /// Deviation of the random gain (logarithmic) and shift of every prior: keeps the decoder from relying on the
     /// calibration of one backbone.
     public var priorJitter: Float = 0.15
+
+    public static let ranges: ConfigurationRanges = [
+        "smallestCrop": .real(above: 0, upTo: 1), "priorJitter": .real(0...10),
+    ]
 
     /// The defaults.
     public init() {}

@@ -42,8 +42,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
             let source = "--set \(assignment)"
             settings = try settings.changed(by: ConfigurationTree(assignment: assignment), source: source)
         }
-        try settings.model.validate(source: json == nil ? "--set" : file)
-        try settings.training.validate(source: json == nil ? "--set" : file)
+        try settings.validate(source: json == nil ? "--set" : file)
         return settings
     }
 
@@ -53,14 +52,28 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
         }
         var settings = self
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
-            switch key {
-            case "model": settings.model = try DiffUpConfiguration(value, source: source, base: model)
-            case "training": settings.training = try TrainingConfiguration(value, source: source, base: training)
-            default:
+            guard key == "model" || key == "training" else {
                 throw ConfigurationError(source: source, key: key, reason: "found an unknown key, expected model or training")
+            }
+            do throws(ConfigurationError) {
+                if key == "model" {
+                    settings.model = try DiffUpConfiguration(value, source: source, base: model)
+                } else {
+                    settings.training = try TrainingConfiguration(value, source: source, base: training)
+                }
+            } catch {
+                throw error.under(key)
             }
         }
         return settings
+    }
+
+    /// Refuses values that no training can be made from.
+    ///
+    /// - Throws: `ConfigurationError` with the key path, the value found and what was expected.
+    public func validate(source: String) throws(ConfigurationError) {
+        do throws(ConfigurationError) { try model.validate(source: source) } catch { throw error.under("model") }
+        do throws(ConfigurationError) { try training.validate(source: source) } catch { throw error.under("training") }
     }
 
     /// The settings as indented JSON with their versions, as a file may hold them.

@@ -1,5 +1,7 @@
+public import TensorCore
+
 /// The shape of a ``UQDD`` decoder. With the default conditions it has 4.31 million parameters, the paper's 4.2.
-public struct UQDDConfiguration: Sendable, Hashable, Codable {
+public struct UQDDConfiguration: Hashable, RangedConfiguration {
     /// How SCM's scale acts (equation 17).
     public enum Modulation: String, Sendable, Hashable, Codable {
         /// `(1 + gamma) * AdaIN + beta`: the identity at the start of training.
@@ -32,6 +34,22 @@ public struct UQDDConfiguration: Sendable, Hashable, Codable {
     /// Hidden channels of the IoU head.
     public var iouChannels = [16, 32]
 
+    public static let ranges: ConfigurationRanges = [
+        "resolution": .whole(8...512), "channels": .list(.whole(1...4096), count: 1...6), "embedding": .whole(1...8192),
+        "sinusoid": .whole(2...4096), "groups": .whole(1...4096), "heads": .whole(1...4096),
+        "errorChannels": .whole(1...1024), "iouChannels": .list(.whole(1...1024), count: 2...2),
+    ]
+
     /// The default decoder.
     public init() {}
+
+    public func validateRelations(source: String) throws(ConfigurationError) {
+        let (coarsest, deepest) = (1 << (channels.count - 1), channels[channels.count - 1])
+        try ConfigurationError.check(
+            resolution % coarsest == 0, source, "resolution", found: resolution, expected: "a multiple of \(coarsest)")
+        try ConfigurationError.check(
+            channels.allSatisfy { $0 % groups == 0 }, source, "channels", found: channels,
+            expected: "multiples of groups (\(groups))")
+        try ConfigurationError.check(deepest % heads == 0, source, "heads", found: heads, expected: "a divisor of \(deepest)")
+    }
 }

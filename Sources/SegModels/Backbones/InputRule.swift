@@ -3,7 +3,7 @@ public import TensorCore
 /// Which image sizes a backbone takes.
 ///
 /// Convolutions take nearly any; networks of patches want multiples of the patch. Whoever chooses a size asks ``size(near:)``.
-public struct InputRule: Sendable, Hashable, Codable {
+public struct InputRule: Sendable, Hashable {
     /// Height and width must be multiples of it.
     public var multiple: Int
     /// The least height and width.

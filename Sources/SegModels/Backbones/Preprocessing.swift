@@ -3,7 +3,7 @@ public import TensorCore
 /// What a network expects of its pixels: `(pixel * scale - mean) / std`, channels in ``channelOrder``.
 ///
 /// Networks converted from other frameworks keep their framework's rule; with the wrong one they still work, only worse.
-public struct Preprocessing: Sendable, Hashable, Codable {
+public struct Preprocessing: Hashable, RangedConfiguration {
     /// The order of the channels that the first convolution reads.
     public enum ChannelOrder: String, Sendable, Hashable, Codable {
         case rgb, bgr
@@ -20,13 +20,13 @@ public struct Preprocessing: Sendable, Hashable, Codable {
 
     /// Makes a rule.
     ///
-    /// - Precondition: three means and three positive deviations.
+    /// - Precondition: finite numbers, three means and three positive deviations.
     public init(channelOrder: ChannelOrder, scale: Float, mean: [Float], std: [Float]) {
         self.channelOrder = channelOrder
         self.scale = scale
         self.mean = mean
         self.std = std
-        precondition(problem == nil, "Preprocessing: \(problem ?? "")")
+        do throws(ConfigurationError) { try validate(source: "Preprocessing") } catch { preconditionFailure("\(error)") }
     }
 
     /// Torchvision's: RGB in [0, 1], ImageNet's mean and deviation.
@@ -42,13 +42,10 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     public static let tensorFlow = Preprocessing(
         channelOrder: .rgb, scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1])
 
-    /// Why the values cannot be used, nil where they can: for rules that were read from a file.
-    var problem: String? {
-        if mean.count != 3 || std.count != 3 { return "mean and std need 3 values, found \(mean.count) and \(std.count)" }
-        if !std.allSatisfy({ $0.isFinite && $0 > 0 }) { return "std must be positive, found \(std)" }
-        if !scale.isFinite || !mean.allSatisfy(\.isFinite) { return "scale and mean must be finite, found \(scale) and \(mean)" }
-        return nil
-    }
+    public static let ranges: ConfigurationRanges = [
+        "scale": .real(-1e6...1e6), "mean": .list(.real(-1e6...1e6), count: 3...3),
+        "std": .list(.real(above: 0, upTo: 1e6), count: 3...3),
+    ]
 
     /// Applies the rule to raw RGB pixels `[N, H, W, 3]` of 0...255.
     ///

@@ -12,7 +12,7 @@ public protocol PriorAffinity: Sendable {
 /// The affinity of cosines, `A_ij = cos(f_i, f_j)`, negative values being cut to zero.
 ///
 /// The paper leaves the normalisation of `A` open; ``normalization`` names it.
-public struct CosineAffinity: PriorAffinity, Hashable, Codable {
+public struct CosineAffinity: PriorAffinity, Hashable, RangedConfiguration {
     /// What is done to the rows of `A`.
     public enum Normalization: String, Sendable, Hashable, Codable, CaseIterable {
         /// Rows add up to one, so that an enhanced prior keeps its range.
@@ -27,6 +27,8 @@ public struct CosineAffinity: PriorAffinity, Hashable, Codable {
     public var power: Float = 2
     /// What is done to the rows.
     public var normalization = Normalization.rows
+
+    public static let ranges: ConfigurationRanges = ["power": .real(above: 0, upTo: 64)]
 
     /// The defaults.
     public init() {}

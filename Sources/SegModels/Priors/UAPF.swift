@@ -4,7 +4,7 @@ public import TensorCore
 ///
 /// Per kind the mean and the population variance over the views (equation 12), and the `fixedCount` views whose priors are
 /// largest in the mean. Parameter-free and independent of the order of the views.
-public struct UAPF: PriorFusion, Hashable, Codable {
+public struct UAPF: PriorFusion, Hashable, RangedConfiguration {
     /// How raw similarities become comparable between backbones.
     public enum Normalization: String, Sendable, Hashable, Codable, CaseIterable {
         /// `(1 + cos) / 2`, the paper's probability space, centred to `2p - 1`.
@@ -19,6 +19,8 @@ public struct UAPF: PriorFusion, Hashable, Codable {
     public var normalization = Normalization.standardized
     /// Views passed on as they are; 0 switches them off.
     public var fixedCount = 4
+
+    public static let ranges: ConfigurationRanges = ["fixedCount": .whole(0...64)]
 
     /// The defaults.
     public init() {}

@@ -1,9 +1,13 @@
+public import TensorCore
+
 /// Canny's edge detector, pixel for pixel as OpenCV's `cv::Canny` with aperture 3 and the L1 norm.
-public struct CannyEdges: Sendable, Hashable, Codable {
+public struct CannyEdges: Hashable, RangedConfiguration {
     /// Gradients below do not count.
     public var low: Int32 = 100
     /// Gradients above begin an edge.
     public var high: Int32 = 200
+
+    public static let ranges: ConfigurationRanges = ["low": .whole(0...65535), "high": .whole(0...65535)]
 
     /// OpenCV's usual thresholds.
     public init() {}

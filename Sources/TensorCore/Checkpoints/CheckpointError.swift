@@ -4,6 +4,10 @@ public enum CheckpointError: Error, Sendable, CustomStringConvertible {
     case file(String, reason: String)
     /// The file is not valid safetensors, or no valid index of shards; `key` names the tensor where there is one.
     case malformed(file: String, key: String?, reason: String)
+    /// The file is something else that was recognised: a pointer, a page, a checkpoint of another framework.
+    case otherFormat(file: String, WeightsFormat)
+    /// The file is valid and holds a tensor of a type of the format that this library does not compute with.
+    case unsupportedType(file: String, key: String, found: String)
     /// A tensor of the file would become a trained parameter in another type than float32.
     case untrainableType(file: String, key: String, found: DType)
     /// The tensors do not fit the model.
@@ -14,6 +18,14 @@ public enum CheckpointError: Error, Sendable, CustomStringConvertible {
         case .file(let path, let reason): "\(path): \(reason)"
         case .malformed(let file, let key, let reason):
             "\(file) is not a valid \(Self.format(of: file))\(key.map { ", key \"\($0)\"" } ?? ""): \(reason)"
+        case .otherFormat(let file, let format):
+            "\(file) is \(format.name), no safetensors file; \(format.advice)"
+        case .unsupportedType(let file, let key, let found):
+            """
+            \(file) is a valid safetensors file, key "\(key)": found the type \(found), expected \
+            \(DType.allCases.map(\.fileName).joined(separator: ", ")); convert the tensor where the file was made, as in \
+            tensor.to(torch.bfloat16) for floating-point numbers
+            """
         case .untrainableType(let file, let key, let found):
             """
             \(file.isEmpty ? "the checkpoint in memory" : file), key "\(key)": found \(found), expected float32 for a parameter that is \

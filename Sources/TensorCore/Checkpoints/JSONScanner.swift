@@ -1,14 +1,10 @@
-/// A strict reader of small JSON texts that keeps member order and refuses duplicate names.
+/// A strict reader of JSON texts that hands out members in their order and refuses duplicate names.
+///
+/// It builds no tree: whoever reads asks for the kind that belongs at a place, and what is passed over leaves nothing behind,
+/// so that a hostile text takes no more memory than its own bytes.
 struct JSONScanner {
-    indirect enum Value {
-        case null
-        case bool(Bool)
-        case integer(Int)
-        case number(Double)
-        case string(String)
-        case array([Value])
-        case object([(String, Value)])
-    }
+    /// What stands at a place.
+    enum Kind { case object, array, text, number, word, end }
 
     struct Failure: Error {
         var position: Int
@@ -41,66 +37,90 @@ struct JSONScanner {
         try finish()
     }
 
-    mutating func value() throws(Failure) -> Value {
+    /// The kind of the value that follows.
+    mutating func kind() -> Kind {
         skipSpace()
         switch peek() {
-        case UInt8(ascii: "{"): return try nested { (scanner: inout JSONScanner) throws(Failure) in try scanner.object() }
-        case UInt8(ascii: "["): return try nested { (scanner: inout JSONScanner) throws(Failure) in try scanner.array() }
-        case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
-        case .some: return try number()
-        case nil: throw failure("the text ends where a value was expected")
+        case UInt8(ascii: "{"): return .object
+        case UInt8(ascii: "["): return .array
+        case UInt8(ascii: "\""): return .text
+        case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): return .word
+        case .some: return .number
+        case nil: return .end
         }
     }
 
-    private func failure(_ reason: String) -> Failure {
-        Failure(position: position, reason: reason, member: member)
+    /// A problem at the place that was reached.
+    func failure(_ reason: String) -> Failure { Failure(position: position, reason: reason, member: member) }
+
+    /// Demands a kind.
+    mutating func expect(_ kind: Kind, _ reason: String) throws(Failure) {
+        let found = self.kind()
+        if found == .end { throw failure("the text ends where a value was expected") }
+        guard found == kind else { throw failure(reason) }
     }
 
     private mutating func skipSpace() {
         while let byte = peek(), byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d { position += 1 }
     }
 
-    private mutating func nested(_ body: (inout JSONScanner) throws(Failure) -> Value) throws(Failure) -> Value {
+    private mutating func open() throws(Failure) {
         guard depth < Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth) levels") }
         depth += 1
         position += 1
-        let result = try body(&self)
-        depth -= 1
-        return result
+        skipSpace()
     }
 
-    private mutating func object() throws(Failure) -> Value {
-        var members: [(String, Value)] = []
+    private mutating func close() {
+        depth -= 1
+        position += 1
+    }
+
+    /// Reads an object; `value` is called at the value of each member and reads it.
+    mutating func object(
+        _ value: (_ scanner: inout JSONScanner, _ name: String) throws(Failure) -> Void
+    ) throws(Failure) {
+        try expect(.object, "expected an object")
         var names: Set<String> = []
-        skipSpace()
-        if take("}") { return .object(members) }
+        try open()
+        if peek() == UInt8(ascii: "}") { return close() }
         while true {
             skipSpace()
-            let name = try string()
+            let name = try text()
             if depth == 1 { member = name }
             guard names.insert(name).inserted else { throw failure("the key \"\(name)\" stands twice") }
             skipSpace()
             guard take(":") else { throw failure("expected ':' after \"\(name)\"") }
-            members.append((name, try value()))
+            try value(&self, name)
             skipSpace()
             if depth == 1 { member = nil }
-            if take("}") { return .object(members) }
+            if peek() == UInt8(ascii: "}") { return close() }
             guard take(",") else { throw failure("expected ',' or '}'") }
         }
     }
 
-    private mutating func array() throws(Failure) -> Value {
-        var elements: [Value] = []
-        skipSpace()
-        if take("]") { return .array(elements) }
+    /// Reads an array; `element` is called at each element and reads it.
+    mutating func array(_ element: (_ scanner: inout JSONScanner) throws(Failure) -> Void) throws(Failure) {
+        try expect(.array, "expected an array")
+        try open()
+        if peek() == UInt8(ascii: "]") { return close() }
         while true {
-            elements.append(try value())
+            try element(&self)
             skipSpace()
-            if take("]") { return .array(elements) }
+            if peek() == UInt8(ascii: "]") { return close() }
             guard take(",") else { throw failure("expected ',' or ']'") }
+        }
+    }
+
+    /// Passes over a value of any kind.
+    mutating func skip() throws(Failure) {
+        switch kind() {
+        case .object: try object { (scanner: inout JSONScanner, _) throws(Failure) in try scanner.skip() }
+        case .array: try array { (scanner: inout JSONScanner) throws(Failure) in try scanner.skip() }
+        case .text: _ = try text()
+        case .number: _ = try wholeNumber()
+        case .word: try word()
+        case .end: throw failure("the text ends where a value was expected")
         }
     }
 
@@ -110,15 +130,17 @@ struct JSONScanner {
         return true
     }
 
-    private mutating func word(_ text: String, _ value: Value) throws(Failure) -> Value {
+    /// Reads `true`, `false` or `null`.
+    private mutating func word() throws(Failure) {
+        let text = peek() == UInt8(ascii: "t") ? "true" : peek() == UInt8(ascii: "f") ? "false" : "null"
         for byte in text.utf8 {
             guard peek() == byte else { throw failure("expected \(text)") }
             position += 1
         }
-        return value
     }
 
-    private mutating func number() throws(Failure) -> Value {
+    /// Reads a number; nil for one that is no whole number of 64 bits.
+    mutating func wholeNumber() throws(Failure) -> Int? {
         let start = position
         while let byte = peek(),
             byte == 0x2b || byte == 0x2d || byte == 0x2e || byte == 0x45 || byte == 0x65 || (byte >= 0x30 && byte <= 0x39)
@@ -126,12 +148,15 @@ struct JSONScanner {
             position += 1
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if let whole = Int(text), text.first != "+" { return .integer(whole) }
-        guard let real = Double(text), text.first != "+" else { throw failure("\"\(text)\" is no number") }
-        return .number(real)
+        guard text.first != "+", let whole = Int(text) else {
+            guard text.first != "+", Double(text) != nil else { throw failure("\"\(text)\" is no number") }
+            return nil
+        }
+        return whole
     }
 
-    private mutating func string() throws(Failure) -> String {
+    /// Reads a text.
+    mutating func text() throws(Failure) -> String {
         guard take("\"") else { throw failure("expected '\"'") }
         var content: [UInt8] = []
         while let byte = peek() {

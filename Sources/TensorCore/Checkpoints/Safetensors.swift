@@ -5,16 +5,18 @@ public import Foundation
 /// Reading is stricter than the format's own library: duplicate keys and leading spaces are refused, too. The types F32,
 /// BF16, F16, I32, I64, U8 and BOOL are read, each as the type of the same name.
 public enum Safetensors {
-    private static let maximumHeader = 100_000_000
+    static let maximumHeader = 100_000_000
 
-    /// Opens a checkpoint: one file, or the shards that an index (`*.index.json`, Hugging Face's `weight_map`) lists.
+    /// Opens a checkpoint: one file, or the shards that an index (Hugging Face's
+    /// `*.index.json`, under any name) lists.
     ///
     /// All headers are read and checked; tensors are made when they are asked for (see ``StateDict``). The files are mapped into
     /// memory: a tensor on a CPU backend is the file's pages, read when they are first touched, so that opening and loading
     /// billions of parameters costs no copy. Files may be replaced or deleted meanwhile but must not be overwritten in place or
     /// cut short: ``save(_:to:)`` and every tool that writes a new file and renames it are safe.
     ///
-    /// - Throws: ``CheckpointError`` that names the file and the key.
+    /// - Throws: ``CheckpointError`` that names the file and the key. A file of another kind is recognised by its first bytes
+    ///   (``WeightsFormat``).
     public static func load(contentsOf url: URL) throws(CheckpointError) -> StateDict {
         try files(contentsOf: url).state
     }
@@ -32,25 +34,28 @@ public enum Safetensors {
     }
 
     private static func files(contentsOf url: URL) throws(CheckpointError) -> (state: StateDict, files: [MappedFile]) {
-        if url.lastPathComponent.hasSuffix(ShardIndex.suffix) { return try ShardIndex.load(url) }
-        let (file, state) = try open(url)
-        return (state, [file])
+        let file = try map(url)
+        if ShardIndex.isIndex(file) { return try ShardIndex.load(file) }
+        return (try state(of: file), [file])
     }
 
-    /// Maps one file; also the mapping, for those that read all of it.
-    static func open(_ url: URL) throws(CheckpointError) -> (file: MappedFile, state: StateDict) {
-        let file: MappedFile
+    /// Maps a file of any kind.
+    static func map(_ url: URL) throws(CheckpointError) -> MappedFile {
         do throws(FileFailure) {
-            file = try MappedFile(path: url.path)
+            return try MappedFile(path: url.path)
         } catch {
             throw .file(url.path, reason: "cannot be read: \(error.found); \(error.advice)")
         }
-        let (header, entries) = try entries(of: file.bytes, source: url.path)
-        var state = StateDict(metadata: header.metadata, source: url.path)
+    }
+
+    /// The tensors of one safetensors file.
+    static func state(of file: MappedFile) throws(CheckpointError) -> StateDict {
+        let (header, entries) = try entries(of: file.bytes, source: file.path)
+        var state = StateDict(metadata: header.metadata, source: file.path)
         for entry in entries {
             state.insert(LazyTensor(file, entry.range, shape: entry.shape, dtype: entry.dtype), named: entry.name)
         }
-        return (file, state)
+        return state
     }
 
     /// Reads every tensor of a file's bytes; `source` names them in messages.
@@ -83,6 +88,7 @@ public enum Safetensors {
         of bytes: UnsafeRawBufferPointer, source: String
     ) throws(CheckpointError) -> (header: SafetensorsHeader, entries: [Entry]) {
         func refuse(_ key: String?, _ reason: String) -> CheckpointError { .malformed(file: source, key: key, reason: reason) }
+        if let format = WeightsFormat(bytes, file: source) { throw .otherFormat(file: source, format) }
         guard bytes.count >= 8 else { throw refuse(nil, "\(bytes.count) bytes, a header length alone takes 8") }
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard length > 0 else { throw refuse(nil, "the header is empty") }
@@ -102,9 +108,9 @@ public enum Safetensors {
         }
         try checkLayout(header, bufferCount: bytes.count - start, source)
         var entries: [Entry] = []
-        for (name, entry) in header.entries {
+        for (name, entry) in header.entries.sorted(by: { $0.key < $1.key }) {
             guard let dtype = DType(fileName: entry.dtype) else {
-                throw refuse(name, "the type \(entry.dtype) is not supported")
+                throw .unsupportedType(file: source, key: name, found: entry.dtype)
             }
             guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 < Int(Int32.max) }) else {
                 throw refuse(name, "the shape \(entry.shape) has more than \(Shape.maximumRank) axes or an extent beyond 2^31")
@@ -121,13 +127,15 @@ public enum Safetensors {
         let ordered = header.entries.sorted { ($0.value.begin, $0.value.end, $0.key) < ($1.value.begin, $1.value.end, $1.key) }
         var position = 0
         for (name, entry) in ordered {
-            guard let width = FileType.byteCount(of: entry.dtype) else { throw refuse(name, "unknown type \(entry.dtype)") }
-            var size = width
+            guard let width = FileType.bitCount(of: entry.dtype) else { throw refuse(name, "unknown type \(entry.dtype)") }
+            var bits = width
             for extent in entry.shape {
-                let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+                let (product, overflow) = bits.multipliedReportingOverflow(by: extent)
                 guard !overflow else { throw refuse(name, "the size of shape \(entry.shape) overflows") }
-                size = product
+                bits = product
             }
+            let (size, rest) = bits.quotientAndRemainder(dividingBy: 8)
+            guard rest == 0 else { throw refuse(name, "shape \(entry.shape) of \(entry.dtype) fills no whole bytes") }
             guard entry.end - entry.begin == size else {
                 throw refuse(
                     name,

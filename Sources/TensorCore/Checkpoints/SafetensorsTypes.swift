@@ -34,13 +34,15 @@ extension DType {
 
 /// The types of the format, those included that this library does not read.
 enum FileType {
-    /// The width of a type that fills whole bytes.
-    static func byteCount(of name: String) -> Int? {
+    /// The bits of one element.
+    static func bitCount(of name: String) -> Int? {
         switch name {
-        case "F64", "I64", "U64", "C64": 8
-        case "F32", "I32", "U32": 4
-        case "F16", "BF16", "I16", "U16": 2
-        case "U8", "I8", "BOOL", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ": 1
+        case "F64", "I64", "U64", "C64": 64
+        case "F32", "I32", "U32": 32
+        case "F16", "BF16", "I16", "U16": 16
+        case "U8", "I8", "BOOL", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ": 8
+        case "F6_E2M3", "F6_E3M2": 6
+        case "F4", "I4", "U4": 4
         default: nil
         }
     }

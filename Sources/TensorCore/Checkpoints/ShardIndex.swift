@@ -13,29 +13,34 @@ enum ShardIndex {
     ///
     /// - Throws: ``CheckpointError`` for a malformed index, a shard that is missing or leaves the folder, and a tensor that is
     ///   missing, stands in two shards or in none of the index' entries.
-    static func load(_ url: URL) throws(CheckpointError) -> (state: StateDict, files: [MappedFile]) {
-        let index = try read(url)
-        let (weightMap, metadata) = try parse([UInt8](index.bytes), source: url.path)
+    static func load(_ index: MappedFile) throws(CheckpointError) -> (state: StateDict, files: [MappedFile]) {
+        let url = URL(fileURLWithPath: index.path)
+        guard index.byteCount <= maximumSize else {
+            throw .malformed(
+                file: index.path, key: nil, reason: "\(index.byteCount) bytes, at most \(maximumSize) are accepted")
+        }
+        let (weightMap, metadata) = try parse([UInt8](index.bytes), source: index.path)
         let folder = url.deletingLastPathComponent()
-        var state = StateDict(metadata: metadata, source: url.path)
+        var state = StateDict(metadata: metadata, source: index.path)
         let shards = Set(weightMap.values).sorted()
         guard shards.count <= maximumShards else {
-            throw .malformed(file: url.path, key: nil, reason: "\(shards.count) shards, at most \(maximumShards) are accepted")
+            throw .malformed(file: index.path, key: nil, reason: "\(shards.count) shards, at most \(maximumShards) are accepted")
         }
         var files = [index]
         for shard in shards {
-            let file = folder.appendingPathComponent(shard)
-            guard FileManager.default.fileExists(atPath: file.path) else {
-                throw .file(file.path, reason: "cannot be read: no such file, but \(url.lastPathComponent) names it as a shard")
+            let place = folder.appendingPathComponent(shard)
+            guard FileManager.default.fileExists(atPath: place.path) else {
+                throw .file(place.path, reason: "cannot be read: no such file, but \(url.lastPathComponent) names it as a shard")
             }
-            let part = try Safetensors.open(file)
-            try check(part.state, is: shard, in: weightMap, index: url.path)
-            state.insert(contentsOf: part.state)
-            files.append(part.file)
+            let file = try Safetensors.map(place)
+            let part = try Safetensors.state(of: file)
+            try check(part, is: shard, in: weightMap, index: index.path)
+            state.insert(contentsOf: part)
+            files.append(file)
         }
         state.metadata.merge(metadata) { $1 }
         if let lost = weightMap.keys.filter({ state.shape(of: $0) == nil }).min(), let shard = weightMap[lost] {
-            throw .malformed(file: url.path, key: lost, reason: "the shard \(shard) does not hold it")
+            throw .malformed(file: index.path, key: lost, reason: "the shard \(shard) does not hold it")
         }
         return (state, files)
     }
@@ -50,18 +55,17 @@ enum ShardIndex {
         }
     }
 
-    private static func read(_ url: URL) throws(CheckpointError) -> MappedFile {
-        let file: MappedFile
-        do throws(FileFailure) {
-            file = try MappedFile(path: url.path)
-        } catch {
-            throw .file(url.path, reason: "cannot be read: \(error.found); \(error.advice)")
+    /// Whether a file is an index: by its name, or a JSON object that has a `weight_map` near its beginning or end, between which
+    /// thousands of tensors may lie.
+    static func isIndex(_ file: MappedFile) -> Bool {
+        if file.path.hasSuffix(suffix) {
+            let format = WeightsFormat(file.bytes, file: "")
+            return format != .pointer && format != .page
         }
-        guard file.byteCount <= maximumSize else {
-            throw .malformed(
-                file: url.path, key: nil, reason: "\(file.byteCount) bytes, at most \(maximumSize) are accepted")
+        guard file.bytes.first == UInt8(ascii: "{"), file.byteCount <= maximumSize else { return false }
+        return [file.bytes.prefix(4096), file.bytes.suffix(4096)].contains { part in
+            String(decoding: part, as: UTF8.self).contains("\"weight_map\"")
         }
-        return file
     }
 
     /// The shard of every tensor, and the texts of the index' metadata.
@@ -70,35 +74,46 @@ enum ShardIndex {
     ) throws(CheckpointError) -> (weightMap: [String: String], metadata: [String: String]) {
         func refuse(_ key: String?, _ reason: String) -> CheckpointError { .malformed(file: source, key: key, reason: reason) }
         var scanner = JSONScanner(json)
-        let value: JSONScanner.Value
+        var (weightMap, metadata, problem) = ([String: String]?.none, [String: String](), CheckpointError?.none)
         do throws(JSONScanner.Failure) {
-            value = try scanner.value()
+            try scanner.expect(.object, "the index is not an object")
+            try scanner.object { (scanner: inout JSONScanner, name) throws(JSONScanner.Failure) in
+                switch (name, scanner.kind()) {
+                case ("weight_map", .object):
+                    let (shards, wrong) = try texts(&scanner)
+                    let bad = shards.filter { !isInsideFolder($0.value) }.map { ($0.key, "\"\($0.value)\"") }
+                    if let (tensor, found) = (bad + wrong.map { ($0, "no text") }).min(by: { $0.0 < $1.0 }) {
+                        problem = refuse(
+                            tensor, "the shard is no name of a safetensors file in the index' folder, found \(found)")
+                    }
+                    weightMap = shards
+                case ("metadata", .object): metadata = try texts(&scanner).texts
+                default: try scanner.skip()
+                }
+            }
             try scanner.finishText()
         } catch {
             throw refuse(error.member, "byte \(error.position): \(error.reason)")
         }
-        guard case .object(let members) = value else { throw refuse(nil, "the index is not an object") }
-        var weightMap: [String: String]?
-        var metadata: [String: String] = [:]
-        for (name, member) in members {
-            switch (name, member) {
-            case ("weight_map", .object(let entries)):
-                var map: [String: String] = [:]
-                for (tensor, entry) in entries {
-                    guard case .string(let shard) = entry, isInsideFolder(shard) else {
-                        throw refuse(tensor, "the shard is no name of a safetensors file in the index' folder")
-                    }
-                    map[tensor] = shard
-                }
-                weightMap = map
-            case ("metadata", .object(let entries)):
-                for case (let key, .string(let text)) in entries { metadata[key] = text }
-            default: break
-            }
-        }
+        if let problem { throw problem }
         guard let weightMap else { throw refuse(nil, "the field weight_map is missing or no object") }
         guard !weightMap.isEmpty else { throw refuse(nil, "the field weight_map is empty") }
         return (weightMap, metadata)
+    }
+
+    /// The members of an object that are texts, and the names of the others.
+    private static func texts(
+        _ scanner: inout JSONScanner
+    ) throws(JSONScanner.Failure) -> (texts: [String: String], others: [String]) {
+        var (texts, others) = ([String: String](), [String]())
+        try scanner.object { (scanner: inout JSONScanner, name) throws(JSONScanner.Failure) in
+            guard scanner.kind() == .text else {
+                others.append(name)
+                return try scanner.skip()
+            }
+            texts[name] = try scanner.text()
+        }
+        return (texts, others)
     }
 
     /// Whether a name leads to a safetensors file beside the index or in a folder below.

@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// A JSON value as a tree: how configurations of every version are read, changed key by key, and checked for unknown keys.
 public enum ConfigurationTree: Codable, Sendable, Equatable {
@@ -49,10 +49,20 @@ public enum ConfigurationTree: Codable, Sendable, Equatable {
 
     /// The tree of a JSON text.
     ///
-    /// - Throws: ``ConfigurationError`` for text that is no JSON.
+    /// - Throws: ``ConfigurationError`` for text that is no JSON, or more than settings ever are (``JSONGuard/settings``).
     public init(json: String, source: String) throws(ConfigurationError) {
+        try self.init(json: Data(json.utf8), source: source)
+    }
+
+    /// The tree of a JSON file's bytes.
+    ///
+    /// - Throws: ``ConfigurationError`` for bytes that are no JSON, or more than settings ever are (``JSONGuard/settings``).
+    public init(json: Data, source: String) throws(ConfigurationError) {
+        if let excess = JSONGuard.settings.excess(in: json) {
+            throw ConfigurationError(source: source, key: "", reason: excess)
+        }
         do {
-            self = try JSONDecoder().decode(ConfigurationTree.self, from: Data(json.utf8))
+            self = try JSONDecoder().decode(ConfigurationTree.self, from: json)
         } catch {
             throw ConfigurationError(source: source, key: "", reason: "found text that is no JSON, expected an object of keys")
         }
@@ -79,8 +89,9 @@ public enum ConfigurationTree: Codable, Sendable, Equatable {
         guard parts.count == 2, !parts[0].isEmpty else {
             throw ConfigurationError(source: assignment, key: "", reason: "expected key.path=value")
         }
+        let keys = parts[0].split(separator: ".", maxSplits: JSONGuard.settings.depth)
         let value = (try? ConfigurationTree(json: parts[1], source: assignment)) ?? .text(parts[1])
-        self = parts[0].split(separator: ".").reversed().reduce(value) { .object([String($1): $0]) }
+        self = keys.reversed().reduce(value) { .object([String($1): $0]) }
     }
 
     /// The tree with the fields of `other` in place of its own; lists are replaced as a whole.
@@ -125,6 +136,19 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
         self.source = source
         self.key = key
         self.reason = reason
+    }
+
+    /// Refuses a value unless a condition holds.
+    public static func check(
+        _ holds: Bool, _ source: String, _ key: String, found: Any, expected: @autoclosure () -> String
+    ) throws(ConfigurationError) {
+        if holds { return }
+        throw ConfigurationError(source: source, key: key, reason: "found \(found), expected \(expected())")
+    }
+
+    /// The same problem where the configuration stands under `key` of a larger one.
+    public func under(_ key: String) -> ConfigurationError {
+        ConfigurationError(source: source, key: self.key.isEmpty ? key : "\(key).\(self.key)", reason: reason)
     }
 
     public var description: String { key.isEmpty ? "\(source): \(reason)" : "\(source): \(key): \(reason)" }

@@ -4,15 +4,13 @@ internal import Foundation
 /// refused by name, old ones are migrated.
 ///
 /// The JSON form has the member `version` beside the keys.
-public protocol VersionedConfiguration: Codable, Sendable {
+public protocol VersionedConfiguration: RangedConfiguration {
     /// The defaults.
     init()
     /// Rises when a key changes its name or meaning.
     static var version: Int { get }
     /// Turns the keys of an earlier version into those of this one.
     static func migrate(_ tree: inout ConfigurationTree, from version: Int)
-    /// Refuses values that nothing can be made from.
-    func validate(source: String) throws(ConfigurationError)
 }
 
 extension VersionedConfiguration {
@@ -23,7 +21,7 @@ extension VersionedConfiguration {
     ///   - source: the file or option, for messages.
     ///   - base: where keys that are not there are taken from.
     ///   - assumed: the version of a tree that does not say it.
-    /// - Throws: ``ConfigurationError`` with the key.
+    /// - Throws: ``ConfigurationError`` with the key path, the value found and what was expected.
     public init(
         _ tree: ConfigurationTree, source: String, base: Self = Self(), assuming assumed: Int = Self.version
     ) throws(ConfigurationError) {
@@ -31,18 +29,13 @@ extension VersionedConfiguration {
         let found = try Self.version(of: tree, source: source) ?? assumed
         tree["version"] = nil
         if found < Self.version { Self.migrate(&tree, from: found) }
+        let whole: ConfigurationTree
         do {
-            let whole = try ConfigurationTree(encoding: base).merging(tree, source: source)
-            self = try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(whole))
-        } catch let error as ConfigurationError {
-            throw error
-        } catch let error as DecodingError {
-            let (key, reason) = error.placeAndReason
-            throw ConfigurationError(source: source, key: key, reason: reason)
+            whole = try ConfigurationTree(encoding: base)
         } catch {
-            throw ConfigurationError(source: source, key: "", reason: "cannot be read: \(error)")
+            throw ConfigurationError(source: source, key: "", reason: "has defaults that cannot be written: \(error)")
         }
-        try validate(source: source)
+        try self.init(checking: whole.merging(tree, source: source), source: source)
     }
 
     /// The settings as JSON with sorted keys and their version.

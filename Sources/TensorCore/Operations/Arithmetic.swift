@@ -128,7 +128,8 @@ extension Tensor {
     ) -> (Tensor, Tensor, TensorBuffer) {
         let operands = Operands(op.label, lhs, "left")
         _ = operands.moved(rhs, "right")
-        let common = promoted(lhs.dtype, rhs.dtype).arithmetic
+        let promoted = promoted(lhs.dtype, rhs.dtype)
+        let common = promoted.isFloatingPoint ? promoted.computed : promoted
         let isByte = common == .uint8 || common == .bool
         let dtype = isByte && !op.isPredicate ? DType.int32 : common
         let (a, b) = (lhs.converted(to: dtype), rhs.converted(to: dtype))

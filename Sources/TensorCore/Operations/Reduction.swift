@@ -99,7 +99,7 @@ extension Tensor {
     }
 
     /// Integers and booleans as int64, the type of their sums.
-    private func widened() -> Tensor { dtype.isFloatingPoint ? floating() : converted(to: .int64) }
+    private func widened() -> Tensor { converted(to: dtype.isFloatingPoint ? dtype.computed : .int64) }
 }
 
 extension Tensor {

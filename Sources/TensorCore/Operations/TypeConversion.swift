@@ -12,11 +12,8 @@ extension Tensor {
         return .recorded(out, self) { $0.converted(to: source) }
     }
 
-    /// The tensor in a type that floating-point kernels compute in: float32 and bfloat16 as they are, others as float32.
-    func floating() -> Tensor { dtype == .bfloat16 ? self : converted(to: .float32) }
-
     /// The type that two operands meet in: floats win over integers, wide over narrow; float32 is where bfloat16 and float16
-    /// meet. Arithmetic runs in ``DType/arithmetic`` of it.
+    /// meet. Floating-point arithmetic runs in ``DType/computed`` of it.
     static func promoted(_ a: DType, _ b: DType) -> DType {
         if a != b && a.isFloatingPoint && b.isFloatingPoint { return .float32 }
         func order(_ dtype: DType) -> Int {

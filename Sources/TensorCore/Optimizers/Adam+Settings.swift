@@ -1,6 +1,6 @@
 extension Adam {
     /// What an ``Adam`` is made of, to be kept with a run's configuration.
-    public struct Settings: Sendable, Hashable, Codable {
+    public struct Settings: Hashable, RangedConfiguration {
         /// The step's length before the moments scale it.
         public var learningRate: Float
         /// Decay of the first moment.
@@ -13,6 +13,11 @@ extension Adam {
         public var decay: Decay
         /// Whether biases and normalisation weights (rank 1) decay like matrices and kernels.
         public var decaysVectors: Bool
+
+        public static let ranges: ConfigurationRanges = [
+            "learningRate": .real(0...1000), "beta1": .real(0..<1), "beta2": .real(0..<1), "epsilon": .real(0...1),
+            "decay.coupled._0": .real(0...1000), "decay.decoupled._0": .real(0...1000),
+        ]
 
         /// PyTorch's defaults, or others.
         public init(

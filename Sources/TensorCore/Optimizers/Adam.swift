@@ -140,13 +140,13 @@ public struct Adam: Optimizer {
         var steps: [String: Int] = [:]
         for name in state.names where name.hasSuffix(".exp_avg") {
             let path = String(name.dropLast(".exp_avg".count))
-            guard let first = state[name], let second = state[path + ".exp_avg_sq"], let count = state[path + ".step"],
-                count.count == 1, count.integers[0] > 0, first.shape == second.shape
-            else {
-                throw .malformed(file: state.source, key: path, reason: "the optimizer state lacks a moment or the step count")
+            guard let first = state[name], let second = state[path + ".exp_avg_sq"], first.shape == second.shape else {
+                throw .malformed(file: state.source, key: path, reason: "the optimizer state lacks a moment")
             }
+            try state.check(floating: [name, path + ".exp_avg_sq"])
+            let count = try state.count(path + ".step", atLeast: 1)
             moments[path] = (first.converted(to: .float32), second.converted(to: .float32))
-            steps[path] = Int(count.integers[0])
+            steps[path] = count
         }
         self.moments = moments
         self.steps = steps

@@ -1,5 +1,7 @@
 /// A slowly moving copy of a model's parameters; evaluation uses it instead of the last step's.
 public struct ExponentialMovingAverage: Sendable {
+    private static let updatesKey = "ema.updates"
+
     /// The share of the average that a step keeps, in the long run.
     public let decay: Float
     private var averages: [String: Tensor] = [:]
@@ -44,18 +46,17 @@ public struct ExponentialMovingAverage: Sendable {
     /// The averages and the update count, for exact resume.
     public func stateDict() -> StateDict {
         var state = StateDict(averages)
-        state["ema.updates"] = Tensor([Int64(updates)], shape: [1])
+        state[Self.updatesKey] = Tensor([Int64(updates)], shape: [1])
         return state
     }
 
     /// Restores ``stateDict()``.
     public mutating func load(_ state: StateDict) throws(CheckpointError) {
-        guard let count = state["ema.updates"], count.count == 1, count.integers[0] >= 0 else {
-            throw .malformed(file: state.source, key: "ema.updates", reason: "the update count is missing or negative")
-        }
-        updates = Int(count.integers[0])
+        let names = state.names.filter { $0 != Self.updatesKey }
+        try state.check(floating: names)
+        updates = try state.count(Self.updatesKey, atLeast: 0)
         averages = [:]
-        for name in state.names where name != "ema.updates" { averages[name] = state[name] }
+        for name in names { averages[name] = state[name] }
     }
 
     /// Restores ``stateDict()`` after comparing it with the parameters that it is for.

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// The learning rate at each step: a linear warm-up, then a decay.
-public struct LearningRateSchedule: Sendable, Hashable, Codable {
+public struct LearningRateSchedule: Hashable, RangedConfiguration {
     /// What follows the warm-up.
     public enum Decay: Sendable, Hashable, Codable {
         case constant
@@ -21,6 +21,13 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
     public var totalSteps: Int
     /// The decay.
     public var decay: Decay
+
+    public static let ranges: ConfigurationRanges = [
+        "base": .real(0...1000), "warmUpSteps": .whole(0...TrainingEngine.maximumSteps),
+        "totalSteps": .whole(0...TrainingEngine.maximumSteps), "decay.cosine.final": .real(0...1000),
+        "decay.polynomial.power": .real(0...1000), "decay.steps.factor": .real(0...1000),
+        "decay.steps.at": .list(.whole(0...TrainingEngine.maximumSteps), count: 0...10_000),
+    ]
 
     /// Makes a schedule.
     public init(base: Float, warmUpSteps: Int = 0, totalSteps: Int, decay: Decay = .constant) {

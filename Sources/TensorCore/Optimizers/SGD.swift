@@ -47,8 +47,10 @@ public struct SGD: Optimizer {
     public func stateDict() -> StateDict { StateDict(velocities).addingSuffix(".momentum_buffer") }
 
     public mutating func load(_ state: StateDict) throws(CheckpointError) {
+        let names = state.names.filter { $0.hasSuffix(".momentum_buffer") }
+        try state.check(floating: names)
         velocities = [:]
-        for name in state.names where name.hasSuffix(".momentum_buffer") {
+        for name in names {
             velocities[String(name.dropLast(".momentum_buffer".count))] = state[name]?.converted(to: .float32)
         }
     }

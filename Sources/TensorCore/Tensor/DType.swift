@@ -36,7 +36,4 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable {
 
     /// Whether gradients can flow through tensors of this type.
     public var isFloatingPoint: Bool { self == .float32 || self == .bfloat16 || self == .float16 }
-
-    /// The type in which arithmetic on this type runs: its own, but float32 for float16.
-    var arithmetic: DType { self == .float16 ? .float32 : self }
 }

@@ -34,16 +34,15 @@ extension TrainingEngine {
     ///   ``TrainingEngineError/otherSettings(file:field:found:expected:)`` with the first setting that differs, and `CheckpointError` for
     ///   tensors that do not fit.
     public func load(_ state: StateDict) throws {
-        guard let text = state.metadata[Self.settingsKey], let count = state.metadata[Self.stepKey].flatMap({ Int($0) })
-        else {
+        guard let text = state.metadata[Self.settingsKey], let found = state.metadata[Self.stepKey] else {
             throw TrainingEngineError.noState(
                 file: state.source, reason: "it holds no training state (is it a finished model?)")
         }
         try TrainingSettingsText.compare(
             text, with: TrainingSettingsText.text(engine: settings, learner: learner.settings), file: state.source)
-        guard (0...settings.steps).contains(count) else {
+        guard let count = Int(found), (0...settings.steps).contains(count) else {
             throw TrainingEngineError.noState(
-                file: state.source, reason: "its step is \(count), expected 0...\(settings.steps)")
+                file: state.source, reason: "its \(Self.stepKey) is \(found), expected 0...\(settings.steps)")
         }
         let values = try values(of: state.removingPrefix("parameters."))
         var optimizer = optimizer
@@ -68,7 +67,13 @@ extension TrainingEngine {
                 continue
             }
             report.matched.append(parameter.path)
-            values.append(tensor.converted(to: withoutGradients { parameter.value.dtype }))
+            let expected = withoutGradients { parameter.value.dtype }
+            guard tensor.dtype == expected || (tensor.dtype.isFloatingPoint && expected.isFloatingPoint) else {
+                throw .malformed(
+                    file: state.source, key: "parameters." + parameter.path,
+                    reason: "found \(tensor.dtype), expected \(expected)")
+            }
+            values.append(tensor.converted(to: expected))
         }
         report.unexpected = Set(state.names).subtracting(parameters.map(\.path)).sorted()
         guard report.missing.isEmpty, report.mismatched.isEmpty, report.unexpected.isEmpty else {

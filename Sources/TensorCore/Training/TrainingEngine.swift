@@ -18,7 +18,7 @@ internal import Foundation
 /// An engine and its learner belong to one task at a time: ``run(until:_:)`` stays on its caller's executor.
 public final class TrainingEngine {
     /// What decides the results.
-    public struct Settings: Sendable, Hashable, Codable {
+    public struct Settings: Hashable, RangedConfiguration {
         /// The learning rates, and with them the number of steps.
         public var schedule: LearningRateSchedule
         /// Micro-batches a step; their gradients are averaged.
@@ -33,6 +33,14 @@ public final class TrainingEngine {
         /// No clipping, no average, one micro-batch.
         public init(schedule: LearningRateSchedule) { self.schedule = schedule }
 
+        public static var ranges: ConfigurationRanges {
+            let own: ConfigurationRanges = [
+                "microBatches": .whole(1...65536), "maximumNorm": .real(above: 0, upTo: 1e30), "averageDecay": .real(0...1),
+                "seed": .seed,
+            ]
+            return own.with(LearningRateSchedule.ranges, under: "schedule")
+        }
+
         /// Optimizer steps in all.
         public var steps: Int { schedule.totalSteps }
     }
@@ -40,6 +48,9 @@ public final class TrainingEngine {
     /// Sees the gradients of a step between backward pass and clipping, and may write them: an all-reduce over
     /// processes, noise, a mask. Hooks run in their order, each on what the one before it left.
     public typealias GradientHook = nonisolated(nonsending) (inout Gradients, StepContext) async throws -> Void
+
+    /// More steps than any training takes; numbers of files beyond are damage.
+    public static let maximumSteps = 1_000_000_000
 
     /// What learns.
     public let learner: any Learner

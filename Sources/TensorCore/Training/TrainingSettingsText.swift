@@ -25,6 +25,9 @@ enum TrainingSettingsText {
     /// Compares key by key.
     static func compare(_ stored: String, with expected: String, file: String) throws {
         if stored == expected { return }
+        if let excess = JSONGuard.settings.excess(in: Data(stored.utf8)) {
+            throw TrainingEngineError.noState(file: file, reason: "its settings cannot be read: \(excess)")
+        }
         guard let found = try? JSONSerialization.jsonObject(with: Data(stored.utf8)) as? [String: Any],
             let wanted = try JSONSerialization.jsonObject(with: Data(expected.utf8)) as? [String: Any]
         else { throw TrainingEngineError.noState(file: file, reason: "its settings are no JSON object") }

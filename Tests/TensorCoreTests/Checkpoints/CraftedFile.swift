@@ -8,6 +8,8 @@ struct CraftedFile: Sendable, CustomStringConvertible {
         case accepted([String: [Int]])
         /// Refused with a message that has `key` (nil where no tensor is to blame) and `text`.
         case refused(key: String?, text: String)
+        /// Not called invalid, but named: of another kind, or of a type that tensors do not have.
+        case named(String)
     }
 
     let name: String
@@ -46,7 +48,7 @@ struct CraftedFile: Sendable, CustomStringConvertible {
     /// The file itself: its length, its extent, its layout.
     static let layouts: [CraftedFile] = [
         CraftedFile("valid", "{\(a)}", count: 8, .accepted(["a": [2]])),
-        CraftedFile("empty file", bytes: [], .refused(key: nil, text: "0 bytes")),
+        CraftedFile("empty file", bytes: [], .named("is an empty file")),
         CraftedFile("seven bytes", bytes: [0, 0, 0, 0, 0, 0, 0], .refused(key: nil, text: "7 bytes")),
         CraftedFile("no header", "", .refused(key: nil, text: "the header is empty")),
         CraftedFile("no tensors", "{}", .accepted([:])),
@@ -104,8 +106,11 @@ struct CraftedFile: Sendable, CustomStringConvertible {
             "empty tensor", "{\(entry("a", "F32", "0,3", 0, 0)),\(entry("b", "F32", "2", 0, 8))}", count: 8,
             .accepted(["a": [0, 3], "b": [2]])),
         CraftedFile("half bytes, odd", "{\(entry("a", "F4", "3", 0, 2))}", count: 2, .refused(key: "a", text: "F4")),
-        CraftedFile("half bytes, even", "{\(entry("a", "F4", "4", 0, 2))}", count: 2, .refused(key: "a", text: "F4")),
-        CraftedFile("doubles", "{\(entry("a", "F64", "1", 0, 8))}", count: 8, .refused(key: "a", text: "F64")),
+        CraftedFile("half bytes, even", "{\(entry("a", "F4", "4", 0, 2))}", count: 2, .named("found the type F4")),
+        CraftedFile("doubles", "{\(entry("a", "F64", "1", 0, 8))}", count: 8, .named("found the type F64, expected F32, BF16")),
+        CraftedFile("eight bits", "{\(entry("a", "F8_E4M3", "3", 0, 3))}", count: 3, .named("key \"a\": found the type F8_E4M3")),
+        CraftedFile("four bits", "{\(entry("a", "I4", "2", 0, 1))}", count: 1, .named("found the type I4")),
+        CraftedFile("six bits", "{\(entry("a", "F6_E2M3", "4", 0, 3))}", count: 3, .named("found the type F6_E2M3")),
         CraftedFile(
             "nine axes", "{\(entry("a", "U8", "1,1,1,1,1,1,1,1,1", 0, 1))}", count: 1,
             .refused(key: "a", text: "more than 8 axes")),
@@ -134,7 +139,8 @@ struct CraftedFile: Sendable, CustomStringConvertible {
         CraftedFile("unfinished", "{\"a\":", .refused(key: "a", text: "the text ends")),
         CraftedFile("entry is a number", "{\"a\":3}", .refused(key: "a", text: "expected an object")),
         CraftedFile(
-            "deep nesting", "{\"a\":" + String(repeating: "[", count: 200_000) + String(repeating: "]", count: 200_000) + "}",
+            "deep nesting",
+            "{\"a\":{\"x\":" + String(repeating: "[", count: 200_000) + String(repeating: "]", count: 200_000) + "}}",
             .refused(key: "a", text: "nested deeper")),
         CraftedFile(
             "text as metadata value", "{\"__metadata__\":{\"x\":\"1\"},\(a)}", count: 8, .accepted(["a": [2]])),

@@ -31,7 +31,10 @@ import Testing
             #expect(error.description.contains(text), "\(error)")
             #expect(error.description.hasPrefix("crafted.safetensors is not a valid safetensors file"))
             if let key { #expect(error.description.contains("key \"\(key)\"")) }
-        case (.success(let state), .refused):
+        case (.failure(let error), .named(let text)):
+            if case .malformed = error { Issue.record("\(file) is called invalid: \(error)") }
+            #expect(error.description.hasPrefix("crafted.safetensors ") && error.description.contains(text), "\(error)")
+        case (.success(let state), .refused), (.success(let state), .named):
             Issue.record("\(file) was accepted: \(state.names)")
         case (.failure(let error), .accepted):
             Issue.record("\(file) was refused: \(error)")

@@ -85,7 +85,7 @@ import Testing
                     let state = try Safetensors.load(contentsOf: url)
                     #expect(Set(state.names) == Set(shapes.keys), "\(file)")
                     for (name, shape) in shapes { #expect(state[name].map { Array($0.shape) } == shape, "\(file)") }
-                case .refused(_, let text):
+                case .refused(_, let text), .named(let text):
                     let error = #expect(throws: CheckpointError.self, "\(file)") { try Safetensors.load(contentsOf: url) }
                     #expect(error?.description.contains(text) == true, "\(file)")
                 }

@@ -100,6 +100,21 @@ import Testing
         }
     }
 
+    @Test func anIndexUnderAnotherNameIsRead() throws {
+        try Self.withShards { url in
+            let other = url.deletingLastPathComponent().appendingPathComponent("shards.json")
+            try FileManager.default.moveItem(at: url, to: other)
+            #expect(try Safetensors.load(contentsOf: other).names == ["a", "b", "c"])
+        }
+    }
+
+    @Test func anIndexOfPyTorchFilesNamesThem() throws {
+        try Self.withShards(Self.index(["a": "pytorch_model-00001-of-00002.bin"])) { url in
+            let error = #expect(throws: CheckpointError.self) { try Safetensors.load(contentsOf: url) }
+            #expect(error?.description.contains("found \"pytorch_model-00001-of-00002.bin\"") == true)
+        }
+    }
+
     /// Damaged indexes are refused or read, and never end the process.
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func mutatedIndexes(seed: UInt64) throws {

@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Beside the test bundle.
-    private static var executable: URL {
+    static var executable: URL {
         let main = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
         var folder = main.deletingLastPathComponent()
         while folder.path.count > 1 {

@@ -55,7 +55,7 @@ import Testing
                 var other = Adam()
                 try other.load(state)
             }
-            #expect(error?.description.contains("\"weight\"") == true)
+            #expect(error?.description.contains("key \"weight") == true)
         }
     }
 

@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 /// DenseNet (Huang et al. 2017): every layer reads what all layers of its block before it have made.
 ///
@@ -47,16 +47,10 @@ public struct DenseNet: StagedFamily {
         ]
     }
 
-    public var problem: String? {
-        guard (1...8).contains(blocks.count), blocks.allSatisfy({ (1...128).contains($0) }) else {
-            return "blocks must be one to eight counts of 1...128, found \(blocks)"
-        }
-        guard (1...1024).contains(growthRate), (2...4096).contains(stemChannels), (1...64).contains(bottleneckFactor) else {
-            return
-                "growthRate \(growthRate), stemChannels \(stemChannels) or bottleneckFactor \(bottleneckFactor) is out of range"
-        }
-        return Self.problem(ofClasses: classes)
-    }
+    public static let ranges: ConfigurationRanges = [
+        "blocks": .list(.whole(1...128), count: 1...8), "growthRate": .whole(1...1024), "stemChannels": .whole(2...4096),
+        "bottleneckFactor": .whole(1...64), "classes": classesRange,
+    ]
 
     /// Every transition needs two pixels.
     public var inputRule: InputRule { InputRule(minimum: 2 << blocks.count) }

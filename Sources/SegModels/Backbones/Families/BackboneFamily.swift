@@ -7,8 +7,9 @@ public import TensorCore
 /// stages conform to ``StagedFamily``, which makes the network of them; others make a ``Backbone`` of their own.
 ///
 /// The JSON of a value (the fields of the type) stands in descriptions beside the ``family``: names and meaning of fields stay
-/// what they are, new ones are optional.
-public protocol BackboneFamily: Sendable, Hashable, Codable {
+/// what they are, new ones are optional, and every number has its range in `ranges`. Values that are in range and still make no
+/// network are refused by `validateRelations(source:)`.
+public protocol BackboneFamily: Hashable, RangedConfiguration {
     /// What descriptions call the family, such as `resnet`.
     static var family: String { get }
 
@@ -25,9 +26,6 @@ public protocol BackboneFamily: Sendable, Hashable, Codable {
     /// no good ones.
     var defaultTaps: [String] { get }
 
-    /// Why the values make no network, nil (the default) where they do.
-    var problem: String? { get }
-
     /// Registers a network with random weights, trainable.
     ///
     /// - Parameters:
@@ -40,21 +38,27 @@ public protocol BackboneFamily: Sendable, Hashable, Codable {
 extension BackboneFamily {
     public static var presets: [BackbonePreset] { [] }
     public static func detected(in weights: WeightsIndex) -> [Self] { [] }
-    public var problem: String? { nil }
+    public static var ranges: ConfigurationRanges { [:] }
+
+    /// The classes of a classifier, for ``ranges``.
+    public static var classesRange: ConfigurationRange { .whole(1...1_000_000) }
+
+    /// Refuses values that make no network.
+    ///
+    /// - Throws: ``BackboneError/configuration(backbone:reason:)``.
+    func check(for backbone: String) throws(BackboneError) {
+        do throws(ConfigurationError) { try validate(source: backbone) } catch {
+            throw .configuration(backbone: backbone, reason: error.key.isEmpty ? error.reason : "\(error.key): \(error.reason)")
+        }
+    }
 
     /// The networks among ``detected(in:)`` whose tensors are exactly those of the file.
     static func networks(fitting weights: WeightsIndex) -> [NetworkConfiguration] {
         let found = detected(in: weights)
-        guard let first = found.first, first.problem == nil,
+        guard let first = found.first, (try? first.check(for: family)) != nil,
             let network = try? first.makeBackbone(ParameterScope(.loading), BackboneSettings(name: family)),
             WeightsIndex(network) == weights
         else { return [] }
         return found.map { NetworkConfiguration($0) }
-    }
-
-    /// Why a classifier cannot have that many classes.
-    static func problem(ofClasses classes: Int?) -> String? {
-        guard let classes, !(1...1_000_000).contains(classes) else { return nil }
-        return "classes must be 1...1000000, found \(classes)"
     }
 }

@@ -36,15 +36,27 @@ public struct BackboneDescription: Sendable, Hashable, Codable {
     /// - Throws: ``BackboneError/malformedDescription(source:reason:)``.
     public init(json: Data, source: String) throws(BackboneError) {
         do {
+            let tree = try ConfigurationTree(json: json, source: source)
+            try Self.ranges(of: tree).check(tree, source: source)
             self = try JSONDecoder().decode(BackboneDescription.self, from: json)
+            try network.shape.validateRelations(source: source)
+        } catch let error as ConfigurationError {
+            let place = error.key.isEmpty ? "" : "\(error.key): "
+            throw .malformedDescription(source: source, reason: place + error.reason)
         } catch let error as DecodingError {
             throw .malformedDescription(source: source, reason: Self.explanation(of: error))
         } catch {
             throw .malformedDescription(source: source, reason: error.localizedDescription)
         }
-        if let problem = preprocessing.problem {
-            throw .malformedDescription(source: source, reason: "preprocessing: \(problem)")
+    }
+
+    /// The ranges of a description's numbers; those of its network are its family's.
+    static func ranges(of tree: ConfigurationTree) -> ConfigurationRanges {
+        let own = ConfigurationRanges().with(Preprocessing.ranges, under: "preprocessing")
+        guard case .text(let name)? = tree["network"]?["family"], let family = BackboneFamilies.family(named: name) else {
+            return own
         }
+        return own.with(family.ranges, under: "network")
     }
 
     /// The description as JSON, keys sorted.
@@ -60,9 +72,10 @@ public struct BackboneDescription: Sendable, Hashable, Codable {
     public func makeBackbone(
         _ scope: ParameterScope = ParameterScope(), precision: Precision = .float32
     ) throws(BackboneError) -> any Backbone {
-        for problem in [preprocessing.problem, network.shape.problem] {
-            if let problem { throw .configuration(backbone: name, reason: problem) }
+        do throws(ConfigurationError) { try preprocessing.validate(source: name) } catch {
+            throw .configuration(backbone: name, reason: "preprocessing.\(error.key): \(error.reason)")
         }
+        try network.shape.check(for: name)
         let settings = BackboneSettings(name: name, preprocessing: preprocessing, taps: taps, precision: precision)
         return try network.shape.makeBackbone(scope, settings)
     }

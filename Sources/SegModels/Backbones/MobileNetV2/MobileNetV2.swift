@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 /// MobileNetV2 (Sandler et al. 2018): inverted residuals with linear bottlenecks and depthwise convolutions.
 ///
@@ -40,10 +40,7 @@ public struct MobileNetV2: StagedFamily {
     /// Channels of the last convolution, which is not narrowed.
     private var lastChannels: Int { max(scaled(1280), 1280) }
 
-    public var problem: String? {
-        guard (0.05...10).contains(widthMultiplier) else { return "widthMultiplier must be 0.05...10, found \(widthMultiplier)" }
-        return Self.problem(ofClasses: classes)
-    }
+    public static let ranges: ConfigurationRanges = ["widthMultiplier": .real(0.05...10), "classes": classesRange]
 
     public func build(_ network: inout NetworkLayout) {
         let features = network.scope["features"]

@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 /// ResNet (He et al. 2016): residual blocks in four layers of stride 4, 8, 16 and 32.
 ///
@@ -80,13 +80,9 @@ public struct ResNet: StagedFamily {
         return ["layer2.\(blocks[1] - 1)", "layer3.\(middle)", "layer3.\(blocks[2] - 1)"]
     }
 
-    public var problem: String? {
-        guard (1...4).contains(blocks.count), blocks.allSatisfy({ (1...64).contains($0) }) else {
-            return "blocks must be one to four counts of 1...64, found \(blocks)"
-        }
-        guard (1...1024).contains(width) else { return "width must be 1...1024, found \(width)" }
-        return Self.problem(ofClasses: classes)
-    }
+    public static let ranges: ConfigurationRanges = [
+        "blocks": .list(.whole(1...64), count: 1...4), "width": .whole(1...1024), "classes": classesRange,
+    ]
 
     public func build(_ network: inout NetworkLayout) {
         let scope = network.scope

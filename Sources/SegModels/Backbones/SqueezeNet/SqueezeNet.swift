@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 /// SqueezeNet (Iandola et al. 2016): fire modules, a 1x1 convolution that narrows and a 1x1 and a 3x3 that widen.
 ///
@@ -34,7 +34,7 @@ public struct SqueezeNet: StagedFamily {
         }
     }
 
-    public var problem: String? { Self.problem(ofClasses: classes) }
+    public static let ranges: ConfigurationRanges = ["classes": classesRange]
 
     /// Stem and poolings need whole windows.
     public var inputRule: InputRule { InputRule(minimum: 32) }

@@ -52,7 +52,7 @@ public final class StagedNetwork: ImageClassifier {
     public init(
         _ scope: ParameterScope = ParameterScope(), _ family: some StagedFamily, _ settings: BackboneSettings
     ) throws(BackboneError) {
-        if let problem = family.problem { throw .configuration(backbone: settings.name, reason: problem) }
+        try family.check(for: settings.name)
         self.scope = scope
         name = settings.name
         preprocessing = settings.preprocessing

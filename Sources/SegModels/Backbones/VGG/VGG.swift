@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 /// VGG (Simonyan and Zisserman 2015) without its fully connected layers.
 ///
@@ -38,13 +38,9 @@ public struct VGG: StagedFamily {
         ]
     }
 
-    public var problem: String? {
-        guard (1...6).contains(groups.count), groups.allSatisfy({ !$0.isEmpty && $0.count <= 16 }) else {
-            return "groups must be one to six lists of one to 16 channel counts, found \(groups)"
-        }
-        let fits = groups.joined().allSatisfy { (1...8192).contains($0) }
-        return fits ? nil : "channels must be 1...8192, found \(groups)"
-    }
+    public static let ranges: ConfigurationRanges = [
+        "groups": .list(.list(.whole(1...8192), count: 1...16), count: 1...6)
+    ]
 
     /// Every pooling needs two pixels.
     public var inputRule: InputRule { InputRule(minimum: 1 << groups.count) }
