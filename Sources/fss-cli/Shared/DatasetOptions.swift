@@ -5,7 +5,7 @@ internal import Datasets
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A folder in VOC layout, shapes5i for the drawn dataset, or another registered name, name=folder where it needs one.",
+            "A folder in VOC layout, shapes5i for the drawn dataset, coco=folder, minicoco=folder or coco-pascal=folder, or another registered name.",
             valueName: "dataset"))
     var dataset = DatasetRegistry.shapes5i
 
@@ -17,6 +17,8 @@ struct DatasetOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))
     var labels = "SegmentationClass"
 
+    @OptionGroup var extra: DatasetExtraOptions
+
     @Option(help: ArgumentHelp("Images a class of shapes5i.", valueName: "count"))
     var imagesPerClass = FoldedShapes5i.defaultImagesPerClass
 
@@ -27,5 +29,32 @@ struct DatasetOptions: ParsableArguments {
     }
 
     /// What was asked for.
-    var choice: DatasetChoice { DatasetChoice(dataset, lists: lists, labels: labels, imagesPerClass: imagesPerClass) }
+    var choice: DatasetChoice {
+        DatasetChoice(dataset, lists: lists, labels: labels, imagesPerClass: imagesPerClass, options: extra.options)
+    }
+}
+
+/// What single datasets want to know.
+struct DatasetExtraOptions: ParsableArguments {
+    @Option(
+        name: .customLong("dataset-option"),
+        help: ArgumentHelp(
+            "A choice of the dataset's own, such as crowds=void of coco; may be repeated.", valueName: "name=value"))
+    var pairs: [String] = []
+
+    /// By name.
+    var options: [String: String] {
+        let parts = pairs.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) }
+        return Dictionary(parts.map { ($0[0], $0.count == 2 ? $0[1] : "") }) { $1 }
+    }
+
+    func validate() throws {
+        for pair in pairs where !pair.dropFirst().contains("=") {
+            throw ValidationError("--dataset-option is \(pair), expected name=value.")
+        }
+        let names = pairs.map { $0.prefix { $0 != "=" } }
+        guard Set(names).count == names.count else {
+            throw ValidationError("--dataset-option names the same choice twice.")
+        }
+    }
 }
