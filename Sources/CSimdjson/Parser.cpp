@@ -108,7 +108,7 @@ struct Parser::State {
             }
         }
         if (!has_id) return FSS_COCO_BAD_ID;
-        if (sides != 3) return FSS_COCO_BAD_SIDES;
+        if (sides != 3 || uint64_t(row.width) * row.height > FSS_COCO_MAX_PIXELS) return FSS_COCO_BAD_SIDES;
         if (!has_name) return FSS_COCO_BAD_NAME;
         row.name = keep(rows.texts, name);
         rows.images.push_back(row);

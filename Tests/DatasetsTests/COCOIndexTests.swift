@@ -163,8 +163,8 @@ import Testing
             ("{\"images\": [], \"annotations\": [{\"id\": 1", "byte 39", "the end of the file"),
             ("{\"images\": [{\"id\": 01}], \"annotations\": [], \"categories\": []}", "byte 12", "no JSON"),
             ("{\"images\": [{\"id\": 1} {\"id\": 2}], \"annotations\": [], \"categories\": []}", "byte 22", "comma"),
-            ("{\"images\": [], \"annotations\": [], \"categories\": [], \"info\": tru}", "byte 59", "no JSON"),
-            ("{\"images\": [], \"annotations\": [], \"categories\": []} x", "byte 51", "more text"),
+            ("{\"images\": [], \"annotations\": [], \"categories\": [], \"info\": tru}", "byte 60", "no JSON"),
+            ("{\"images\": [], \"annotations\": [], \"categories\": []} x", "byte 52", "more text"),
             ("GIF89a", "byte 0", "no JSON object"),
         ])
     func refused(_ text: String, _ place: String, _ found: String) throws {

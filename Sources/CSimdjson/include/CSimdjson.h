@@ -15,6 +15,8 @@ extern "C" {
 
 // One element of a list may have this many bytes; an annotation of COCO has at most about 0.1 MB.
 #define FSS_COCO_MAX_ELEMENT 4194304u
+// The most pixels of an image, as for files of images.
+#define FSS_COCO_MAX_PIXELS 268435456u
 // Faults beyond this number are counted, not described.
 #define FSS_COCO_MAX_FAULTS 1000u
 
@@ -46,7 +48,7 @@ typedef enum { FSS_COCO_IMAGES = 0, FSS_COCO_ANNOTATIONS = 1, FSS_COCO_CATEGORIE
 typedef enum {
     FSS_COCO_BAD_ELEMENT = 1,      // no object
     FSS_COCO_BAD_ID = 2,           // "id" missing or no whole number
-    FSS_COCO_BAD_SIDES = 3,        // "width" or "height" missing or not in 1...2^20
+    FSS_COCO_BAD_SIDES = 3,        // "width" or "height" missing or not in 1...2^20, or too many pixels
     FSS_COCO_BAD_NAME = 4,         // "file_name" or "name" missing or no text
     FSS_COCO_BAD_IMAGE_ID = 5,     // "image_id" missing or no whole number
     FSS_COCO_BAD_CATEGORY_ID = 6,  // "category_id" missing or no whole number

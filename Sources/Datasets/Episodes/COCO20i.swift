@@ -172,6 +172,11 @@ public struct COCO20i: FoldedDataset {
         }
     }
 
+    /// The name without folders: some files have them, and none may lead out of the dataset's.
+    private static func fileName(_ image: COCOImage) -> Substring {
+        image.fileName.split { $0 == "/" || $0 == "\\" }.last ?? ""
+    }
+
     private func generated(
         _ index: COCOIndex, _ part: DatasetPart, _ fold: Int, _ allowed: [FewShotClass]
     ) throws(DatasetError) -> ItemList {
@@ -188,7 +193,7 @@ public struct COCO20i: FoldedDataset {
         let split = "\(Self.split(part))\(year)"
         // Class after class, images in the order of their numbers: the form of HSNet's lists.
         let items = byClass.sorted { $0.key < $1.key }.filter { $0.value.count >= options.minimumImages }.flatMap { classID, places in
-            places.map { DatasetItem(id: "\(split)/\(index.image(at: $0).fileName)", classID: classID) }
+            places.map { DatasetItem(id: "\(split)/\(Self.fileName(index.image(at: $0)))", classID: classID) }
         }
         guard !items.isEmpty else {
             throw DatasetError(
