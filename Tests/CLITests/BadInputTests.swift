@@ -48,11 +48,13 @@ struct BadInputTests {
             arguments: "predict --support $/photo.jpg --box 0.25,0.25,0.75,0.5 --query $/query.png \(model)", code: 1,
             fragments: ["shares of the photo", "24 20 72 40"]),
         Case(
-            name: "several classes", arguments: "predict --support $/photo.jpg --annotation $/shapes.json --query $/query.png \(model)",
+            name: "several classes",
+            arguments: "predict --support $/photo.jpg --annotation $/shapes.json --query $/query.png \(model)",
             code: 1, fragments: ["shapes.json", "thing, other", "--class"]),
         Case(
             name: "an absent class",
-            arguments: "predict --support $/photo.jpg --annotation $/shapes.json --class cup --query $/query.png \(model)", code: 1,
+            arguments: "predict --support $/photo.jpg --annotation $/shapes.json --class cup --query $/query.png \(model)",
+            code: 1,
             fragments: ["no object of class \"cup\"", "thing, other"]),
         Case(
             name: "an archive as annotation",

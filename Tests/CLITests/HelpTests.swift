@@ -13,7 +13,8 @@ struct HelpTests {
         (
             ["predict"],
             [
-                "--support", "--mask", "--box", "--scribble", "--annotation", "--class", "--query", "--out", "--force", "--explain",
+                "--support", "--mask", "--box", "--scribble", "--annotation", "--class", "--query", "--out", "--force",
+                "--explain",
             ] + model + common
         ),
         (

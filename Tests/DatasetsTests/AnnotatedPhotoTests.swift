@@ -5,13 +5,16 @@ import Testing
 
 /// An annotation and its photo: which one is meant, and which way up it was.
 @Suite struct AnnotatedPhotoTests {
-    @Test(arguments: [
-        ("p/cup.jpg", ["dog.jpg", "cup.jpg"], 1), ("cup.jpg", ["a\\b\\cup.jpg", nil], 0), ("CUP.JPG", ["cup.jpg"], 0),
-        ("b/cup.jpg", ["a/cup.jpg", "b/cup.jpg"], 1), ("cup.jpg", ["a/cup.jpg", "b/cup.jpg"], nil),
-        ("cup.jpg", ["/data/upload/3/0a1b2c3d-cup.jpg", "dog.jpg"], 0), ("cup.png", ["cup.jpg", "dog.jpg"], 0),
-        ("my cup.jpg", ["/data/local-files/?d=x/my%20cup.jpg"], 0), ("cat.jpg", ["cup.jpg", "dog.jpg"], nil), ("", ["a"], nil),
-        ("1.cup.jpg", ["2.cup.jpg", "3.cup.jpg"], nil),
-    ] as [(String, [String?], Int?)]) func photosAreFoundByTheirNames(_ photo: String, _ names: [String?], _ place: Int?) {
+    @Test(
+        arguments: [
+            ("p/cup.jpg", ["dog.jpg", "cup.jpg"], 1), ("cup.jpg", ["a\\b\\cup.jpg", nil], 0), ("CUP.JPG", ["cup.jpg"], 0),
+            ("b/cup.jpg", ["a/cup.jpg", "b/cup.jpg"], 1), ("cup.jpg", ["a/cup.jpg", "b/cup.jpg"], nil),
+            ("cup.jpg", ["/data/upload/3/0a1b2c3d-cup.jpg", "dog.jpg"], 0), ("cup.png", ["cup.jpg", "dog.jpg"], 0),
+            ("my cup.jpg", ["/data/local-files/?d=x/my%20cup.jpg"], 0), ("cat.jpg", ["cup.jpg", "dog.jpg"], nil),
+            ("", ["a"], nil),
+            ("1.cup.jpg", ["2.cup.jpg", "3.cup.jpg"], nil),
+        ] as [(String, [String?], Int?)]) func photosAreFoundByTheirNames(_ photo: String, _ names: [String?], _ place: Int?)
+    {
         #expect(PhotoNames.index(of: photo, among: names) == place)
     }
 

@@ -14,7 +14,9 @@ import Testing
     private let bound = 8.0
 
     @Test func aHundredThousandBoxes() throws {
-        let boxes = (0..<100_000).map { [$0 % 3000, $0 % 2000, 3999 - $0 % 500, 2999 - $0 % 700] }
+        let boxes = (0..<100_000).map { (index: Int) -> [Int] in
+            [index % 3000, index % 2000, 3999 - index % 500, 2999 - index % 700]
+        }
         let photo = AnnotatedPhoto(height: 3000, width: 4000)
         let texts = [
             boxes.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n"), "{\"boxes\": \(boxes)}",
@@ -35,9 +37,30 @@ import Testing
         }
     }
 
+    @Test func aHundredThousandAnnotationsOfOnePhoto() throws {
+        let annotations = (0..<100_000).map { (index: Int) -> String in
+            let (x, y) = (index % 300, index % 211)
+            return "{\"image_id\": 1, \"category_id\": 1, \"segmentation\": [[\(x), \(y), \(x + 9).5, \(y), \(x), \(y + 7).25]]}"
+        }
+        let text =
+            "{\"images\": [{\"id\": 1, \"file_name\": \"a.jpg\"}], \"annotations\": [\(annotations.joined(separator: ","))]}"
+        try withTemporaryFolder { folder in
+            let url = folder.appending(path: "f")
+            try Data(text.utf8).write(to: url)
+            let time = try seconds {
+                let loaded = try AnnotationFile.read(url, for: AnnotatedPhoto(name: "a.jpg", height: 240, width: 320))
+                #expect(loaded.annotation.kind == .mask)
+            }
+            #expect(time < 2 * bound)
+        }
+    }
+
     @Test func aStrokeOfFiftyThousandPoints() throws {
         // Every part crosses the whole photo.
-        let points = (0..<50_000).map { Point(x: Double($0 % 2 * 3000 + $0 % 7), y: Double($0 * 37 % 2000)) }
+        let points = (0..<50_000).map { (index: Int) -> Point in
+            let x = index % 2 * 3000 + index % 7
+            return Point(x: Double(x), y: Double(index * 37 % 2000))
+        }
         let time = try seconds {
             let mask = try Annotation.scribbles([Scribble(points: points, thickness: 3)]).rasterised(height: 2000, width: 3010)
             #expect(mask.area > 100_000)
@@ -46,7 +69,7 @@ import Testing
     }
 
     @Test func aPolygonOfFiftyThousandPointsThatAreFarAway() {
-        let corners = (0..<50_000).map { index in
+        let corners = (0..<50_000).map { (index: Int) -> Point in
             Point(x: index % 2 == 0 ? -1e9 : 1e9, y: Double(index % 977) * 1e6 - 4e8)
         }
         let time = seconds {

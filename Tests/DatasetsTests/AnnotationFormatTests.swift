@@ -140,6 +140,13 @@ import Testing
         }
     }
 
+    @Test func cocoCaptionsAreNoInvalidFile() throws {
+        let text =
+            "{\"images\": [{\"id\": 1, \"file_name\": \"cup.jpg\"}], \"annotations\": [{\"image_id\": 1, \"caption\": \"a\"}]}"
+        let error = #expect(throws: DatasetError.self) { try read(text) }
+        #expect(error?.found.contains("a shape of type \"caption\" cannot be used") == true)
+    }
+
     @Test func cocoResultsHaveNoImages() throws {
         let text = "[{\"image_id\": 4, \"category_id\": 1, \"bbox\": [2.5, 3, 4, 5], \"score\": 0.9}]"
         let loaded = try read(text)
@@ -241,10 +248,11 @@ import Testing
         let polygon = try read(file("polygonlabels", "\"points\": [[25, 25], [75, 25], [50, 75]]"))
         #expect(polygon.annotation == filled([6, 4.5, 18, 4.5, 12, 13.5]))
         // 32 bits of length, 8-bit samples, run lengths of 3, 4, 8 and 16 bits; one run of 1728 samples of 255.
-        let bits = String(18 * 24 * 4, radix: 2).leftPadded(32) + "00111" + "0010001101111111" + "1" + "11"
-        let run = String(18 * 24 * 4 - 1, radix: 2).leftPadded(16) + "11111111" + "0000"
-        let bytes = stride(from: 0, to: 80, by: 8).map { start in
-            UInt8((bits + run).dropFirst(start).prefix(8), radix: 2) ?? 0
+        let bits = String(1728, radix: 2).leftPadded(32) + "00111001000110111111" + "1111"
+        let run = String(1727, radix: 2).leftPadded(16) + "111111110000"
+        let stream = bits + run
+        let bytes = stride(from: 0, to: 80, by: 8).map { (start: Int) -> UInt8 in
+            UInt8(stream.dropFirst(start).prefix(8), radix: 2) ?? 0
         }
         let brush = try read(file("brushlabels", "\"format\": \"rle\", \"rle\": \(bytes)"))
         #expect(brush.annotation == .mask(BinaryMask(height: 18, width: 24) { _, _ in true }))
@@ -253,7 +261,8 @@ import Testing
     }
 
     @Test func tablesNameOtherFiles() throws {
-        let table = "\u{FEFF}image;annotation;class\r\nx\\cup.jpg;\"m 1.txt\";cup\r\nx\\cup.jpg;sub.json;plate\r\ndog.jpg;none.png;dog\r\n"
+        let table =
+            "\u{FEFF}image;annotation;class\r\nx\\cup.jpg;\"m 1.txt\";cup\r\nx\\cup.jpg;sub.json;plate\r\ndog.jpg;none.png;dog\r\n"
         let files = ["m 1.txt": "1 2 3 4\n", "sub.json": Self.labelme(Self.shape("any", "[[2, 2], [9, 8]]", "rectangle"))]
         #expect(try read(table, class: "cup", beside: files).annotation == .boxes([Box(x0: 1, y0: 2, x1: 3, y1: 4)]))
         let plate = try read(table, class: "plate", beside: files)
@@ -265,8 +274,25 @@ import Testing
         #expect(missing?.file.hasSuffix("sub.json") == true)
         let itself = #expect(throws: DatasetError.self) { try read("image,annotation\ncup.jpg,annotation\n") }
         #expect(itself?.found == "another table")
+        let inline = try read("image,annotation\ncup.jpg,\"1, 2, 3, 4\"\ncup.jpg,5 6 7.5 8\n")
+        #expect(inline.annotation == .boxes([Box(x0: 1, y0: 2, x1: 3, y1: 4), Box(x0: 5, y0: 6, x1: 8, y1: 8)]))
         let short = #expect(throws: DatasetError.self) { try read("image,annotation\ncup.jpg\n") }
         #expect(short?.place == "line 2")
+    }
+
+    @Test(arguments: [
+        ("{\"_via_settings\": {}, \"_via_img_metadata\": {}}", "a project of the VGG Image Annotator"),
+        ("{\"a.jpg123\": {\"filename\": \"a.jpg\", \"regions\": []}}", "a project of the VGG Image Annotator"),
+        ("{\"size\": {}, \"objects\": []}", "an annotation of Supervisely"),
+        ("{\"type\": \"FeatureCollection\", \"features\": []}", "GeoJSON"),
+        ("[{\"image\": \"a.jpg\", \"annotations\": []}]", "an annotation of Create ML"),
+        ("[{\"image\": \"/data/a.jpg\", \"id\": 1}]", "Label Studio's export JSON-MIN"),
+        ("<svg/>", "an SVG drawing"), ("<root/>", "XML with the element <root>"), ("{\"a\": 1}", "JSON with \"a\""),
+        ("[1, 2]", "JSON that is a list of something else"), ("[]", "JSON that is a list of something else"),
+    ]) func formatsThatAreNotReadAreNamed(_ text: String, _ found: String) {
+        let error = #expect(throws: DatasetError.self) { try read(text) }
+        #expect(error?.found == found)
+        #expect(error?.advice.isEmpty == false)
     }
 
     @Test func oneRegistryTakesFormatsFromOutside() throws {

@@ -25,26 +25,31 @@ import Testing
         #expect(try read([10, 20, 90, 200]).remarks.first?.contains("if they are y0 x0 y1 x1, give 20 10 200 90") == true)
     }
 
-    @Test(arguments: [
+    private static let shares: [([Double], String)] = [
         ([0.4458, 0.25, 0.8042, 0.7056], "as corners that is 107 45 193 127"), ([0, 0, 1, 1], "shares of the photo"),
         ([0.625, 0.4778, 0.3583, 0.4556], "as centre and size that is 107 45 193 127"), ([1, 0, 1, 0], "shares"),
-    ]) func sharesOfThePhotoAreNoPixels(_ values: [Double], _ fragment: String) {
+    ]
+
+    @Test(arguments: shares) func sharesOfThePhotoAreNoPixels(_ values: [Double], _ fragment: String) {
         let error = #expect(throws: DatasetError.self) { try read(values) }
         #expect(error?.found.hasSuffix("which are shares of the photo") == true)
         #expect(error?.description.contains(fragment) == true)
     }
 
-    @Test(arguments: [
+    private static let conventions: [([Double], String)] = [
         ([107, 45, 86, 82], "if they are x y width height, give 107 45 193 127"),
         ([193, 127, 107, 45], "if they are two corners in another order, give 107 45 193 127"),
         ([193, 45, 107, 127], "if they are two corners in another order, give 107 45 193 127"),
-        ([10, 10, 10, 20], "a box has at least one column and one row"),
+        ([10, 10, 10, 20], "if they are x y width height, give 10 10 20 30"),
+        ([230, 10, 230, 20], "a box has at least one column and one row"),
         ([300, 10, 400, 20], "give pixels of the photo"), ([20, 200, 60, 230], "if they are y0 x0 y1 x1, give 200 20 230 60"),
         ([-50, 10, 0, 20], "give pixels of the photo"), ([.nan, 0, 1, 1], "give four numbers in pixels of the photo"),
         ([0, 0, .infinity, 10], "give four numbers in pixels of the photo"),
         ([0, 0, 1e18, 10], "give four numbers in pixels of the photo"), ([], "give four numbers in pixels of the photo"),
         ([1, 2, 3], "give four numbers in pixels of the photo"),
-    ]) func otherConventionsAreNamed(_ values: [Double], _ advice: String) {
+    ]
+
+    @Test(arguments: conventions) func otherConventionsAreNamed(_ values: [Double], _ advice: String) {
         let error = #expect(throws: DatasetError.self) { try read(values) }
         #expect(error?.advice == advice)
         #expect(error?.file == "f")
@@ -55,11 +60,13 @@ import Testing
         #expect(try read([0, 0, 1, 1], height: 1, width: 1).box == Box(x0: 0, y0: 0, x1: 1, y1: 1))
     }
 
-    @Test(arguments: [
+    private static let commandLine: [(String, [Double])] = [
         ("10,20,30,40", [10, 20, 30, 40]), ("10.5, 20,30 ,40e0", [10.5, 20, 30, 40]), ("10 20 30 40", [10, 20, 30, 40]),
         ("1,2,3", [1, 2, 3]), ("", []), ("1,,3,4", [1, .nan, 3, 4]), ("0,0,inf,1", [0, 0, .infinity, 1]),
         ("-Infinity,0,1,1", [-.infinity, 0, 1, 1]), ("0,0,1e18,1", [0, 0, 1e18, 1]),
-    ]) func boxesOfTheCommandLine(_ text: String, _ numbers: [Double]) {
+    ]
+
+    @Test(arguments: commandLine) func boxesOfTheCommandLine(_ text: String, _ numbers: [Double]) {
         let found = SupportChoice.boxNumbers(text)
         #expect(found?.map { $0.isNaN ? -1 : $0 } == numbers.map { $0.isNaN ? -1 : $0 })
     }

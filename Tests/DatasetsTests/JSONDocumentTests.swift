@@ -7,7 +7,8 @@ import Testing
     private func root(_ text: String) throws -> JSONNode { try JSONDocument(Array(text.utf8), file: "f.json").root }
 
     @Test func valuesOfEveryKind() throws {
-        let node = try root(" {\"a\": [1, -2.5e1, true, null, \"x\\n\\u00e9\\ud83d\\ude00\"], \"a b\": {}, \"a\": [], \"n\": NaN} ")
+        let node = try root(
+            " {\"a\": [1, -2.5e1, true, null, \"x\\n\\u00e9\\ud83d\\ude00\"], \"a b\": {}, \"a\": [], \"n\": NaN} ")
         #expect(node.members.map(\.name) == ["a", "a b", "a", "n"])
         let list = try #require(node.members.first?.value)
         #expect(list.elements.map(\.kind) == [.number, .number, .truth, .null, .string])
@@ -30,13 +31,18 @@ import Testing
         #expect(try root("[[7]]").document.path(of: 2) == "[0][0]")
     }
 
-    @Test(arguments: [
+    private static let faults: [(String, String, String)] = [
         ("{\"a\": [1, 2", "line 1, column 12", "the end of the file inside of a value"),
-        ("{\"a\"\n 1}", "line 2, column 2", "\"1}\""), ("[1,]", "line 1, column 4", "\"]\""), ("[01x]", "line 1, column 4", "\"x]\""),
-        ("{} x", "line 1, column 4", "more text after the value"), ("[\"a", "line 1, column 4", "the end of the file inside of a value"),
-        ("[tru]", "line 1, column 2", "\"tru]\""), ("[1 2]", "line 1, column 4", "\"2]\""), ("[--1]", "line 1, column 2", "\"--1]\""),
+        ("{\"a\"\n 1}", "line 2, column 2", "\"1}\""), ("[1,]", "line 1, column 4", "\"]\""),
+        ("[01x]", "line 1, column 4", "\"x]\""),
+        ("{} x", "line 1, column 4", "more text after the value"),
+        ("[\"a", "line 1, column 4", "the end of the file inside of a value"),
+        ("[tru]", "line 1, column 2", "\"tru]\""), ("[1 2]", "line 1, column 4", "\"2]\""),
+        ("[--1]", "line 1, column 2", "\"--1]\""),
         ("{1: 2}", "line 1, column 2", "\"1: 2}\""), ("[", "line 1, column 2", "the end of the file inside of a value"),
-    ]) func whatIsNoJSONIsPlaced(_ text: String, _ place: String, _ found: String) {
+    ]
+
+    @Test(arguments: faults) func whatIsNoJSONIsPlaced(_ text: String, _ place: String, _ found: String) {
         let error = #expect(throws: DatasetError.self) { try root(text) }
         #expect(error?.place == place)
         #expect(error?.found == found)
@@ -59,12 +65,15 @@ import Testing
         #expect(MemoryLayout<JSONDocument.Entry>.stride == 8)
     }
 
-    @Test(arguments: [
-        ("<!DOCTYPE a [<!ENTITY b \"c\">]><annotation/>", "a document type"), ("<a>\n<!ENTITY b \"c\"></a>", "an entity declaration"),
+    private static let xml: [(String, String)] = [
+        ("<!DOCTYPE a [<!ENTITY b \"c\">]><annotation/>", "a document type"),
+        ("<a>\n<!ENTITY b \"c\"></a>", "an entity declaration"),
         ("<annotation>", "XML that is not well formed"), ("<annotation><b></annotation>", "XML that is not well formed"),
         (String(repeating: "<a>", count: 40) + String(repeating: "</a>", count: 40), "nesting deeper than 32 levels"),
         ("<", "XML that is not well formed"),
-    ]) func xmlIsBounded(_ text: String, _ found: String) {
+    ]
+
+    @Test(arguments: xml) func xmlIsBounded(_ text: String, _ found: String) {
         let error = #expect(throws: DatasetError.self) { try XMLTree.read(Array(text.utf8), file: "f.xml") }
         #expect(error?.found == found)
         #expect(error?.place.hasPrefix("line") == true)

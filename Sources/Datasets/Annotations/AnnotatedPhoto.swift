@@ -30,7 +30,8 @@ public struct AnnotatedPhoto: Sendable, Hashable {
         let tag = "EXIF orientation \(orientation)"
         if otherHeight == height && otherWidth == width {
             guard orientation != 1, storedHeight == height else { return nil }
-            return "\(file): the photo has \(tag) and the size cannot tell whether it was annotated on the stored or on the turned "
+            return
+                "\(file): the photo has \(tag) and the size cannot tell whether it was annotated on the stored or on the turned "
                 + "pixels; the turned ones are assumed."
         }
         let isStored = otherHeight == storedHeight && otherWidth == storedWidth
@@ -38,7 +39,8 @@ public struct AnnotatedPhoto: Sendable, Hashable {
         let expected = "the size of its photo, \(width)x\(height)"
         guard isStored else {
             throw DatasetError(
-                file: file, place: place, found: found, expected: expected, advice: "use the photo that was annotated, in its full size")
+                file: file, place: place, found: found, expected: expected,
+                advice: "use the photo that was annotated, in its full size")
         }
         throw DatasetError(
             file: file, place: place, found: found, expected: expected + ", to which its tag \(tag) turns it",
@@ -58,7 +60,9 @@ enum EXIFOrientation {
             // Start of scan: no tag comes after it.
             guard length >= 2, end <= bytes.count, marker != 0xDA else { return 1 }
             let body = bytes[(cursor + 4)..<end]
-            if marker == 0xE1, body.starts(with: Array("Exif".utf8) + [0, 0]) { return orientation(tiff: Array(body.dropFirst(6))) }
+            if marker == 0xE1, body.starts(with: Array("Exif".utf8) + [0, 0]) {
+                return orientation(tiff: Array(body.dropFirst(6)))
+            }
             cursor = end
         }
         return 1

@@ -68,7 +68,8 @@ public enum AnnotationFile {
     }
 
     static func read(
-        _ url: URL, for photo: AnnotatedPhoto, class className: String?, rule: MaskRule, isNested: Bool, presumedClass: String? = nil
+        _ url: URL, for photo: AnnotatedPhoto, class className: String?, rule: MaskRule, isNested: Bool,
+        presumedClass: String? = nil
     ) throws -> LoadedAnnotation {
         let bytes = try bytes(of: url)
         if isPicture(bytes) { return try mask(url, for: photo, rule: rule) }

@@ -1,7 +1,7 @@
 /// Turns boxes as people give them into pixels of one photo.
 ///
-/// A box is `x0 y0 x1 y1` in pixels. Fractions are rounded outward; a box that reaches beyond the photo is cut and remarked upon. Boxes
-/// that tell by their numbers that another convention was meant are refused with the numbers that would be right.
+/// A box is `x0 y0 x1 y1` in pixels. Fractions are rounded outward; a box that reaches beyond the photo is cut and remarked upon.
+/// Boxes that tell by their numbers that another convention was meant are refused with the numbers that would be right.
 struct BoxReader {
     /// How the numbers are meant.
     static let convention = "x0 y0 x1 y1 in pixels, x0 < x1 and y0 < y1"
@@ -46,7 +46,8 @@ struct BoxReader {
         guard x0 < x1 && y0 < y1 else { throw problem(text, orderAdvice(values)) }
         let isOutside = x0 >= Double(width) || y0 >= Double(height) || x1 <= 0 || y1 <= 0
         if isOutside {
-            throw problem("\(text), outside of the photo of \(width)x\(height)", swappedAxes(values) ?? "give pixels of the photo")
+            throw problem(
+                "\(text), outside of the photo of \(width)x\(height)", swappedAxes(values) ?? "give pixels of the photo")
         }
         let isInside = x0 >= 0 && y0 >= 0 && x1 <= Double(width) && y1 <= Double(height)
         if !isInside {

@@ -1,7 +1,7 @@
 /// A mask to draw on.
 ///
-/// What is drawn is kept as the places where it begins and ends, and summed up once: a hundred thousand boxes over each other cost
-/// what they have corners, not what they cover.
+/// What is drawn is kept as the places where it begins and ends, and summed up once: a hundred thousand boxes over each other
+/// cost what they have corners, not what they cover.
 struct MaskCanvas {
     let height: Int
     let width: Int

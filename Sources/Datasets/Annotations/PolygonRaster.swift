@@ -1,7 +1,8 @@
 /// Filling of polygons exactly as `pycocotools` does (`rleFrPoly` of maskApi.c): the masks of COCO's instances.
 ///
-/// The boundary is drawn on a grid five times as fine; where it crosses the middle of a column of pixels, the column changes between
-/// outside and inside. Only crossings are computed, so that the work follows from the number of columns that the sides pass.
+/// The boundary is drawn on a grid five times as fine; where it crosses the middle of a column of pixels, the column changes
+/// between outside and inside. Only crossings are computed, so that the work follows from the number of columns that the sides
+/// pass.
 struct PolygonRaster {
     private static let scale = 5
 

@@ -56,6 +56,7 @@ public struct RunLengthMask: Sendable, Hashable {
     ///
     /// - Returns: nil for a text that is cut, has other characters, or whose runs do not add up to the image.
     public init?(height: Int, width: Int, compressed text: some Sequence<UInt8>) {
+        guard (1...(1 << 20)).contains(height), (1...(1 << 20)).contains(width) else { return nil }
         var counts: [Int] = []
         var (value, shift) = (0, 0)
         for byte in text {
@@ -66,6 +67,7 @@ public struct RunLengthMask: Sendable, Hashable {
             if bits & 0x20 != 0 { continue }
             if bits & 0x10 != 0 { value |= -1 << shift }
             if counts.count > 2 { value += counts[counts.count - 2] }
+            guard (0...(height * width)).contains(value) else { return nil }
             counts.append(value)
             (value, shift) = (0, 0)
         }

@@ -3,12 +3,12 @@ internal import TensorCore
 
 /// A VOC folder with the lists of a cross-validated few-shot benchmark: `trn/fold0.txt`, `val/fold0.txt` and so on.
 ///
-/// Classes are `classes.txt` of the folder (lines `id name`, 0 the background), the names of its `labelmap.txt` or PASCAL's twenty. The classes are cut into
-/// folds in order; a fold's novel classes are its own, all others are base classes.
+/// Classes are `classes.txt` of the folder (lines `id name`, 0 the background), the names of its `labelmap.txt` or PASCAL's
+/// twenty. The classes are cut into folds in order; a fold's novel classes are its own, all others are base classes.
 ///
 /// Two kinds of training lists are understood: those that hold the base classes of their fold, and HSNet's, where
-/// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the others. Lists of images
-/// without classes (`image label` a line, or the image alone) are read, too: their label maps tell the classes.
+/// `trn/fold1.txt` holds the classes of fold 1, so that the training list of a fold is made of those of the others. Lists of
+/// images without classes (`image label` a line, or the image alone) are read, too: their label maps tell the classes.
 public struct FoldedVOC: FoldedDataset {
     /// Photos and labels.
     public let folder: VOCFolder

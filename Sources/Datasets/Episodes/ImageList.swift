@@ -44,7 +44,9 @@ struct ImageList {
         _ path: String, folder: String, _ problem: (String, String) -> DatasetError
     ) throws(DatasetError) -> String {
         let parts = path.replacing("\\", with: "/").split(separator: "/").map(String.init)
-        guard !parts.contains(".."), let last = parts.last else { throw problem("the path \"\(path.prefix(80))\"", "remove the line") }
+        guard !parts.contains(".."), let last = parts.last else {
+            throw problem("the path \"\(path.prefix(80))\"", "remove the line")
+        }
         let start = parts.lastIndex(of: folder).map { $0 + 1 } ?? (path.hasPrefix("/") ? parts.count - 1 : 0)
         let inside = parts[min(start, parts.count - 1)...].dropLast() + [ItemList.withoutEnding(last)]
         return inside.joined(separator: "/")

@@ -62,7 +62,8 @@ public struct VOCFolder: Sendable {
             guard error.kind == .unsupported, ImageFormat(try ImageFile.bytes(of: url)) == .png else { throw error }
             guard let colors else {
                 var advised = error
-                advised.advice = "add \(LabelColors.url(root).path) with a line \"name:red,green,blue::\" a class, or save palette PNGs"
+                advised.advice =
+                    "add \(LabelColors.url(root).path) with a line \"name:red,green,blue::\" a class, or save palette PNGs"
                 throw advised
             }
             return try colors.labels(try ImageFile.load(url), file: url.path)

@@ -33,6 +33,8 @@ struct XMLTree: Sendable {
                 file: file, place: line.map { "line \($0)" } ?? "", found: found, expected: "XML without document types",
                 advice: advice)
         }
+        // Foundation's parser takes names that are no UTF-8 for granted and ends the process.
+        _ = try TextFile.text(bytes, file: file, expected: "XML in UTF-8")
         for (forbidden, name) in [("<!DOCTYPE", "a document type"), ("<!ENTITY", "an entity declaration")] {
             if let line = lineOf(forbidden, in: bytes) { throw problem(name, line: line, "remove it, or export the file again") }
         }

@@ -151,7 +151,8 @@ struct AnnotationPick {
         let fits = x >= 0 && y >= 0 && height > 0 && width > 0 && x <= photo.width - width && y <= photo.height - height
         guard fits else {
             throw problem(
-                place, found: "a mask of \(width)x\(height) at (\(x), \(y))", expected: "a part of the photo of "
+                place, found: "a mask of \(width)x\(height) at (\(x), \(y))",
+                expected: "a part of the photo of "
                     + "\(photo.width)x\(photo.height)", advice: "use the photo that was annotated, in its full size")
         }
     }

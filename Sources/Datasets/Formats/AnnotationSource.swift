@@ -3,9 +3,9 @@ internal import TensorCore
 
 /// A format of annotation files.
 ///
-/// A format says whether a file is its own by what is in it, and reads the file as it stands: classes by their names, shapes in the
-/// file's own numbers. What belongs to one photo and one class is picked afterwards (``AnnotationFile``), and a format of one's own is
-/// one call away:
+/// A format says whether a file is its own by what is in it, and reads the file as it stands: classes by their names, shapes in
+/// the file's own numbers. What belongs to one photo and one class is picked afterwards (``AnnotationFile``), and a format of
+/// one's own is one call away:
 ///
 /// ```swift
 /// AnnotationSources.register(MyFormat())
@@ -87,16 +87,6 @@ public enum AnnotationSources {
         for id in order {
             if let source = try? registry.member(named: id), source.recognises(content) { return source }
         }
-        throw content.problem(found: unknown(content), expected: AnnotationFile.expectation, advice: "export one of these formats")
-    }
-
-    private static func unknown(_ content: AnnotationContent) -> String {
-        if let root = content.json?.root {
-            let names = root.members.prefix(6).map { "\"\($0.name.prefix(40))\"" }
-            return names.isEmpty ? "JSON that is a list of something else" : "JSON with \(names.joined(separator: ", "))"
-        }
-        if let root = content.xml { return "XML with the element <\(root.name.prefix(40))>" }
-        let isEmpty = content.bytes.allSatisfy { [0x20, 9, 10, 13].contains($0) }
-        return isEmpty ? "no text" : "text of an unknown form"
+        throw UnknownFormat(content).problem
     }
 }

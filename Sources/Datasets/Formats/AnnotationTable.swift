@@ -2,8 +2,9 @@ internal import Foundation
 
 /// A CSV with the columns `image`, `annotation` and, where there are several, `class`; other columns are passed over.
 ///
-/// `annotation` is the path of a mask or of another annotation file, beside the table or absolute, with either kind of separator. Fields
-/// are parted by commas, semicolons or tabs, whichever the first line has; quotes as in RFC 4180.
+/// `annotation` is the path of a mask or of another annotation file, beside the table or absolute, with either kind of separator,
+/// or a box
+/// `x0 y0 x1 y1`. Fields are parted by commas, semicolons or tabs, whichever the first line has; quotes as in RFC 4180.
 struct AnnotationTable: AnnotationSource {
     let name = "table image,annotation,class"
 
@@ -20,24 +21,33 @@ struct AnnotationTable: AnnotationSource {
         for (line, fields) in try CSVText.rows(text, separator: columns.separator, file: content.url.path).dropFirst() {
             guard fields.count > columns.last else {
                 throw content.problem(
-                    "line \(line)", found: "\(fields.count) fields", expected: "at least \(columns.last + 1), as in the first line")
+                    "line \(line)", found: "\(fields.count) fields",
+                    expected: "at least \(columns.last + 1), as in the first line")
             }
             let (image, path) = (fields[columns.image], fields[columns.annotation].replacing("\\", with: "/"))
             guard !image.isEmpty, !path.isEmpty else {
                 throw content.problem("line \(line)", found: "an empty field", expected: "an image and an annotation")
             }
             let url = path.hasPrefix("/") ? URL(fileURLWithPath: path) : folder.appendingPathComponent(path)
+            let shape = Self.box(path).map { AnnotatedShape.box($0) } ?? .file(url)
             let className = columns.className.map { fields[$0] }.flatMap { $0.isEmpty ? nil : $0 }
             if places[image] == nil {
                 places[image] = set.images.count
                 set.images.append(AnnotatedImage(photo: image))
             }
-            let object = AnnotatedObject(className: className, shape: .file(url), place: "line \(line)")
+            let object = AnnotatedObject(className: className, shape: shape, place: "line \(line)")
             if let place = places[image] { set.images[place].objects.append(object) }
         }
         var seen: Set<String> = []
         set.classNames = set.images.flatMap(\.classNames).filter { seen.insert($0).inserted }
         return set
+    }
+
+    /// The numbers of a box that stands in the field itself.
+    private static func box(_ field: String) -> [Double]? {
+        let words = TextLines.words(Array(field.utf8)[...])
+        let values = words.compactMap { DecimalNumber.parse($0) }
+        return values.count == 4 && words.count == 4 ? values : nil
     }
 
     /// Where the columns are.
@@ -58,7 +68,9 @@ struct AnnotationTable: AnnotationSource {
             let names = text.split(separator: separator, omittingEmptySubsequences: false).map {
                 $0.trimmingCharacters(in: CharacterSet(charactersIn: " \"")).lowercased()
             }
-            guard let image = names.firstIndex(of: "image"), let annotation = names.firstIndex(of: "annotation") else { return nil }
+            guard let image = names.firstIndex(of: "image"), let annotation = names.firstIndex(of: "annotation") else {
+                return nil
+            }
             self.image = image
             self.annotation = annotation
             className = names.firstIndex(of: "class")

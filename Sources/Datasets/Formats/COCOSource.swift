@@ -2,8 +2,8 @@ internal import Foundation
 
 /// COCO's JSON of instances (images, categories, annotations), or a list of results.
 ///
-/// A segmentation is polygons, RLE with plain counts or RLE with compressed ones; an annotation without one is its box. Crowds count as
-/// objects of their class, with a remark.
+/// A segmentation is polygons, RLE with plain counts or RLE with compressed ones; an annotation without one is its box. Crowds
+/// count as objects of their class, with a remark.
 struct COCOSource: AnnotationSource {
     let name = "COCO JSON"
 
@@ -20,7 +20,13 @@ struct COCOSource: AnnotationSource {
         var (images, places) = try images(root)
         var unsupported = UnsupportedShapes()
         var crowds = 0
-        for annotation in try (root["annotations"] ?? root).list(expected: "a list of annotations") {
+        let list = root["annotations"]
+        for (index, annotation) in try (list ?? root).list(expected: "a list of annotations").enumerated() {
+            let path = list == nil ? "[\(index)]" : "annotations[\(index)]"
+            if annotation["caption"] != nil {
+                unsupported.add("caption", path)
+                continue
+            }
             let id = try self.id(annotation, "image_id")
             if places[id] == nil && root.kind == .array {
                 places[id] = images.count
@@ -30,7 +36,6 @@ struct COCOSource: AnnotationSource {
                 throw annotation.problem(found: "the image \(id), which \"images\" does not have", expected: "the id of an image")
             }
             let category = try self.id(annotation, "category_id")
-            let path = annotation.document.path(of: annotation.index)
             guard let shape = try shape(annotation) else {
                 unsupported.add("annotation without segmentation and bbox", path)
                 continue
@@ -84,7 +89,8 @@ struct COCOSource: AnnotationSource {
                     try polygons.map { (polygon) throws(DatasetError) in
                         let values = try polygon.coordinates(expected: "a polygon [x, y, x, y, ...]")
                         guard values.count >= 6, values.count % 2 == 0 else {
-                            throw polygon.problem(found: "\(values.count) numbers", expected: "a polygon of at least three points")
+                            throw polygon.problem(
+                                found: "\(values.count) numbers", expected: "a polygon of at least three points")
                         }
                         return stride(from: 0, to: values.count, by: 2).map { Point(x: values[$0], y: values[$0 + 1]) }
                     })

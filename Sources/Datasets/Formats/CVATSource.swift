@@ -86,7 +86,8 @@ private struct CVATElement {
         case "points": return .points(try points())
         case "ellipse":
             if let turn = element.attributes["rotation"], turn != "0.0", turn != "0" { return nil }
-            return .ellipse(center: Point(x: try number("cx"), y: try number("cy")), radiusX: try number("rx"), radiusY: try number("ry"))
+            return .ellipse(
+                center: Point(x: try number("cx"), y: try number("cy")), radiusX: try number("rx"), radiusY: try number("ry"))
         case "mask": return try mask()
         default: return nil
         }

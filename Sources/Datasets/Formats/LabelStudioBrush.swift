@@ -1,7 +1,7 @@
 /// Label Studio's run lengths of a brush: a stream of bits that stands for RGBA pixels row by row, of which the alpha counts.
 ///
-/// 32 bits: the number of samples; 5 bits: bits of a sample less one; four times 4 bits: bits of a run's length less one. Then runs: a bit
-/// whether one sample is repeated, two bits which of the four lengths, the length less one, the sample or the samples
+/// 32 bits: the number of samples; 5 bits: bits of a sample less one; four times 4 bits: bits of a run's length less one. Then
+/// runs: a bit whether one sample is repeated, two bits which of the four lengths, the length less one, the sample or the samples
 /// (`label_studio_sdk.converter.brush`, `decode_rle`).
 enum LabelStudioBrush {
     /// Samples of at least this much are the object.

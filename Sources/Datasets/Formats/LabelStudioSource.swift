@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Label Studio's JSON export: a list of tasks, each a photo with what was marked in it.
 ///
-/// Shapes are in percent of the photo, whose size stands beside each. Brushes are Label Studio's own run lengths (``LabelStudioBrush``).
-/// The annotations of several people are taken together; those that were cancelled are left out.
+/// Shapes are in percent of the photo, whose size stands beside each. Brushes are Label Studio's own run lengths
+/// (``LabelStudioBrush``). The annotations of several people are taken together; those that were cancelled are left out.
 struct LabelStudioSource: AnnotationSource {
     let name = "Label Studio JSON"
 
@@ -18,13 +18,17 @@ struct LabelStudioSource: AnnotationSource {
         guard let root = content.json?.root else { throw content.problem(found: "no JSON", expected: name) }
         var set = AnnotationSet(images: [])
         var unsupported = UnsupportedShapes()
-        for task in root.kind == .array ? root.elements : [root] {
+        for (number, task) in (root.kind == .array ? root.elements : [root]).enumerated() {
+            let start = root.kind == .array ? "[\(number)]." : ""
             let data = try task.required("data", expected: "a task with data and annotations")
             let photo = data["image"] ?? data.members.first { $0.value.string != nil }?.value
             var image = AnnotatedImage(photo: photo?.string)
-            let list = task["annotations"] ?? task["completions"]
-            for annotation in list?.elements ?? [] where annotation["was_cancelled"]?.excerptIsTrue != true {
-                for item in annotation["result"]?.elements ?? [] { try read(item, into: &image, &unsupported) }
+            let name = task["annotations"] != nil ? "annotations" : "completions"
+            for (index, annotation) in (task[name]?.elements ?? []).enumerated() {
+                if annotation["was_cancelled"]?.isTrue == true { continue }
+                for (place, item) in (annotation["result"]?.elements ?? []).enumerated() {
+                    try read(item, "\(start)\(name)[\(index)].result[\(place)]", into: &image, &unsupported)
+                }
             }
             set.images.append(image)
         }
@@ -35,9 +39,8 @@ struct LabelStudioSource: AnnotationSource {
     }
 
     private func read(
-        _ item: JSONNode, into image: inout AnnotatedImage, _ unsupported: inout UnsupportedShapes
+        _ item: JSONNode, _ path: String, into image: inout AnnotatedImage, _ unsupported: inout UnsupportedShapes
     ) throws(DatasetError) {
-        let path = item.document.path(of: item.index)
         let type = item["type"]?.string ?? ""
         // Texts, choices and relations stand between the shapes.
         guard let value = item["value"], let names = value[type]?.elements, type.hasSuffix("labels") else {
@@ -62,11 +65,6 @@ struct LabelStudioSource: AnnotationSource {
         }
         image.objects.append(AnnotatedObject(className: className, shape: shape, place: path))
     }
-}
-
-extension JSONNode {
-    /// Whether the value is `true`.
-    fileprivate var excerptIsTrue: Bool { kind == .truth && document.bytes[Int(document.entries[index].start)] == UInt8(ascii: "t") }
 }
 
 /// One shape of Label Studio, in percent.

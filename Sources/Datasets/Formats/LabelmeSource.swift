@@ -2,7 +2,8 @@ internal import Foundation
 
 /// JSON of labelme: one photo with its shapes.
 ///
-/// Polygons, rectangles, circles and masks mark pixels; lines are strokes, points are points. Polygons are filled as `pycocotools` does.
+/// Polygons, rectangles, circles and masks mark pixels; lines are strokes, points are points. Polygons are filled as
+/// `pycocotools` does.
 struct LabelmeSource: AnnotationSource {
     let name = "labelme JSON"
 
@@ -11,10 +12,11 @@ struct LabelmeSource: AnnotationSource {
     func read(_ content: AnnotationContent) throws(DatasetError) -> AnnotationSet {
         guard let root = content.json?.root else { throw content.problem(found: "no JSON", expected: name) }
         var image = AnnotatedImage(
-            photo: root["imagePath"]?.string, height: try root.optionalSide("imageHeight"), width: try root.optionalSide("imageWidth"))
+            photo: root["imagePath"]?.string, height: try root.optionalSide("imageHeight"),
+            width: try root.optionalSide("imageWidth"))
         var unsupported = UnsupportedShapes()
-        for shape in try root.required("shapes", expected: "a list of shapes").list() {
-            let place = shape.document.path(of: shape.index)
+        for (index, shape) in try root.required("shapes", expected: "a list of shapes").list().enumerated() {
+            let place = "shapes[\(index)]"
             let label = try shape.required("label", expected: "a shape with label and points")
             guard let className = label.label else { throw label.problem(expected: "the name of a class") }
             let type = shape["shape_type"]?.string ?? "polygon"
@@ -74,7 +76,8 @@ struct UnsupportedShapes {
     func remarks(_ file: String) -> [String] {
         counts.sorted { $0.key < $1.key }.map { type, found in
             let shapes = found.count == 1 ? "a shape" : "\(found.count) shapes"
-            return "\(file), \(found.place): \(shapes) of type \"\(type)\" cannot be used and \(found.count == 1 ? "is" : "are") left out."
+            return
+                "\(file), \(found.place): \(shapes) of type \"\(type)\" cannot be used and \(found.count == 1 ? "is" : "are") left out."
         }
     }
 }

@@ -11,7 +11,8 @@ enum PhotoNames {
         guard let file = wanted.last else { return nil }
         let known = names.map { $0.map(parts) ?? [] }
         let rules: [(String) -> Bool] = [
-            { $0 == file }, { $0.lowercased() == file.lowercased() }, { withoutUploadMark($0) == file }, { stem($0) == stem(file) },
+            { $0 == file }, { $0.lowercased() == file.lowercased() }, { withoutUploadMark($0) == file },
+            { stem($0) == stem(file) },
         ]
         for isSame in rules {
             let found = known.indices.filter { known[$0].last.map(isSame) ?? false }

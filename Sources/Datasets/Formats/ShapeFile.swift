@@ -59,9 +59,10 @@ struct ShapeLines: AnnotationSource {
             switch values.count {
             case 4: objects.append(AnnotatedObject(shape: .box(values), place: place))
             case 2: points.append(Point(x: values[0], y: values[1]))
-            case 5, 6: throw problem(
-                "a box \(BoxReader.convention), or YOLO's class cx cy w h in 0...1",
-                "leave the class out, or divide by the sides of the photo")
+            case 5, 6:
+                throw problem(
+                    "a box \(BoxReader.convention), or YOLO's class cx cy w h in 0...1",
+                    "leave the class out, or divide by the sides of the photo")
             default: throw problem(AnnotationFile.expectation, "correct the line")
             }
         }

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// PASCAL VOC's XML: one photo with boxes.
 ///
-/// Files of the VOC challenges (`<database>The VOC2007 Database</database>`) count pixels from 1 and include the last one; every other
-/// tool that writes this XML writes corners in pixels from 0, and so they are read.
+/// Files of the VOC challenges (`<database>The VOC2007 Database</database>`) count pixels from 1 and include the last one; every
+/// other tool that writes this XML writes corners in pixels from 0, and so they are read.
 struct VOCSource: AnnotationSource {
     let name = "PASCAL VOC XML"
 

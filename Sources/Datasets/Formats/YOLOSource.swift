@@ -3,8 +3,8 @@ internal import Foundation
 /// Text of YOLO, one object a line, in shares of the photo: `class cx cy w h`, with a confidence after it in results, or
 /// `class x y x y x y ...`, a polygon.
 ///
-/// Names of classes come from `classes.txt`, `obj.names` or `data.yaml` beside the file or in one of the two folders above; where there is
-/// none the class is its number.
+/// Names of classes come from `classes.txt`, `obj.names` or `data.yaml` beside the file or in one of the two folders above; where
+/// there is none the class is its number.
 struct YOLOSource: AnnotationSource {
     let name = "YOLO text"
 
@@ -32,7 +32,8 @@ struct YOLOSource: AnnotationSource {
             if words.isEmpty { continue }
             let place = "line \(number)"
             let values = words.dropFirst().compactMap { DecimalNumber.parse($0) }
-            guard let id = Int(String(decoding: words[0], as: UTF8.self)), values.count == words.count - 1, values.count >= 4 else {
+            guard let id = Int(String(decoding: words[0], as: UTF8.self)), values.count == words.count - 1, values.count >= 4
+            else {
                 throw content.problem(place, found: TextLines.excerpt(line), expected: "class cx cy w h in 0...1")
             }
             let className = names.isEmpty ? String(id) : names[id]
@@ -86,7 +87,9 @@ enum YOLONames {
         }
         while lines.last?.isEmpty == true { lines.removeLast() }
         let isNumbered = !lines.isEmpty && lines.enumerated().allSatisfy { $1.hasPrefix("\($0) ") }
-        let names = lines.enumerated().map { ($0, isNumbered ? $1.split(separator: " ", maxSplits: 1).last.map(String.init) ?? "" : $1) }
+        let names = lines.enumerated().map {
+            ($0, isNumbered ? $1.split(separator: " ", maxSplits: 1).last.map(String.init) ?? "" : $1)
+        }
         return Dictionary(names.filter { !$0.1.isEmpty }) { first, _ in first }
     }
 

@@ -1,10 +1,11 @@
 public import Foundation
 
-/// The colours of label maps that are RGB pictures, as CVAT exports them: a file `labelmap.txt` in the dataset's folder with a line
+/// The colours of label maps that are RGB pictures, as CVAT exports them: a file `labelmap.txt` in the dataset's folder with a
+/// line
 /// `name:red,green,blue::` a class.
 ///
-/// Ids are those that `classes.txt` gives to the names; without that file classes count from 1 in the order of the lines. A label called
-/// "background" is 0, one called "void" or "ignore" does not count.
+/// Ids are those that `classes.txt` gives to the names; without that file classes count from 1 in the order of the lines. A label
+/// called "background" is 0, one called "void" or "ignore" does not count.
 public struct LabelColors: Sendable, Hashable {
     /// The file, for messages.
     public let file: String
@@ -23,7 +24,8 @@ public struct LabelColors: Sendable, Hashable {
 
     /// Reads the colours of a folder; nil when it has no `labelmap.txt`.
     ///
-    /// - Throws: ``DatasetError`` for a malformed line, a colour that stands for two classes, and a name that `classes.txt` does not have.
+    /// - Throws: ``DatasetError`` for a malformed line, a colour that stands for two classes, and a name that `classes.txt` does
+    /// not have.
     public init?(of root: URL) throws(DatasetError) {
         guard let rows = try Self.rows(of: root) else { return nil }
         file = Self.url(root).path

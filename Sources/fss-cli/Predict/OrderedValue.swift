@@ -64,7 +64,9 @@ struct SupportOptions: ParsableArguments {
     var choices: [SupportChoice] {
         get throws {
             let photos = support.map { ($0.place, SupportChoice.Word.photo($0.text)) }
-            let annotations = (mask + joinedBoxes + scribble + annotation).map { ($0.place, SupportChoice.Word.annotation($0.text)) }
+            let annotations = (mask + joinedBoxes + scribble + annotation).map {
+                ($0.place, SupportChoice.Word.annotation($0.text))
+            }
             let paired = try SupportChoice.paired((photos + annotations).sorted { $0.0 < $1.0 }.map(\.1))
             return paired.map { SupportChoice(image: $0.image, annotations: $0.annotations, className: className) }
         }

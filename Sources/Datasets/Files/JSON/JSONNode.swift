@@ -29,6 +29,9 @@ struct JSONNode: Sendable {
     /// Whether there is nothing: `null`.
     var isNull: Bool { kind == .null }
 
+    /// Whether it is `true`.
+    var isTrue: Bool { document.bytes[start] == UInt8(ascii: "t") }
+
     /// The bytes of the value, to the end of the text.
     private var rest: ArraySlice<UInt8> { document.bytes[start...] }
 
