@@ -86,7 +86,8 @@ private struct Everything: EpisodicSegmenter {
         let more = [
             COCODownload.object(80, image: 31, category: 5, box: (0, 0, 20, 20), area: 400),
             COCODownload.object(81, image: 31, category: 1, box: (10, 10, 20, 20), area: 300),
-            COCODownload.annotation(82, image: 31, category: 1, segmentation: #"{"size": [30, 40], "counts": [1080, 120]}"#, crowd: 1, area: 120),
+            COCODownload.annotation(
+                82, image: 31, category: 1, segmentation: #"{"size": [30, 40], "counts": [1080, 120]}"#, crowd: 1, area: 120),
             COCODownload.annotation(83, image: 32, category: 1, segmentation: parts, area: 200),
         ]
         try withTemporaryFolder { folder in
@@ -121,11 +122,13 @@ private struct Everything: EpisodicSegmenter {
             #expect(map.values.filter { $0 == ClassMap.void }.count == 120 && map.values.filter { $0 == 5 }.count == 300)
             let rule = COCOMaskRule(overlap: .first, crowds: .void, parts: .first, minimumArea: 9)
             let record = EvaluationRecord(
-                protocol: .vocUniform, loader: EpisodeLoader(dataset: CachedDataset(try dataset(rule))), episodes: [], method: "x")
+                protocol: .vocUniform, loader: EpisodeLoader(dataset: CachedDataset(try dataset(rule))), episodes: [], method: "x"
+            )
             #expect(
                 record.labelRule == "COCO masks 1: overlap first, crowds void, polygons first, annotations of at least 9 px")
-            #expect(try dataset(rule).contentDigest("val2017/\(download.fileName(31, "val"))")
-                != voids.contentDigest("val2017/\(download.fileName(31, "val"))"))
+            #expect(
+                try dataset(rule).contentDigest("val2017/\(download.fileName(31, "val"))")
+                    != voids.contentDigest("val2017/\(download.fileName(31, "val"))"))
         }
     }
 
@@ -134,7 +137,7 @@ private struct Everything: EpisodicSegmenter {
         try await withTemporaryFolder { folder in
             _ = try Self.download(folder, year: 2017)
             var request = DatasetRequest(argument: "coco=\(folder.path)")
-            request.options = ["min-pixels": "100", "overlap": "separate"]
+            request.options = ["min-pixels": "100", "overlap": "separate", "cache": "none"]
             let dataset = try DatasetRegistry.dataset(request).dataset(.validation, fold: 0)
             let episodes = try EpisodeSampler(.hsnetCOCO).episodes(from: dataset.items, shots: 1, count: 20)
             let loader = EpisodeLoader(dataset: dataset, ignoreRule: .nothing)
@@ -158,7 +161,8 @@ private struct Everything: EpisodicSegmenter {
             + [0x71, 3, 0x65, 0x4B, 4, 0x5D, 0x71, 4, 0x28, 0x68, 2, 0x65, 0x75, 0x2E]
         let pairs = [(paths[0], 1), (paths[1], 1), (paths[0], 5)].map { DatasetItem(id: $0.0, classID: $0.1) }
         let lines = pairs.map { "\($0.id)__\($0.classID)\r\n" }.joined()
-        let python = "{1: [('../data/MSCOCO2014/\(paths[0])', '../x/a.png'), ('../data/\(paths[1])', 'b.png')], 5: [('\(paths[0])',)]}"
+        let python =
+            "{1: [('../data/MSCOCO2014/\(paths[0])', '../x/a.png'), ('../data/\(paths[1])', 'b.png')], 5: [('\(paths[0])',)]}"
         let files: [(String, [UInt8])] = [
             ("fold0.pkl", pickle), ("fold0.txt", Array(lines.utf8)), ("sub_class_file_list_0.txt", Array(python.utf8)),
         ]
@@ -254,7 +258,9 @@ private struct Everything: EpisodicSegmenter {
             func request(_ options: [String: String], lists: String? = nil, name: String = "coco") -> DatasetRequest {
                 DatasetRequest(name: name, path: folder.path, lists: lists, options: options)
             }
-            let wrong = [["year": "2015"], ["year": "2014"], ["folds": "5"], ["crowds": "maybe"], ["min-pixels": "0"], ["minpixels": "3"]]
+            let wrong = [
+                ["year": "2015"], ["year": "2014"], ["folds": "5"], ["crowds": "maybe"], ["min-pixels": "0"], ["minpixels": "3"],
+            ]
             for options in wrong {
                 #expect(throws: DatasetError.self, "\(options)") { try DatasetRegistry.dataset(request(options)) }
             }
@@ -263,7 +269,9 @@ private struct Everything: EpisodicSegmenter {
                 try DatasetRegistry.dataset(DatasetRequest(name: "coco", path: folder.path, foldCount: 5))
             }
             #expect(throws: DatasetError.self) { try DatasetRegistry.dataset(request([:], name: "minicoco")) }
-            #expect(throws: DatasetError.self) { try DatasetRegistry.dataset(DatasetRequest(name: "shapes5i", options: ["a": "b"])) }
+            #expect(throws: DatasetError.self) {
+                try DatasetRegistry.dataset(DatasetRequest(name: "shapes5i", options: ["a": "b"]))
+            }
             let coco = try COCO20i(root: folder, options: Self.options(folder))
             #expect(throws: DatasetError.self) { try coco.validation(fold: 4) }
             try FileManager.default.removeItem(at: folder.appending(path: "val2017/000000000012.jpg"))
@@ -285,11 +293,13 @@ private struct Everything: EpisodicSegmenter {
             try FileManager.default.createDirectory(at: lists, withIntermediateDirectories: true)
             try Data("{1: [('val2014/COCO_val2014_000000000012.jpg', 'x')]}".utf8)
                 .write(to: lists.appending(path: "sub_class_file_list_0.txt"))
-            let request = DatasetRequest(name: "minicoco", path: folder.path, lists: lists.deletingLastPathComponent().path)
+            let request = DatasetRequest(
+                name: "minicoco", path: folder.path, lists: lists.deletingLastPathComponent().path, options: ["cache": "none"])
             let dataset = try DatasetRegistry.dataset(request)
             #expect(dataset.name == "minicoco-20i" && dataset.foldCount == 4)
             let error = #expect(throws: DatasetError.self) { try dataset.validation(fold: 0) }
-            #expect(error?.found.hasPrefix("another list (sha256 ") == true && error?.expected.contains("e2f18aac5db7d2f5") == true)
+            #expect(
+                error?.found.hasPrefix("another list (sha256 ") == true && error?.expected.contains("e2f18aac5db7d2f5") == true)
         }
     }
 
@@ -309,7 +319,8 @@ private struct Everything: EpisodicSegmenter {
             try Data("a\nb\n".utf8).write(to: voc.appending(path: "ImageSets/Segmentation/val.txt"))
             let download = folder.appending(path: "coco")
             _ = try Self.download(download, year: 2017)
-            let request = DatasetRequest(name: "coco-pascal", path: voc.path, options: ["coco": download.path, "min-pixels": "100"])
+            let request = DatasetRequest(
+                name: "coco-pascal", path: voc.path, options: ["coco": download.path, "min-pixels": "100", "cache": "none"])
             let dataset = try DatasetRegistry.dataset(request)
             let first = try dataset.validation(fold: 0)
             #expect(first.items == [DatasetItem(id: "a", classID: 1)])

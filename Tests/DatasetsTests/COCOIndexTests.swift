@@ -123,7 +123,8 @@ import Testing
             Row.annotation(17, image: 99, category: 1, segmentation: "[]"),
             Row.annotation(18, image: 1, category: 12, segmentation: "[]"),
             Row.annotation(19, image: 1, category: 1, segmentation: "[]", crowd: 2),
-            #"{"id": 20, "image_id": "1", "category_id": 1}"#, #"{"id": 21}"#, "[]", #"{"id": 1.5, "image_id": 1, "category_id": 1}"#,
+            #"{"id": 20, "image_id": "1", "category_id": 1}"#, #"{"id": 21}"#, "[]",
+            #"{"id": 1.5, "image_id": 1, "category_id": 1}"#,
             Row.annotation(22, image: 1, category: 1, segmentation: #"{"size": [30], "counts": [1200]}"#),
             Row.annotation(23, image: 1, category: 1, segmentation: "null"),
         ]

@@ -74,7 +74,8 @@ struct BootstrapTests {
         try Self.prepare(machine, installed: [], available: Self.debian, user: 1000)
         let result = try machine.run(Self.script)
         #expect(result.status == 1)
-        #expect(result.messages.contains("apt-get install libdnnl-dev libjpeg62-turbo-dev libpng-dev libsimdjson-dev libgomp1 git"))
+        #expect(
+            result.messages.contains("apt-get install libdnnl-dev libjpeg62-turbo-dev libpng-dev libsimdjson-dev libgomp1 git"))
         #expect(!result.calls.contains { $0.hasPrefix("apt-get") })
     }
 

@@ -4,7 +4,9 @@ import Testing
 /// Who may import whom. SwiftPM lets transitive imports through, so the table is enforced here.
 @Suite("Import rules")
 struct ImportRuleTests {
-    private static let system: Set<String> = ["Foundation", "FoundationXML", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin"]
+    private static let system: Set<String> = [
+        "Foundation", "FoundationXML", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin",
+    ]
 
     private static let libraries: Set<String> = ["TensorCore", "Datasets", "SegModels", "Diffusion", "PseudoLabel"]
 

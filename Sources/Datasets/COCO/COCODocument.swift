@@ -95,7 +95,8 @@ struct COCODocument: ~Copyable {
                 advice: "copy or download the file again")
         case FSS_COCO_SYNTAX:
             return DatasetError(
-                file: file, place: place, found: "no JSON: \(found)", expected: expected, advice: "copy or download the file again")
+                file: file, place: place, found: "no JSON: \(found)", expected: expected,
+                advice: "copy or download the file again")
         case FSS_COCO_NO_INSTANCES:
             return DatasetError(
                 file: file, place: place, found: found, expected: expected,

@@ -82,7 +82,8 @@ public struct COCOIndex: Sendable {
         guard let found else {
             throw DatasetError(
                 file: file, place: "image \(image(at: position).id)", found: "a cached index that is damaged there",
-                expected: "the index as it was written", advice: "delete \(COCOIndexCache.user.folder.path) or the cache that you chose")
+                expected: "the index as it was written",
+                advice: "delete \(COCOIndexCache.user.folder.path), or the cache that was chosen")
         }
         return found
     }

@@ -61,7 +61,8 @@ struct COCOIndexTable: Sendable {
             let count = UInt64(bytes.value(row + Field.nameCount, UInt32.self))
             return COCOImage(
                 id: Int(bytes.value(row + Field.id, Int64.self)), fileName: text(bytes, bytes.word(row + Field.nameStart), count),
-                width: Int(bytes.value(row + Field.width, UInt32.self)), height: Int(bytes.value(row + Field.height, UInt32.self)))
+                width: Int(bytes.value(row + Field.width, UInt32.self)), height: Int(bytes.value(row + Field.height, UInt32.self))
+            )
         }
     }
 

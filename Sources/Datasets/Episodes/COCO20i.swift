@@ -121,9 +121,11 @@ public struct COCO20i: FoldedDataset {
                 COCOInstanceLabels(indices: indices, maskRule: options.maskRule)
             }
         let source = options.lists == nil ? listRule : COCOItemLists.origin(list)
+        let release = options.labelFolder == nil ? "\(year)" : ""
         return try COCODataset(
-            name: "\(name)/\(options.folds.rawValue)/\(part.rawValue)\(options.labelFolder == nil ? "\(year)" : "")/fold\(fold) (\(source))",
-            classes: used, list: list, photos: photos, labels: labels)
+            name: "\(name)/\(options.folds.rawValue)/\(part.rawValue)\(release)/fold\(fold) (\(source))", classes: used,
+            list: list,
+            photos: photos, labels: labels)
     }
 
     /// How lists are made, for names.
@@ -136,7 +138,8 @@ public struct COCO20i: FoldedDataset {
         guard let required = requiredLists, let hash = required["\(part.rawValue)\(fold)"] else { return }
         guard !list.hash.hasPrefix(hash) else { return }
         throw DatasetError(
-            file: list.file, found: "another list (sha256 \(list.hash.prefix(16)))", expected: "the list of \(name) (sha256 \(hash))",
+            file: list.file, found: "another list (sha256 \(list.hash.prefix(16)))",
+            expected: "the list of \(name) (sha256 \(hash))",
             advice: "take lists/coco/fss_list of the DifFSS-BAM repository, or use coco=<folder> with lists of your own")
     }
 
@@ -192,12 +195,14 @@ public struct COCO20i: FoldedDataset {
         }
         let split = "\(Self.split(part))\(year)"
         // Class after class, images in the order of their numbers: the form of HSNet's lists.
-        let items = byClass.sorted { $0.key < $1.key }.filter { $0.value.count >= options.minimumImages }.flatMap { classID, places in
+        let kept = byClass.filter { $0.value.count >= options.minimumImages }.sorted { $0.key < $1.key }
+        let items = kept.flatMap { classID, places in
             places.map { DatasetItem(id: "\(split)/\(Self.fileName(index.image(at: $0)))", classID: classID) }
         }
         guard !items.isEmpty else {
             throw DatasetError(
-                file: index.file, found: "no class of fold \(fold) with \(options.minimumImages) images of \(options.minimumPixels) px",
+                file: index.file,
+                found: "no class of fold \(fold) with \(options.minimumImages) images of \(options.minimumPixels) px",
                 expected: "images to draw episodes from", advice: "choose another fold, or lower min-pixels or min-images")
         }
         return ItemList(file: index.file, items: items, hash: DatasetItem.hash(of: items))

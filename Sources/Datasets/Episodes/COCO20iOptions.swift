@@ -35,7 +35,8 @@ public struct COCO20iOptions: Sendable, Hashable {
 
     /// The choices of a request.
     ///
-    /// Options: `year`, `folds`, `overlap`, `crowds`, `polygons`, `min-annotation-area`, `min-pixels`, `min-images`, `novel`.
+    /// Options: `year`, `folds`, `overlap`, `crowds`, `polygons`, `min-annotation-area`, `min-pixels`, `min-images`, `novel`,
+    /// `cache` (a folder, or `none`).
     ///
     /// - Throws: ``DatasetError`` for an option that does not exist or a value that it does not have.
     public init(_ request: DatasetRequest) throws(DatasetError) {
@@ -56,6 +57,7 @@ public struct COCO20iOptions: Sendable, Hashable {
             case "min-pixels": minimumPixels = try Self.number(request, name, value, in: 1...(1 << 28))
             case "min-images": minimumImages = try Self.number(request, name, value, in: 1...100_000)
             case "novel": novelImages = try Self.choice(request, name, value)
+            case "cache": cache = value == "none" ? nil : COCOIndexCache(folder: URL(fileURLWithPath: value))
             default: throw Self.problem(request, "options", name, Self.names.joined(separator: ", "))
             }
         }
@@ -66,7 +68,7 @@ public struct COCO20iOptions: Sendable, Hashable {
 
     /// The names of options.
     static let names = [
-        "year", "folds", "overlap", "crowds", "polygons", "min-annotation-area", "min-pixels", "min-images", "novel",
+        "year", "folds", "overlap", "crowds", "polygons", "min-annotation-area", "min-pixels", "min-images", "novel", "cache",
     ]
 
     private static func choice<Value: RawRepresentable<String> & CaseIterable>(
@@ -89,6 +91,7 @@ public struct COCO20iOptions: Sendable, Hashable {
 
     private static func problem(_ request: DatasetRequest, _ place: String, _ found: String, _ expected: String) -> DatasetError {
         DatasetError(
-            file: "dataset \(request.name)", place: place, found: "\"\(found)\"", expected: expected, advice: "correct the option")
+            file: "dataset \(request.name)", place: place, found: "\"\(found)\"", expected: expected, advice: "correct the option"
+        )
     }
 }

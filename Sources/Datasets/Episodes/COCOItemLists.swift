@@ -37,7 +37,8 @@ enum COCOItemLists {
                 advice: "check that list, fold and the option folds belong together")
         }
         guard !list.items.isEmpty else {
-            throw DatasetError(file: file.path, found: "no pair", expected: "images of classes", advice: "check how the list was made")
+            throw DatasetError(
+                file: file.path, found: "no pair", expected: "images of classes", advice: "check how the list was made")
         }
         return list
     }

@@ -42,8 +42,9 @@ public struct COCOPhotos: Sendable {
 
     /// The file of an image; nil where no folder has it.
     public func file(_ id: String) -> URL? {
-        for path in ["", "images/"] where folders.contains(where: { id.hasPrefix("\($0.path.split(separator: "/").last ?? "")/") }) {
-            let url = root.appendingPathComponent(path + id)
+        let own = id.split(separator: "/").first ?? ""
+        for (path, _) in folders where path == own || path == "images/\(own)" {
+            let url = root.appendingPathComponent(path + id.dropFirst(own.count))
             if FileBytes.exists(url) { return url }
         }
         guard let number = Self.number(id) else { return nil }

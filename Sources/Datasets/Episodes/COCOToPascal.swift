@@ -39,7 +39,8 @@ public struct COCOToPascal: FoldedDataset {
     public init(_ request: DatasetRequest) throws(DatasetError) {
         guard let path = request.path else {
             throw DatasetError(
-                file: request.name, found: "no folder", expected: "the folder of PASCAL VOC", advice: "give \(request.name)=<folder>")
+                file: request.name, found: "no folder", expected: "the folder of PASCAL VOC",
+                advice: "give \(request.name)=<folder>")
         }
         var rest = request
         let coco = rest.options.removeValue(forKey: "coco")

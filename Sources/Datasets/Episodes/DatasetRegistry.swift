@@ -81,7 +81,8 @@ public enum DatasetRegistry {
     public static let cocoToPascal = "coco-pascal"
 
     private static let factories = Mutex<[String: Factory]>([
-        shapes5i: { request in FoldedShapes5i(Shapes5i(imagesPerClass: try FoldedShapes5i.imagesPerClass(request.optionless()))) },
+        shapes5i: { request in FoldedShapes5i(Shapes5i(imagesPerClass: try FoldedShapes5i.imagesPerClass(request.optionless())))
+        },
         voc: { request in try FoldedVOC(request.optionless()) },
         coco: { request in try COCO20i(request) },
         miniCOCO: { request in try MiniCOCO20i.dataset(request) },

@@ -88,7 +88,9 @@ struct DataInfo: ParsableCommand {
     func run() throws {
         let folded = try DatasetChoice(dataset, lists: lists, options: extra.options).folded()
         let folds = try (0..<folded.foldCount).flatMap { fold in
-            try DatasetPart.allCases.filter { folded.has($0, fold: fold) }.map { FoldInfo($0.rawValue, fold, try folded.dataset($0, fold: fold)) }
+            try DatasetPart.allCases.filter { folded.has($0, fold: fold) }.map {
+                FoldInfo($0.rawValue, fold, try folded.dataset($0, fold: fold))
+            }
         }
         var table = TextTable(["list", "pairs", "images", "classes"], leftColumns: 4)
         for fold in folds {
