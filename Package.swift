@@ -23,7 +23,10 @@ let package = Package(
         .trait(
             name: "OneDNN",
             description: "CPU kernels from oneDNN (Debian: libdnnl-dev). Without it only the reference backend is built."),
-        .default(enabledTraits: ["OneDNN"]),
+        .trait(
+            name: "Simdjson",
+            description: "COCO's instances files through simdjson (Debian: libsimdjson-dev). Without it they are refused."),
+        .default(enabledTraits: ["OneDNN", "Simdjson"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -42,10 +45,14 @@ let package = Package(
             name: "CImageCodecs",
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         .target(
+            name: "CSimdjson",
+            cxxSettings: [.define("FSS_SIMDJSON", .when(traits: ["Simdjson"]))],
+            linkerSettings: [.linkedLibrary("simdjson", .when(traits: ["Simdjson"]))]),
+        .target(
             name: "TensorCore",
             dependencies: ["CTensorKernels"],
             swiftSettings: strict + [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))]),
-        .target(name: "Datasets", dependencies: ["TensorCore", "CImageCodecs"], swiftSettings: strict),
+        .target(name: "Datasets", dependencies: ["TensorCore", "CImageCodecs", "CSimdjson"], swiftSettings: strict),
         .target(name: "SegModels", dependencies: ["TensorCore"], swiftSettings: strict),
         .target(
             name: "Diffusion", dependencies: ["TensorCore", "SegModels", "Datasets"],

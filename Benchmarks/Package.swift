@@ -20,6 +20,7 @@ let package = Package(
             dependencies: [
                 "CPrimitives",
                 .product(name: "TensorCore", package: "swift-fss"),
+                .product(name: "Datasets", package: "swift-fss"),
                 .product(name: "SegModels", package: "swift-fss"),
                 .product(name: "Diffusion", package: "swift-fss"),
             ],

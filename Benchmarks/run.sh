@@ -3,7 +3,7 @@
 #
 #   Benchmarks/run.sh                    everything
 #   Benchmarks/run.sh --quick            does it work: 3 short rounds, no torch.compile, nothing written
-#   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, uqdd-step, query, query-cached, elementwise, loading)
+#   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, uqdd-step, query, query-cached, elementwise, loading, coco-index)
 #   Benchmarks/run.sh --help             the rest
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -21,6 +21,7 @@ if [ ! -e "$stamp" ]; then
         say "no torch 2.13.0+cpu on this package index, taking torch"
         "$python" -m pip install --quiet torch numpy safetensors || die "PyTorch could not be installed"
     fi
+    "$python" -m pip install --quiet 'pycocotools==2.0.11'
     "$python" -m pip install --quiet openvino || say "no OpenVINO for this machine: its column stays empty"
     : >"$stamp"
 fi

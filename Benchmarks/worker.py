@@ -60,6 +60,8 @@ def main():
         torch.manual_seed(0)
         tensors = kind.inputs(int(batch))
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "inputs.safetensors")
+        if hasattr(kind, "write_files"):
+            kind.write_files(folder)
         answers.write("ready\n")
         return
     reason = missing(engine)

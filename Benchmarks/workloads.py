@@ -1,5 +1,8 @@
 """The work that both sides do, on PyTorch's side. Files hold the library's layouts: images [N, H, W, C]."""
+import contextlib
+import io
 import pathlib
+import subprocess
 import sys
 
 import torch
@@ -334,7 +337,42 @@ class LoadingAndCall(Loading):
     calls = True
 
 
+class COCOInstances(Inference):
+    """An instances file with COCO's statistics, a tenth of its size: made into an index. The twin is pycocotools."""
+    scale, sample = 0.1, 300
+
+    @staticmethod
+    def inputs(batch):
+        return {"none": torch.zeros(1)}
+
+    @classmethod
+    def write_files(cls, folder):
+        script = pathlib.Path(__file__).resolve().parent / "coco/instances.py"
+        subprocess.run([sys.executable, script, folder / "instances.json", str(cls.scale)], check=True)
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        self.path = inputs.path.parent / "instances.json"
+
+    def opened(self):
+        from pycocotools.coco import COCO
+        with contextlib.redirect_stdout(io.StringIO()):
+            return COCO(str(self.path))
+
+    def run(self):
+        self.opened()
+
+    def compute(self):
+        coco = self.opened()
+        counts = [len(coco.imgs), len(coco.anns), len(coco.cats)]
+        areas = {identity: 0.0 for identity in sorted(coco.cats)}
+        for annotation in coco.anns.values():
+            areas[annotation["category_id"]] += annotation["area"]
+        pixels = [int(coco.annToMask(coco.anns[identity]).sum()) for identity in sorted(coco.anns)[:self.sample]]
+        return {"counts": torch.tensor(counts), "areas": torch.tensor(list(areas.values())), "pixels": torch.tensor(pixels)}
+
+
 KINDS = {
     "convolution": Convolution, "matmul": MatrixProduct, "elementwise": ElementwiseChain, "resnet50": ResNetForward,
     "uqdd-step": TrainingStep, "query": Query, "query-cached": CachingQuery,
-    "loading": Loading, "loading-call": LoadingAndCall}
+    "loading": Loading, "loading-call": LoadingAndCall, "coco-index": COCOInstances}

@@ -36,16 +36,16 @@ gcc_version() {
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     absent=()
-    for header in vector dnnl.h jpeglib.h png.h; do
+    for header in vector dnnl.h jpeglib.h png.h simdjson.h; do
         # jpeglib.h needs FILE and says so nowhere.
         compiles "#include <stdio.h>"$'\n'"#include <$header>" || absent+=("<$header>")
     done
     if [ ${#absent[@]} -eq 0 ]; then exit 0; fi
     say "this system has no apt-get, and these headers were not found: ${absent[*]}"
-    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng and a C++ library with your package manager, such as"
-    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel gcc-c++"
-    say "  Arch:   pacman -S onednn libjpeg-turbo libpng gcc"
-    die "without oneDNN the slow reference backend still builds: swift build --disable-default-traits"
+    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson and a C++ library with your package manager, such as"
+    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel simdjson-devel gcc-c++"
+    say "  Arch:   pacman -S onednn libjpeg-turbo libpng simdjson gcc"
+    die "without oneDNN and simdjson the slow reference backend still builds, without COCO: swift build --disable-default-traits"
 fi
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]; }
@@ -55,6 +55,7 @@ needs=(
     'libdnnl-dev'
     'libjpeg62-turbo-dev|libjpeg-turbo8-dev|libjpeg-dev'
     'libpng-dev'
+    'libsimdjson-dev'
     'libgomp1'
     'git'
 )

@@ -5,7 +5,9 @@ import Testing
 @Suite("Setting up a fresh machine")
 struct BootstrapTests {
     private static let script = "Scripts/bootstrap.sh"
-    private static let debian = ["libdnnl-dev", "libjpeg62-turbo-dev", "libpng-dev", "libgomp1", "git"]
+    private static let debian = [
+        "libdnnl-dev", "libjpeg62-turbo-dev", "libpng-dev", "libsimdjson-dev", "libgomp1", "git",
+    ]
 
     /// A Debian-like machine with `installed` packages and an archive that has `available`.
     private static func prepare(
@@ -48,7 +50,7 @@ struct BootstrapTests {
     func ubuntu() throws {
         let machine = try StubbedMachine()
         try Self.prepare(
-            machine, installed: ["libdnnl-dev", "libpng-dev", "libgomp1", "git"],
+            machine, installed: ["libdnnl-dev", "libpng-dev", "libsimdjson-dev", "libgomp1", "git"],
             available: ["libjpeg-turbo8-dev", "libjpeg-dev"])
         let result = try machine.run(Self.script)
         #expect(result.status == 0, "\(result.messages)")
@@ -72,7 +74,8 @@ struct BootstrapTests {
         try Self.prepare(machine, installed: [], available: Self.debian, user: 1000)
         let result = try machine.run(Self.script)
         #expect(result.status == 1)
-        #expect(result.messages.contains("apt-get install libdnnl-dev libjpeg62-turbo-dev libpng-dev libgomp1 git"))
+        #expect(
+            result.messages.contains("apt-get install libdnnl-dev libjpeg62-turbo-dev libpng-dev libsimdjson-dev libgomp1 git"))
         #expect(!result.calls.contains { $0.hasPrefix("apt-get") })
     }
 
@@ -115,6 +118,8 @@ struct BootstrapTests {
         #expect(result.status == 1)
         #expect(result.messages.contains("this system has no apt-get"))
         #expect(result.messages.contains("libjpeg-turbo-devel"))
+        #expect(result.messages.contains("<simdjson.h>"))
+        #expect(result.messages.contains("simdjson-devel"))
     }
 
     @Test("A system without apt-get that has every header is left alone")

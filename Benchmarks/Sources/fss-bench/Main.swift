@@ -4,10 +4,14 @@ internal import TensorCore
 /// One side of the comparison: reads what `compare.py` prepared, writes what it computed, then runs on demand.
 ///
 ///     fss-bench ours|primitive WORKLOAD float32|bfloat16 BATCH FOLDER
+///     fss-bench coco INSTANCES CACHE       the times of one instances file (Benchmarks/coco/run.sh)
 @main
 struct Main {
     static func main() {
         do {
+            if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "coco" {
+                return try COCOTiming.report(CommandLine.arguments[2], cache: CommandLine.arguments[3])
+            }
             let job = try Job(Array(CommandLine.arguments.dropFirst()))
             let workload = try job.workload()
             try Safetensors.save(workload.outputs(), to: job.outputs)
@@ -57,6 +61,7 @@ struct Job {
         case ("ours", "query"): return try Query(inputs, precision)
         case ("ours", "loading"): return Loading(file, calls: false)
         case ("ours", "loading-call"): return Loading(file, calls: true)
+        case ("ours", "coco-index"): return COCOInstances(folder.appending(path: "instances.json"))
         case ("primitive", "convolution"): return try BarePrimitive(convolution: inputs, precision)
         case ("primitive", "matmul"): return try BarePrimitive(product: inputs, precision)
         default: throw BenchmarkError("no workload \(name) for \(engine)")

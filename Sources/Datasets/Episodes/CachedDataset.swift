@@ -48,6 +48,7 @@ public final class CachedDataset: FewShotDataset {
     public var classes: [FewShotClass] { base.classes }
     public var items: [DatasetItem] { base.items }
     public var listHash: String { base.listHash }
+    public var labelRule: String? { base.labelRule }
 
     public func image(_ id: String) throws -> RGBImage {
         if case .image(let known) = value(.image(id)) { return known }

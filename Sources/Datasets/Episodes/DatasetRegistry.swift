@@ -47,6 +47,15 @@ public struct DatasetRequest: Sendable, Hashable, Codable {
             self.init(name: DatasetRegistry.voc, path: absolute(argument))
         }
     }
+
+    /// The request where it has no options.
+    ///
+    /// - Throws: ``DatasetError`` where it has some, for datasets that read none.
+    func optionless() throws(DatasetError) -> DatasetRequest {
+        guard let option = options.keys.min() else { return self }
+        throw DatasetError(
+            file: "dataset \(name)", found: "the option \"\(option)\"", expected: "no option", advice: "leave it out")
+    }
 }
 
 /// Datasets by name, so that commands and configurations find them.
@@ -64,10 +73,20 @@ public enum DatasetRegistry {
     public static let shapes5i = "shapes5i"
     /// The name of folders in VOC layout.
     public static let voc = "voc"
+    /// The name of COCO-20i.
+    public static let coco = "coco"
+    /// The name of MiniCOCO-20i.
+    public static let miniCOCO = "minicoco"
+    /// The name of COCO to PASCAL.
+    public static let cocoToPascal = "coco-pascal"
 
     private static let factories = Mutex<[String: Factory]>([
-        shapes5i: { request in FoldedShapes5i(Shapes5i(imagesPerClass: try FoldedShapes5i.imagesPerClass(request))) },
-        voc: { request in try FoldedVOC(request) },
+        shapes5i: { request in FoldedShapes5i(Shapes5i(imagesPerClass: try FoldedShapes5i.imagesPerClass(request.optionless())))
+        },
+        voc: { request in try FoldedVOC(request.optionless()) },
+        coco: { request in try COCO20i(request) },
+        miniCOCO: { request in try MiniCOCO20i.dataset(request) },
+        cocoToPascal: { request in try COCOToPascal(request) },
     ])
 
     /// Registers a dataset, in place of one that has the name.

@@ -41,6 +41,8 @@ public protocol FewShotDataset: Sendable {
     var items: [DatasetItem] { get }
     /// The digest of the list, ``DatasetItem/hash(of:)`` unless the list came from a file.
     var listHash: String { get }
+    /// How masks follow from what the dataset stores, where that can be done in several ways; nil, the default, where it cannot.
+    var labelRule: String? { get }
 
     /// Loads an image.
     func image(_ id: String) throws -> RGBImage
@@ -82,6 +84,8 @@ public enum PhotoDoubt: Sendable, Hashable {
 }
 
 extension FewShotDataset {
+    public var labelRule: String? { nil }
+
     public func labelPlace(_ image: String) -> String { "labels of \(image)" }
 
     public func photoDoubt(_ id: String) throws -> PhotoDoubt? { nil }

@@ -19,6 +19,8 @@ public struct FewShotSubset: FewShotDataset {
         items = base.items.filter { ids.contains($0.classID) }
     }
 
+    public var labelRule: String? { base.labelRule }
+
     public func image(_ id: String) throws -> RGBImage { try base.image(id) }
 
     public func contentDigest(_ id: String) throws -> String { try base.contentDigest(id) }

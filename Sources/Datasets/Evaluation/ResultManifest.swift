@@ -33,6 +33,8 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
     public var dataset: String
     /// The digest of the list.
     public var listHash: String
+    /// How the dataset's masks came about, nil where there is one way only.
+    public var labelRule: String?
     /// The digest of the drawn episodes.
     public var episodeHash: String
     /// The number of episodes.
@@ -73,6 +75,7 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
         protocolVersion = evaluation.version
         dataset = loader.dataset.name
         listHash = loader.dataset.listHash
+        labelRule = loader.dataset.labelRule
         episodeHash = EpisodeReference.hash(of: episodes)
         episodeCount = episodes.count
         shots = episodes.first?.supports.count ?? 0

@@ -8,11 +8,13 @@ public struct DatasetChoice: Codable, Hashable, Sendable {
     public var labels: String
     /// Images a class of a dataset that is drawn.
     public var imagesPerClass: Int
+    /// What a dataset wants to know beside, by name; nil for nothing.
+    public var options: [String: String]?
 
     /// What a command line names; paths become absolute, so that a manifest holds elsewhere, too.
     public init(
         _ argument: String, lists: String? = nil, labels: String = "SegmentationClass",
-        imagesPerClass: Int = FoldedShapes5i.defaultImagesPerClass
+        imagesPerClass: Int = FoldedShapes5i.defaultImagesPerClass, options: [String: String] = [:]
     ) {
         let request = DatasetRequest(argument: argument)
         switch (request.name, request.path) {
@@ -23,6 +25,7 @@ public struct DatasetChoice: Codable, Hashable, Sendable {
         self.lists = lists.map { DatasetRequest(argument: "\(DatasetRegistry.voc)=\($0)").path ?? $0 }
         self.labels = labels
         self.imagesPerClass = imagesPerClass
+        self.options = options.isEmpty ? nil : options
     }
 
     /// The registered name of the dataset.
@@ -33,6 +36,7 @@ public struct DatasetChoice: Codable, Hashable, Sendable {
         request.lists = lists
         request.labelFolder = labels
         request.imagesPerClass = imagesPerClass
+        request.options = options ?? [:]
         return request
     }
 

@@ -15,8 +15,12 @@ struct FolderArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The folder of label maps in the dataset.", valueName: "name"))
     var labels = "SegmentationClass"
 
+    @OptionGroup var extra: DatasetExtraOptions
+
     /// Opens the dataset.
-    func opened() throws -> any FoldedDataset { try DatasetChoice(dataset, lists: lists, labels: labels).folded() }
+    func opened() throws -> any FoldedDataset {
+        try DatasetChoice(dataset, lists: lists, labels: labels, options: extra.options).folded()
+    }
 }
 
 /// `fss data check`.
@@ -77,12 +81,16 @@ struct DataInfo: ParsableCommand {
             "The folder of trn/fold0.txt, val/fold0.txt, ...; by default splits in the dataset.", valueName: "folder"))
     var lists: String?
 
+    @OptionGroup var extra: DatasetExtraOptions
+
     @OptionGroup var report: ReportOptions
 
     func run() throws {
-        let folded = try DatasetChoice(dataset, lists: lists).folded()
+        let folded = try DatasetChoice(dataset, lists: lists, options: extra.options).folded()
         let folds = try (0..<folded.foldCount).flatMap { fold in
-            try DatasetPart.allCases.map { FoldInfo($0.rawValue, fold, try folded.dataset($0, fold: fold)) }
+            try DatasetPart.allCases.filter { folded.has($0, fold: fold) }.map {
+                FoldInfo($0.rawValue, fold, try folded.dataset($0, fold: fold))
+            }
         }
         var table = TextTable(["list", "pairs", "images", "classes"], leftColumns: 4)
         for fold in folds {

@@ -5,7 +5,7 @@ internal import Datasets
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A folder in VOC layout, shapes5i (the default) for the drawn dataset, or another registered name, name=folder where it needs one.",
+            "A folder in VOC layout, shapes5i (the default) for the drawn dataset, coco=folder, minicoco=folder or coco-pascal=folder, or another registered name.",
             valueName: "dataset"))
     var dataset: String?
 
@@ -16,6 +16,8 @@ struct DatasetOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The folder of label maps in the dataset; SegmentationClass by default.", valueName: "name"))
     var labels: String?
+
+    @OptionGroup var extra: DatasetExtraOptions
 
     @Option(
         help: ArgumentHelp(
@@ -43,7 +45,7 @@ struct DatasetOptions: ParsableArguments {
     var choice: DatasetChoice {
         DatasetChoice(
             dataset ?? DatasetRegistry.shapes5i, lists: lists, labels: labels ?? "SegmentationClass",
-            imagesPerClass: imagesPerClass ?? FoldedShapes5i.defaultImagesPerClass)
+            imagesPerClass: imagesPerClass ?? FoldedShapes5i.defaultImagesPerClass, options: extra.options)
     }
 
     /// The dataset of an earlier run in the places that are named.
@@ -51,11 +53,39 @@ struct DatasetOptions: ParsableArguments {
         guard dataset != nil || lists != nil else { return earlier }
         return DatasetChoice(
             dataset ?? earlier.dataset, lists: lists ?? earlier.lists, labels: earlier.labels,
-            imagesPerClass: earlier.imagesPerClass)
+            imagesPerClass: earlier.imagesPerClass, options: earlier.options)
     }
 
     /// What decides a run's results.
     var deciding: [(name: String, isGiven: Bool)] {
-        [("--labels", labels != nil), ("--images-per-class", imagesPerClass != nil)]
+        [
+            ("--labels", labels != nil), ("--images-per-class", imagesPerClass != nil),
+            ("--dataset-option", !extra.pairs.isEmpty),
+        ]
+    }
+}
+
+/// What single datasets want to know.
+struct DatasetExtraOptions: ParsableArguments {
+    @Option(
+        name: .customLong("dataset-option"),
+        help: ArgumentHelp(
+            "A choice of the dataset's own, such as crowds=void of coco; may be repeated.", valueName: "name=value"))
+    var pairs: [String] = []
+
+    /// By name.
+    var options: [String: String] {
+        let parts = pairs.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) }
+        return Dictionary(parts.map { ($0[0], $0.count == 2 ? $0[1] : "") }) { $1 }
+    }
+
+    func validate() throws {
+        for pair in pairs where !pair.dropFirst().contains("=") {
+            throw ValidationError("--dataset-option is \(pair), expected name=value.")
+        }
+        let names = pairs.map { $0.prefix { $0 != "=" } }
+        guard Set(names).count == names.count else {
+            throw ValidationError("--dataset-option names the same choice twice.")
+        }
     }
 }
