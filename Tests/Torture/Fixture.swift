@@ -35,7 +35,7 @@ enum Fixture {
         let inside = (0..<(height * width)).map { (20..<50).contains($0 / width) && (30..<70).contains($0 % width) }
         try BinaryMask(height: height, width: width, values: inside).save(to: folder.appendingPathComponent("mask.png"))
         func picture(_ shade: Int) -> RGBImage {
-            let pixels = inside.flatMap { isInside in
+            let pixels = inside.flatMap { isInside -> [UInt8] in
                 isInside ? [UInt8(200 - shade), 160, 120] : [30, 60, UInt8(40 + shade)]
             }
             return RGBImage(height: height, width: width, pixels: pixels)

@@ -6,8 +6,8 @@ extension Specimen {
         (
             "png",
             { place in
-                let encoded = try ["rgb.png", "mask.png", "labels.png"].map { try encoded($0, in: place) }
-                var specimen = picture("picture.png", try encoded + pngs.map { try bytes(base64: $0) }, in: place)
+                let written = try ["rgb.png", "mask.png", "labels.png"].map { try encoded($0, in: place) }
+                var specimen = picture("picture.png", try written + pngs.map { try bytes(base64: $0) }, in: place)
                 specimen.wrap = { bytes, random in
                     var bytes = bytes
                     if random.below(4) > 0 { PNGChecksums.repair(&bytes) }
@@ -19,8 +19,8 @@ extension Specimen {
         (
             "jpeg",
             { place in
-                let encoded = try encoded("rgb.jpg", in: place)
-                return picture("picture.jpg", try [encoded] + jpegs.map { try bytes(base64: $0) }, in: place)
+                let written = try encoded("rgb.jpg", in: place)
+                return picture("picture.jpg", try [written] + jpegs.map { try bytes(base64: $0) }, in: place)
             }
         ),
     ]

@@ -18,7 +18,7 @@ extension Specimen {
         let state = StateDict(
             [
                 "a.weight": Tensor([Float](repeating: 0.5, count: 12), shape: [3, 4]), "a.bias": Tensor([1, 2, 3]),
-                "count": Tensor([7, 8], shape: [2]).converted(to: .int64), "half": Tensor([0.5, 1]).converted(to: .bfloat16),
+                "count": Tensor([7, 8] as [Int64], shape: [2]), "half": Tensor([0.5, 1]).converted(to: .bfloat16),
                 "bytes": Tensor([UInt8](repeating: 3, count: 5), shape: [5]), "flags": Tensor([true, false], shape: [1, 2]),
             ], metadata: ["format": "pt", "note": "{\"a\": [1, 2]}"])
         let whole = [UInt8](Safetensors.serialize(state))
@@ -73,7 +73,7 @@ extension Specimen {
             readers: [
                 { _ = try COCOItemList.load($0) },
                 { url in
-                    let pickle = try PickleReader.read([UInt8](Data(contentsOf: url)), opcodes: PickleOpcode.all, globals: known)
+                    let pickle = try PickleReader.read([UInt8](Data(contentsOf: url)), opcodes: Set(PickleOpcode.allCases), globals: known)
                     _ = pickle.object(pickle.root)
                 },
             ])
