@@ -11,7 +11,6 @@ cd "$(dirname "$0")/.."
 if [ "${1:-}" = --skip-build ]; then
     shift
 else
-    swift build -c release --product torture >&2
-    swift build -c release --product fss >&2
+    swift build -c release >&2
 fi
 exec .build/release/torture "$@"

@@ -55,9 +55,9 @@ struct Command: Sendable {
 
     static let build = Command(
         name: "data build",
-        begin: ["data", "build", "shapes5i", "--images-per-class", "12", "--image-size", "64", "--fold", "0", "--quiet"],
+        begin: ["data", "build", "shapes5i", "--images-per-class", "4", "--image-size", "64", "--fold", "0", "--quiet"],
         resume: nil)
 
     /// All of them, each of a second or a few.
-    static let all = [decoder(steps: 40), backbone(steps: 40), predict(photos: 6), evaluate, build]
+    static let all = [decoder(steps: 120), backbone(steps: 120), predict(photos: 6), evaluate, build]
 }

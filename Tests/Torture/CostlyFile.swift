@@ -8,10 +8,14 @@ struct CostlyFile: Sendable {
     var name: String
     var file: String
     var content: @Sendable () -> [UInt8]
+    /// Bytes that what comes of it takes by rights: that of its pixels.
+    var result = 0
     var read: @Sendable (URL) throws -> Void
 
     private static let photo = AnnotatedPhoto(name: "x.jpg", height: 3000, width: 4000)
-    private static let annotation: @Sendable (URL) throws -> Void = { _ = try AnnotationFile.read($0, for: photo).annotation.rasterised() }
+    private static let annotation: @Sendable (URL) throws -> Void = {
+        _ = try AnnotationFile.read($0, for: photo).annotation.rasterised()
+    }
 
     static let all: [CostlyFile] = pictures + annotations + texts
 
@@ -19,7 +23,10 @@ struct CostlyFile: Sendable {
         CostlyFile(name: "photo of 16384 x 16384, 1 bit", file: "photo.png", content: { FlatPNG.bytes(side: 16384, depth: 1) }) {
             _ = try ImageFile.load($0)
         },
-        CostlyFile(name: "mask of 16384 x 16384, 1 bit", file: "mask.png", content: { FlatPNG.bytes(side: 16384, depth: 1) }) {
+        CostlyFile(
+            name: "mask of 16384 x 16384, 1 bit", file: "mask.png", content: { FlatPNG.bytes(side: 16384, depth: 1) },
+            result: 16384 * 16384
+        ) {
             _ = try MaskReading.load($0)
         },
         CostlyFile(name: "labels of 16384 x 16384, 1 bit", file: "labels.png", content: { FlatPNG.bytes(side: 16384, depth: 1) })
@@ -50,7 +57,7 @@ struct CostlyFile: Sendable {
                     {"version": "5", "imagePath": "x.jpg", "imageHeight": 3000, "imageWidth": 4000,
                     "shapes": [{"label": "a", "shape_type": "polygon", "points": \(zigzag)}]}
                     """.utf8)
-            }, read: annotation),
+            }, result: 16 * 3000 * 4000, read: annotation),
         CostlyFile(
             name: "annotation of a million brackets", file: "deep.json", content: { Array("{\"shapes\": ".utf8) + brackets(1) },
             read: annotation),

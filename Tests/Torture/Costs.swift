@@ -27,7 +27,7 @@ struct Costs {
             "cost", costly.name,
             "\(size >> 10) KiB: \(Report.milliseconds(ending.processorSeconds)), +\(Report.mebibytes(memory)), "
                 + "\(ending.output.prefix(200).trimmingCharacters(in: .newlines))")
-        let bound = MutationWorker.memoryBound + Self.timesFile * size
+        let bound = MutationWorker.memoryBound + Self.timesFile * size + costly.result
         if ending.status != 0 || memory > bound || ending.processorSeconds > Self.timeBound {
             torture.report.fault(
                 "\(costly.name): \(ending.status), \(Report.milliseconds(ending.processorSeconds)) of "

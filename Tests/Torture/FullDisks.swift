@@ -5,9 +5,6 @@ internal import Foundation
 struct FullDisks {
     var torture: Torture
 
-    /// Blocks of 512 bytes beyond which no file may grow.
-    private static let limits = [0, 1, 2, 3, 5, 8, 13, 21, 34, 60, 100, 200, 500, 1500]
-
     func run(seconds: Double) throws {
         let end = ContinuousClock.now + .seconds(seconds)
         for (index, command) in Command.all.enumerated() {
@@ -22,8 +19,8 @@ struct FullDisks {
         var random = CaseRandom(seed: torture.seed, format: "disk", number: 0)
         let whole = try torture.run(command.begin + ["--out", "whole"], in: place)
         guard whole.status == 0 else { throw TortureError("\(command.name) ends with \(whole.status): \(whole.tail)") }
-        // Every run has limits of its own order, so that a short time takes others every time.
-        var limits = Self.limits
+        // In an order of the seed, so that a short time takes others every time.
+        var limits = try Self.limits(place.appendingPathComponent("whole"))
         for index in limits.indices { limits.swapAt(index, index + random.below(limits.count - index)) }
         var (tried, full) = (0, 0)
         for limit in limits {
@@ -35,6 +32,15 @@ struct FullDisks {
             try goOn(command, limit, in: place)
         }
         torture.report.line("full disk", command.name, "\(tried) limits of a file's size, \(full) of them too small")
+    }
+
+    /// Blocks of 512 bytes beyond which no file may grow, such that one of the run's files just has no room.
+    private static func limits(_ run: URL) throws -> [Int] {
+        let sizes = try Tree.files(run).map { name in
+            let path = run.appendingPathComponent(name).path
+            return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        }
+        return Set(sizes.map { max(($0 - 1) / 512, 1) }).sorted()
     }
 
     private func fault(_ command: Command, _ limit: Int, _ text: String) {

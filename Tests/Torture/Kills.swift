@@ -38,11 +38,16 @@ struct Kills {
             if spent > seconds && rounds > 0 { break }
             rounds += 1
             for _ in 0..<Self.turns where kills < count ?? .max {
-                // Mostly while it works; every fifth time while it loads.
-                let span = random.below(5) == 0 ? 0.2 : whole.seconds * 0.8
-                let delay = span * Double(random.below(10_000)) / 10_000
+                // Mostly after the first result of its own; every fourth time at any moment, while it loads or ends.
+                let isBlind = random.below(4) == 0
+                let delay = whole.seconds * (isBlind ? 1 : 0.2) * Double(random.below(10_000)) / 10_000
+                let before = Self.progress(place)
+                var since = isBlind ? 0.0 : nil
                 let child = try ChildProcess(torture.fss, command.words(for: "killed", in: place), in: place)
-                let ending = child.kill { child.elapsed > delay }
+                let ending = child.kill {
+                    if since == nil && Self.progress(place) != before { since = child.elapsed }
+                    return child.elapsed > (since ?? 120) + delay
+                }
                 if ending.status == -SIGKILL {
                     kills += 1
                 } else if ending.status != 0 {
@@ -56,6 +61,14 @@ struct Kills {
         torture.report.line(
             "kills", command.name,
             "\(kills) kills in \(rounds) runs (\(early) before the folder was a run): each ends in the same bytes unless told")
+    }
+
+    /// Bytes in the logs of steps, photos and cells; for a command without a log, in its manifest.
+    private static func progress(_ place: URL) -> Int {
+        ["metrics.csv", "results.jsonl", "cells.jsonl", "manifest.json"].reduce(0) { sum, name in
+            let path = place.appendingPathComponent("killed/\(name)").path
+            return sum + ((try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
+        }
     }
 
     private static func isBegun(_ place: URL) -> Bool {

@@ -12,7 +12,7 @@ extension Specimen {
                     ["JPEGImages/a.jpg SegmentationClass/a.png\nJPEGImages/b.jpg SegmentationClass/b.png\n", "a\nb\n"])
             }
         ),
-        ("classes", { try voc($0, "voc/classes.txt", ["0 background\n1 disc\n2 potted plant\n3 ring\n4 bar\n", "1 a\n"]) }),
+        ("classes", { try voc($0, "voc/classes.txt", ["0 background\n1 disc\n2 potted plant\n", "1 a\n"]) }),
         (
             "labelmap",
             {
@@ -41,7 +41,7 @@ extension Specimen {
             try labels.save(to: place.url("voc/SegmentationClass/\(name).png"))
         }
         if !file.hasSuffix("labelmap.txt") {
-            try place.write("voc/classes.txt", "0 background\n1 disc\n2 ring\n3 bar\n4 cup\n".utf8)
+            try place.write("voc/classes.txt", "0 background\n1 disc\n2 ring\n".utf8)
         }
         for part in ["trn", "val"] { try place.write("voc/splits/\(part)/fold0.txt", "a__1\nb__2\n".utf8) }
         let root = place.url("voc")

@@ -73,7 +73,8 @@ extension Specimen {
             readers: [
                 { _ = try COCOItemList.load($0) },
                 { url in
-                    let pickle = try PickleReader.read([UInt8](Data(contentsOf: url)), opcodes: Set(PickleOpcode.allCases), globals: known)
+                    let pickle = try PickleReader.read(
+                        [UInt8](Data(contentsOf: url)), opcodes: Set(PickleOpcode.allCases), globals: known)
                     _ = pickle.object(pickle.root)
                 },
             ])

@@ -77,7 +77,7 @@ struct Specimen {
         guard isOwn, !text.contains("ErrorDomain"), !text.contains("DecodingError") else {
             return "an error of a framework, \(type): \(text.prefix(300))"
         }
-        return text.utf8.count <= 4000 ? nil : "a message of \(text.utf8.count) bytes: \(text.prefix(300))"
+        return text.utf8.count <= 1 << 14 ? nil : "a message of \(text.utf8.count) bytes: \(text.prefix(300))"
     }
 }
 

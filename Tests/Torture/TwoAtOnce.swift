@@ -5,11 +5,10 @@ struct TwoAtOnce {
     var torture: Torture
 
     func run(seconds: Double) throws {
-        let commands = [Command.decoder(steps: 40), .backbone(steps: 40), .predict(photos: 6), .evaluate, .build]
         let end = ContinuousClock.now + .seconds(seconds)
-        for (index, command) in commands.enumerated() {
+        for (index, command) in Command.all.enumerated() {
             let left = max((end - ContinuousClock.now) / .seconds(1), 1)
-            try run(command, seconds: left / Double(commands.count - index))
+            try run(command, seconds: left / Double(Command.all.count - index))
         }
     }
 
