@@ -33,7 +33,7 @@ struct Kills {
         let whole = try torture.run(command.begin + ["--out", "whole"], in: place)
         guard whole.status == 0 else { throw TortureError("\(command.name) ends with \(whole.status): \(whole.tail)") }
         var (kills, rounds, early) = (0, 0, 0)
-        while kills < count ?? .max {
+        while kills < count ?? .max, torture.report.faults < 20 {
             let spent = (ContinuousClock.now - start) / .seconds(1)
             if spent > seconds && rounds > 0 { break }
             rounds += 1
@@ -41,11 +41,11 @@ struct Kills {
                 // Mostly after the first result of its own; every fourth time at any moment, while it loads or ends.
                 let isBlind = random.below(4) == 0
                 let delay = whole.seconds * (isBlind ? 1 : 0.2) * Double(random.below(10_000)) / 10_000
-                let before = Self.progress(place)
+                let before = Self.progress(command, place)
                 var since = isBlind ? 0.0 : nil
                 let child = try ChildProcess(torture.fss, command.words(for: "killed", in: place), in: place)
                 let ending = child.kill {
-                    if since == nil && Self.progress(place) != before { since = child.elapsed }
+                    if since == nil && Self.progress(command, place) != before { since = child.elapsed }
                     return child.elapsed > (since ?? 120) + delay
                 }
                 if ending.status == -SIGKILL {
@@ -64,8 +64,9 @@ struct Kills {
     }
 
     /// Bytes in the logs of steps, photos and cells; for a command without a log, in its manifest.
-    private static func progress(_ place: URL) -> Int {
-        ["metrics.csv", "results.jsonl", "cells.jsonl", "manifest.json"].reduce(0) { sum, name in
+    private static func progress(_ command: Command, _ place: URL) -> Int {
+        let names = command.resume == nil ? ["manifest.json"] : ["metrics.csv", "results.jsonl", "cells.jsonl"]
+        return names.reduce(0) { sum, name in
             let path = place.appendingPathComponent("killed/\(name)").path
             return sum + ((try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
         }
