@@ -59,5 +59,7 @@ struct Command: Sendable {
         resume: nil)
 
     /// All of them, each of a second or a few.
-    static let all = [decoder(steps: 120), backbone(steps: 120), predict(photos: 6), evaluate, build]
+    static let all = [decoder(steps: 40), backbone(steps: 40), predict(photos: 6), evaluate, build]
+    /// The same, with trainings that go on for a while.
+    static let long = [decoder(steps: 400), backbone(steps: 400), predict(photos: 6), evaluate, build]
 }

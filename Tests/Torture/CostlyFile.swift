@@ -29,8 +29,10 @@ struct CostlyFile: Sendable {
         ) {
             _ = try MaskReading.load($0)
         },
-        CostlyFile(name: "labels of 16384 x 16384, 1 bit", file: "labels.png", content: { FlatPNG.bytes(side: 16384, depth: 1) })
-        {
+        CostlyFile(
+            name: "labels of 16384 x 16384, 1 bit", file: "labels.png", content: { FlatPNG.bytes(side: 16384, depth: 1) },
+            result: 16384 * 16384
+        ) {
             _ = try LabelMap.load($0)
         },
         CostlyFile(

@@ -20,9 +20,9 @@ struct Kills {
 
     func run(seconds: Double) throws {
         let end = ContinuousClock.now + .seconds(seconds)
-        for (index, command) in Command.all.enumerated() {
+        for (index, command) in Command.long.enumerated() {
             let left = max((end - ContinuousClock.now) / .seconds(1), 1)
-            try run(command, seconds: count == nil ? left / Double(Command.all.count - index) : .infinity)
+            try run(command, seconds: count == nil ? left / Double(Command.long.count - index) : .infinity)
         }
     }
 
@@ -40,7 +40,7 @@ struct Kills {
             for _ in 0..<Self.turns where kills < count ?? .max {
                 // Mostly after the first result of its own; every fourth time at any moment, while it loads or ends.
                 let isBlind = random.below(4) == 0
-                let delay = whole.seconds * (isBlind ? 1 : 0.2) * Double(random.below(10_000)) / 10_000
+                let delay = whole.seconds * (isBlind ? 1 : 0.1) * Double(random.below(10_000)) / 10_000
                 let before = Self.progress(command, place)
                 var since = isBlind ? 0.0 : nil
                 let child = try ChildProcess(torture.fss, command.words(for: "killed", in: place), in: place)
@@ -50,8 +50,11 @@ struct Kills {
                 }
                 if ending.status == -SIGKILL {
                     kills += 1
-                } else if ending.status != 0 {
-                    torture.report.fault("\(command.name) after kill \(kills): \(ending.status): \(ending.tail)", again: again)
+                } else {
+                    if ending.status != 0 {
+                        torture.report.fault(
+                            "\(command.name) after kill \(kills): \(ending.status): \(ending.tail)", again: again)
+                    }
                     break
                 }
                 if !Self.isBegun(place) { early += 1 }

@@ -47,12 +47,15 @@ extension Specimen {
         let root = place.url("voc")
         return Specimen(
             file: file, originals: texts.map { Array($0.utf8) },
-            readers: DatasetPart.allCases.map { part in
+            readers: [
                 { _ in
-                    let dataset = try FoldedVOC(root: root).dataset(part, fold: 0)
-                    for item in dataset.items.prefix(4) { _ = try dataset.mask(of: item.classID, in: item.id) }
+                    let folds = try FoldedVOC(root: root)
+                    for part in DatasetPart.allCases {
+                        let dataset = try folds.dataset(part, fold: 0)
+                        for item in dataset.items.prefix(4) { _ = try dataset.mask(of: item.classID, in: item.id) }
+                    }
                 }
-            })
+            ])
     }
 
     /// An instances file up to the pixels of its annotations; those of images that are too large to be one are not drawn.
