@@ -13,7 +13,8 @@ struct HelpTests {
         (
             ["predict"],
             [
-                "--support", "--mask", "--mask-value", "--box", "--scribble", "--annotation", "--class", "--query", "--out", "--force",
+                "--support", "--mask", "--mask-value", "--box", "--scribble", "--annotation", "--class", "--query", "--out",
+                "--force",
                 "--resume", "--explain",
             ] + model + common
         ),
@@ -48,8 +49,8 @@ struct HelpTests {
             ["data", "build"],
             ["--fold", "--images-per-class", "--image-size", "--drawing-seed", "--out", "--force"] + report
         ),
-        (["data", "check"], ["--lists", "--labels"] + report),
-        (["data", "info"], ["--lists"] + report),
+        (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),
+        (["data", "info"], ["--lists", "--dataset-option"] + report),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]
