@@ -70,6 +70,9 @@ let package = Package(
         .executableTarget(
             name: "operand-walk", dependencies: ["TensorCore", "TestSupport", "CForkedProcess"], path: "Tests/OperandWalk",
             swiftSettings: strict),
+        .executableTarget(
+            name: "torture", dependencies: ["TensorCore", "SegModels", "Datasets", "Diffusion"], path: "Tests/Torture",
+            swiftSettings: strict),
         .testTarget(
             name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport", "operand-walk"],
             resources: [.copy("Goldens")], swiftSettings: strict),
@@ -83,7 +86,7 @@ let package = Package(
             name: "DiffusionTests", dependencies: ["Diffusion", "TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
-            name: "CLITests", dependencies: ["fss-cli", "Datasets", "Diffusion", "SegModels", "TensorCore"],
+            name: "CLITests", dependencies: ["fss-cli", "torture", "Datasets", "Diffusion", "SegModels", "TensorCore"],
             swiftSettings: strict),
         .testTarget(name: "PackageTests", swiftSettings: strict),
     ],

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Trainings that end before their time, by Ctrl-C or by `kill -9`, and go on with `--resume`. `Scripts/check-kills.sh` is
+/// Trainings that end before their time, by Ctrl-C or by `kill -9`, and go on with `--resume`. `Scripts/torture.sh` is
 /// the long version.
 @Suite("fss train --resume")
 struct ResumeTests {

@@ -73,6 +73,27 @@ import Testing
         #expect(time < 3 * bound)
     }
 
+    /// Every side crosses all columns: there are more changes than pixels, which are kept as bits.
+    @Test func aPolygonOfManyLongSidesIsThatOfItsParts() {
+        let (height, width) = (40, 60)
+        let corners = (0..<3000).map { (index: Int) -> Point in
+            Point(x: index % 2 == 0 ? 0.25 : 59.75, y: Double(index * 37 % 400) / 10)
+        }
+        // Triangles that share a corner cancel each other's inner sides, each with few changes of its own.
+        var expected = [Bool](repeating: false, count: height * width)
+        for index in 1..<(corners.count - 1) {
+            let triangle = [corners[0], corners[index], corners[index + 1]]
+            for run in PolygonRaster.runs(of: triangle, height: height, width: width) {
+                for place in run { expected[place].toggle() }
+            }
+        }
+        var found = [Bool](repeating: false, count: height * width)
+        for run in PolygonRaster.runs(of: corners, height: height, width: width) {
+            for place in run { found[place].toggle() }
+        }
+        #expect(found == expected && found.contains(true) && found.contains(false))
+    }
+
     @Test func aPolygonOfFiftyThousandPointsThatAreFarAway() {
         let corners = (0..<50_000).map { (index: Int) -> Point in
             Point(x: index % 2 == 0 ? -1e9 : 1e9, y: Double(index % 977) * 1e6 - 4e8)

@@ -245,6 +245,11 @@ import Testing
         #expect(rectangle.annotation == .boxes([Box(x0: 6, y0: 9, x1: 18, y1: 14)]))
         #expect(rectangle.format == "Label Studio JSON")
         #expect(rectangle.remarks.count == 1)
+        for type in ["rectanglelabels", "ellipselabels"] {
+            let far = "\"x\": 25, \"y\": 50, \"width\": 50, \"height\": 25, \"radiusX\": 5, \"radiusY\": 5, \"rotation\": 1.7e308"
+            let turned = #expect(throws: DatasetError.self) { try read(file(type, far)) }
+            #expect(turned?.expected == "an angle in degrees")
+        }
         let polygon = try read(file("polygonlabels", "\"points\": [[25, 25], [75, 25], [50, 75]]"))
         #expect(polygon.annotation == filled([6, 4.5, 18, 4.5, 12, 13.5]))
         // 32 bits of length, 8-bit samples, run lengths of 3, 4, 8 and 16 bits; one run of 1728 samples of 255.

@@ -97,6 +97,17 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "# label:color_rgb:parts:actions\n", "background:0,0,0::\nvoid:1,2,3::\n"])
+    func aColourMapWithoutClassesIsRefused(_ map: String) throws {
+        try withTemporaryFolder { root in
+            try Self.makeFolder(root)
+            try FileManager.default.removeItem(at: root.appending(path: "classes.txt"))
+            try Self.write(map, root, "labelmap.txt")
+            let error = #expect(throws: DatasetError.self) { try opened(root) }
+            #expect(error?.found == "0 classes beside background and void")
+        }
+    }
+
     @Test(arguments: [
         ("disc:1,2", "\"disc:1,2\"", 1), ("a\n", "\"a\"", 1), ("disc:1,2,3\nbar:1,2,3", "the colour 1,2,3 a second time", 2),
         ("disc:1,2,300::", "\"disc:1,2,300::\"", 1), ("cup:1,2,3::", "the class \"cup\"", 1),

@@ -10,12 +10,14 @@ struct PolygonRaster {
     let width: Int
     /// Places in the image, counted down the columns, where outside and inside change.
     private var changes: [Int] = []
-    private var limit: Int
+    /// A bit for every place where they change, once there are more than ``limit``: two changes at one place undo each other.
+    private var marks: [UInt64] = []
+    private let limit: Int
 
     private init(height: Int, width: Int) {
         self.height = height
         self.width = width
-        limit = 2 * height * width + 1024
+        limit = height * width / 64 + 1024
     }
 
     /// The runs of pixels inside of a polygon, as ranges of places counted down the columns.
@@ -29,7 +31,7 @@ struct PolygonRaster {
         var raster = PolygonRaster(height: height, width: width)
         let fine = corners.map { (x: Int(Double(scale) * $0.x + 0.5), y: Int(Double(scale) * $0.y + 0.5)) }
         for (start, end) in zip(fine, fine.dropFirst() + fine.prefix(1)) { raster.side(start, end) }
-        let changes = cancelled(raster.changes)
+        let changes = raster.ordered()
         return stride(from: 0, to: changes.count, by: 2).map { index in
             changes[index]..<(index + 1 < changes.count ? changes[index + 1] : height * width)
         }
@@ -48,8 +50,9 @@ struct PolygonRaster {
             for column in columns {
                 let step = column * Self.scale + 2 - start.x
                 guard step >= 0, step < dx else { continue }
-                let rows = [step, step + 1].map { Int(Double(start.y) + slope * Double($0) + 0.5) }
-                change(column: column, fineRow: min(rows[0], rows[1]))
+                let row = Int(Double(start.y) + slope * Double(step) + 0.5)
+                let next = Int(Double(start.y) + slope * Double(step + 1) + 0.5)
+                change(column: column, fineRow: min(row, next))
             }
         } else {
             let slope = Double(dx) / Double(dy)
@@ -83,12 +86,30 @@ struct PolygonRaster {
         let row = (Double(fineRow) + 0.5) / Double(Self.scale) - 0.5
         let place = min(max(row, 0), Double(height)).rounded(.up)
         changes.append(column * height + Int(place))
-        if changes.count > limit { changes = Self.cancelled(changes) }
+        if changes.count > limit { mark() }
     }
 
-    /// In order, without those that undo each other: no more than there are pixels.
-    private static func cancelled(_ changes: [Int]) -> [Int] {
+    /// Keeps the changes as bits, so that memory does not grow with the number of sides.
+    private mutating func mark() {
+        if marks.isEmpty { marks = [UInt64](repeating: 0, count: height * width / 64 + 1) }
+        for change in changes { marks[change >> 6] ^= 1 << UInt64(change & 63) }
+        changes.removeAll(keepingCapacity: true)
+    }
+
+    /// The changes in order, without those that undo each other: no more than there are pixels.
+    private mutating func ordered() -> [Int] {
         var kept: [Int] = []
+        guard marks.isEmpty else {
+            mark()
+            for (index, word) in marks.enumerated() where word != 0 {
+                var rest = word
+                while rest != 0 {
+                    kept.append(index << 6 | rest.trailingZeroBitCount)
+                    rest &= rest - 1
+                }
+            }
+            return kept
+        }
         for change in changes.sorted() {
             if kept.last == change { kept.removeLast() } else { kept.append(change) }
         }

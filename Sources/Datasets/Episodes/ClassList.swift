@@ -9,7 +9,13 @@ enum ClassList {
         let url = root.appendingPathComponent("classes.txt")
         guard FileBytes.exists(url) else {
             guard let colors = try LabelColors.rows(of: root) else { return nil }
-            return LabelColors.classes(colors)
+            let classes = LabelColors.classes(colors)
+            guard (1...254).contains(classes.count) else {
+                throw DatasetError(
+                    file: LabelColors.url(root).path, found: "\(classes.count) classes beside background and void",
+                    expected: "1...254 classes", advice: "add a line \"name:red,green,blue::\" for every class")
+            }
+            return classes
         }
         let text = try TextFile.read(url, expected: "lines \"id name\"")
         var classes: [FewShotClass] = []

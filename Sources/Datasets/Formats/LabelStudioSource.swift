@@ -87,7 +87,7 @@ private struct LabelStudioShape {
             let list = try value.required("points", expected: "a polygon with points")
             return .polygons([try list.points().map { Point(x: $0.x * Double(width) / 100, y: $0.y * Double(height) / 100) }])
         case "ellipselabels":
-            guard (value["rotation"]?.number ?? 0) == 0 else { return nil }
+            guard try rotation() == 0 else { return nil }
             return .ellipse(
                 center: try corner(), radiusX: try percent("radiusX", of: width), radiusY: try percent("radiusY", of: height))
         case "keypointlabels": return .points([try corner()])
@@ -105,11 +105,17 @@ private struct LabelStudioShape {
 
     private func corner() throws(DatasetError) -> Point { Point(x: try percent("x", of: width), y: try percent("y", of: height)) }
 
+    /// In degrees.
+    private func rotation() throws(DatasetError) -> Double {
+        guard let turn = value["rotation"], !turn.isNull else { return 0 }
+        return try turn.coordinate(expected: "an angle in degrees")
+    }
+
     /// A rectangle, turned about its upper left corner where it says so.
     private func rectangle() throws(DatasetError) -> AnnotatedShape {
         let start = try corner()
         let (w, h) = (try percent("width", of: width), try percent("height", of: height))
-        let angle = (value["rotation"]?.number ?? 0) * Double.pi / 180
+        let angle = try rotation() * Double.pi / 180
         if angle == 0 { return .box([start.x, start.y, start.x + w, start.y + h]) }
         let corners = [(0, 0), (w, 0), (w, h), (0, h)].map { Point(x: start.x + $0.0, y: start.y + $0.1) }
         return .polygons([corners.map { $0.rotated(about: start, by: angle) }])

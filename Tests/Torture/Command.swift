@@ -1,0 +1,65 @@
+internal import Foundation
+
+/// A command that writes a folder, and how it goes on after it was killed.
+struct Command: Sendable {
+    var name: String
+    /// Everything but `--out`.
+    var begin: [String]
+    /// Everything but the folder; nil for a command that begins again with `--force`.
+    var resume: [String]?
+
+    /// What continues in a folder, or begins in it.
+    func words(for folder: String, in place: URL) -> [String] {
+        let isBegun = FileManager.default.fileExists(atPath: place.appendingPathComponent("\(folder)/manifest.json").path)
+        guard isBegun else { return begin + ["--out", folder] }
+        return resume.map { $0 + ["--resume", folder] } ?? begin + ["--out", folder, "--force"]
+    }
+
+    static let model = ["--backbone", "net.safetensors", "--checkpoint", "model.safetensors"]
+    private static let quiet = ["--threads", "1", "--quiet"]
+
+    static func predict(photos: Int) -> Command {
+        Command(
+            name: "predict",
+            begin: ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query"]
+                + (0..<photos).map { "query\($0).png" } + ["--ensemble", "3"] + model + quiet,
+            resume: ["predict", "--quiet"])
+    }
+
+    static func decoder(steps: Int) -> Command {
+        let settings = [
+            "model.imageSize=64", "model.decoder.resolution=16", "model.decoder.channels=[8,8,16]", "model.decoder.embedding=16",
+            "model.decoder.sinusoid=16", "model.sampling.steps=2", "training.batchSize=2", "training.checkpointInterval=3",
+            "training.steps=\(steps)",
+        ].flatMap { ["--set", $0] }
+        return Command(
+            name: "train decoder",
+            begin: ["train", "--images-per-class", "2", "--backbone", "net.safetensors", "--features", "features"] + settings
+                + quiet,
+            resume: ["train", "--features", "features", "--quiet"])
+    }
+
+    static func backbone(steps: Int) -> Command {
+        Command(
+            name: "train backbone",
+            begin: [
+                "train", "backbone", "--images-per-class", "2", "--batch-size", "2", "--image-size", "32",
+                "--checkpoint-interval", "3", "--steps", String(steps),
+            ] + quiet, resume: ["train", "backbone", "--quiet"])
+    }
+
+    static let evaluate = Command(
+        name: "evaluate",
+        begin: ["evaluate", "--images-per-class", "2", "--baselines", "none", "--episodes", "3"] + model + quiet,
+        resume: ["evaluate", "--quiet"])
+
+    static let build = Command(
+        name: "data build",
+        begin: ["data", "build", "shapes5i", "--images-per-class", "4", "--image-size", "64", "--fold", "0", "--quiet"],
+        resume: nil)
+
+    /// All of them, each of a second or a few.
+    static let all = [decoder(steps: 40), backbone(steps: 40), predict(photos: 6), evaluate, build]
+    /// The same, with trainings that go on for a while.
+    static let long = [decoder(steps: 400), backbone(steps: 400), predict(photos: 6), evaluate, build]
+}
