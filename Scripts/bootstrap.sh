@@ -36,16 +36,16 @@ gcc_version() {
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     absent=()
-    for header in vector dnnl.h jpeglib.h png.h simdjson.h; do
+    for header in vector dnnl.h jpeglib.h png.h simdjson.h matio.h; do
         # jpeglib.h needs FILE and says so nowhere.
         compiles "#include <stdio.h>"$'\n'"#include <$header>" || absent+=("<$header>")
     done
     if [ ${#absent[@]} -eq 0 ]; then exit 0; fi
     say "this system has no apt-get, and these headers were not found: ${absent[*]}"
-    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson and a C++ library with your package manager, such as"
-    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel simdjson-devel gcc-c++"
-    say "  Arch:   pacman -S onednn libjpeg-turbo libpng simdjson gcc"
-    die "without oneDNN and simdjson the slow reference backend still builds, without COCO: swift build --disable-default-traits"
+    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson, matio and a C++ library with your package manager, such as"
+    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel simdjson-devel matio-devel gcc-c++"
+    say "  Arch:   pacman -S onednn libjpeg-turbo libpng simdjson libmatio gcc"
+    die "without oneDNN, simdjson and matio the slow reference backend still builds, without COCO and SBD: swift build --disable-default-traits"
 fi
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]; }
@@ -56,6 +56,8 @@ needs=(
     'libjpeg62-turbo-dev|libjpeg-turbo8-dev|libjpeg-dev'
     'libpng-dev'
     'libsimdjson-dev'
+    'libmatio-dev'
+    'zlib1g-dev'
     'libgomp1'
     'git'
 )

@@ -15,7 +15,7 @@ struct HelpTests {
             [
                 "--support", "--mask", "--mask-value", "--box", "--scribble", "--annotation", "--class", "--query", "--out",
                 "--force",
-                "--resume", "--explain",
+                "--resume", "--explain", "--export", "--export-tolerance",
             ] + model + common
         ),
         (
@@ -47,10 +47,14 @@ struct HelpTests {
         (["weights", "convert"], ["--precision", "--force"] + report),
         (
             ["data", "build"],
-            ["--fold", "--images-per-class", "--image-size", "--drawing-seed", "--out", "--force"] + report
+            [
+                "--fold", "--images-per-class", "--image-size", "--drawing-seed", "--voc", "--sbd", "--lists", "--photos",
+                "--train-set",
+                "--novel", "--min-pixels", "--out", "--force", "--resume",
+            ] + report
         ),
         (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),
-        (["data", "info"], ["--lists", "--dataset-option"] + report),
+        (["data", "info"], ["--lists", "--dataset-option", "--classes", "--sheet", "--examples"] + report),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]
