@@ -7,13 +7,14 @@ struct HelpTests {
     private static let report = ["--json", "--quiet"]
     private static let sampling = ["--steps", "--ensemble", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
-    private static let dataset = ["--dataset", "--lists", "--labels", "--images-per-class"]
+    private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 
     static let pages: [(command: [String], options: [String])] = [
         (
             ["predict"],
             [
-                "--support", "--mask", "--box", "--scribble", "--annotation", "--class", "--query", "--out", "--force",
+                "--support", "--mask", "--mask-value", "--box", "--scribble", "--annotation", "--class", "--query", "--out",
+                "--force",
                 "--resume", "--explain",
             ] + model + common
         ),
@@ -49,8 +50,8 @@ struct HelpTests {
             ["data", "build"],
             ["--fold", "--images-per-class", "--image-size", "--drawing-seed", "--out", "--force"] + report
         ),
-        (["data", "check"], ["--lists", "--labels"] + report),
-        (["data", "info"], ["--lists"] + report),
+        (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),
+        (["data", "info"], ["--lists", "--dataset-option"] + report),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]

@@ -53,7 +53,7 @@ struct DatasetOptions: ParsableArguments {
         guard dataset != nil || lists != nil else { return earlier }
         return DatasetChoice(
             dataset ?? earlier.dataset, lists: lists ?? earlier.lists, labels: earlier.labels,
-            imagesPerClass: earlier.imagesPerClass, options: earlier.options)
+            imagesPerClass: earlier.imagesPerClass, options: earlier.options ?? [:])
     }
 
     /// What decides a run's results.
