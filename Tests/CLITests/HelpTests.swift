@@ -42,6 +42,7 @@ struct HelpTests {
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),
+        (["compare"], ["--resamples"] + report),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),
         (["weights", "list"], report),
         (["weights", "convert"], ["--precision", "--force"] + report),

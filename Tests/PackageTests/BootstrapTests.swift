@@ -99,6 +99,21 @@ struct BootstrapTests {
         #expect(!result.calls.contains { $0.hasPrefix("apt-get install") })
     }
 
+    @Test("A browser is installed on demand alone, and left alone where there is one")
+    func browser() throws {
+        let machine = try StubbedMachine()
+        try Self.prepare(machine, installed: [], available: ["chromium", "fonts-dejavu-core"] + Self.debian)
+        let result = try machine.run(Self.script, ["--browser"])
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(result.calls.last == "apt-get install --yes --no-install-recommends chromium fonts-dejavu-core")
+        let complete = try StubbedMachine()
+        try Self.prepare(complete, installed: [], available: [])
+        try complete.add("chromium")
+        #expect(try complete.run(Self.script, ["--browser"]).status == 0)
+        #expect(try !complete.run(Self.script, ["--browser"]).calls.contains { $0.hasPrefix("apt-get") })
+        #expect(try complete.run(Self.script, ["--sofa"]).status == 1)
+    }
+
     @Test("A failing apt-get fails the set-up")
     func failing() throws {
         let machine = try StubbedMachine()
