@@ -11,7 +11,7 @@ public struct PredictionExport: Sendable {
     /// Names the formats.
     ///
     /// - Parameters:
-    ///   - formats: names of ``MaskExports``.
+    ///   - formats: names of `MaskExports`.
     ///   - tolerance: of polygons, in pixels.
     ///   - className: what the object is called.
     /// - Throws: `RunError` for an unknown format and a tolerance that is no number of pixels.
