@@ -26,7 +26,10 @@ let package = Package(
         .trait(
             name: "Simdjson",
             description: "COCO's instances files through simdjson (Debian: libsimdjson-dev). Without it they are refused."),
-        .default(enabledTraits: ["OneDNN", "Simdjson"]),
+        .trait(
+            name: "MatIO",
+            description: "SBD's label maps through libmatio (Debian: libmatio-dev). Without it they are refused."),
+        .default(enabledTraits: ["OneDNN", "Simdjson", "MatIO"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -49,10 +52,18 @@ let package = Package(
             cxxSettings: [.define("FSS_SIMDJSON", .when(traits: ["Simdjson"]))],
             linkerSettings: [.linkedLibrary("simdjson", .when(traits: ["Simdjson"]))]),
         .target(
+            name: "CMatIO",
+            cxxSettings: [.define("FSS_MATIO", .when(traits: ["MatIO"]))],
+            linkerSettings: [
+                .linkedLibrary("matio", .when(traits: ["MatIO"])),
+                .linkedLibrary("z", .when(traits: ["MatIO"])),
+            ]),
+        .target(
             name: "TensorCore",
             dependencies: ["CTensorKernels"],
             swiftSettings: strict + [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))]),
-        .target(name: "Datasets", dependencies: ["TensorCore", "CImageCodecs", "CSimdjson"], swiftSettings: strict),
+        .target(
+            name: "Datasets", dependencies: ["TensorCore", "CImageCodecs", "CSimdjson", "CMatIO"], swiftSettings: strict),
         .target(name: "SegModels", dependencies: ["TensorCore"], swiftSettings: strict),
         .target(
             name: "Diffusion", dependencies: ["TensorCore", "SegModels", "Datasets"],

@@ -3,6 +3,7 @@
 #
 #   Scripts/bootstrap.sh            install what is missing (Debian, Ubuntu and their relatives)
 #   Scripts/bootstrap.sh --check    only report; exit 1 when something is missing
+#   Scripts/bootstrap.sh --browser  install Chromium, which only Scripts/check-reports.sh needs
 set -euo pipefail
 
 say() { printf 'swift-fss: %s\n' "$*" >&2; }
@@ -12,8 +13,11 @@ mode=install
 case "${1:-}" in
     '') ;;
     --check) mode=check ;;
-    *) die "unknown argument '$1'; the only one is --check" ;;
+    --browser) mode=browser ;;
+    *) die "unknown argument '$1'; expected --check or --browser" ;;
 esac
+
+if [ "$mode" = browser ] && command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; fi
 
 command -v swift >/dev/null || die "no Swift toolchain on the PATH. Install Swift 6.1 or newer from https://swift.org/install"
 works=$(swift --version 2>&1) || die "swift does not run: $(head -n 1 <<<"$works"); https://swift.org/install lists what it needs"
@@ -35,17 +39,18 @@ gcc_version() {
 }
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    if [ "$mode" = browser ]; then die "no Chromium on the PATH and no apt-get; install it with your package manager"; fi
     absent=()
-    for header in vector dnnl.h jpeglib.h png.h simdjson.h; do
+    for header in vector dnnl.h jpeglib.h png.h simdjson.h matio.h; do
         # jpeglib.h needs FILE and says so nowhere.
         compiles "#include <stdio.h>"$'\n'"#include <$header>" || absent+=("<$header>")
     done
     if [ ${#absent[@]} -eq 0 ]; then exit 0; fi
     say "this system has no apt-get, and these headers were not found: ${absent[*]}"
-    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson and a C++ library with your package manager, such as"
-    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel simdjson-devel gcc-c++"
-    say "  Arch:   pacman -S onednn libjpeg-turbo libpng simdjson gcc"
-    die "without oneDNN and simdjson the slow reference backend still builds, without COCO: swift build --disable-default-traits"
+    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson, matio and a C++ library with your package manager, such as"
+    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel simdjson-devel matio-devel gcc-c++"
+    say "  Arch:   pacman -S onednn libjpeg-turbo libpng simdjson libmatio gcc"
+    die "without oneDNN, simdjson and matio the slow reference backend still builds, without COCO and SBD: swift build --disable-default-traits"
 fi
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]; }
@@ -56,9 +61,12 @@ needs=(
     'libjpeg62-turbo-dev|libjpeg-turbo8-dev|libjpeg-dev'
     'libpng-dev'
     'libsimdjson-dev'
+    'libmatio-dev'
+    'zlib1g-dev'
     'libgomp1'
     'git'
 )
+if [ "$mode" = browser ]; then needs=('chromium|chromium-browser' 'fonts-dejavu-core'); fi
 missing=()
 for need in "${needs[@]}"; do
     IFS='|' read -r -a candidates <<<"$need"
@@ -68,7 +76,7 @@ for need in "${needs[@]}"; do
     done
     if [ "$found" = no ]; then missing+=("$need"); fi
 done
-if [ -n "$compiler" ] && ! compiles '#include <vector>'; then
+if [ "$mode" != browser ] && [ -n "$compiler" ] && ! compiles '#include <vector>'; then
     version=$(gcc_version)
     missing+=("libstdc++-${version:-14}-dev|libstdc++-13-dev|libstdc++-12-dev|libstdc++-11-dev")
 fi

@@ -121,7 +121,7 @@ struct BadInputTests {
         Case(
             name: "value of another type",
             arguments: "train --backbone $/net.safetensors --set training.steps=many --out $/out", code: 1,
-            fragments: ["training.steps", "Int"]),
+            fragments: ["training.steps", "whole number"]),
         Case(
             name: "value out of range",
             arguments: "train --backbone $/net.safetensors --set training.steps=0 --out $/out", code: 1,

@@ -19,7 +19,7 @@ struct EvaluateTests {
         #expect(row["difference"] is Double)
         for file in [
             "metrics.json", "matrix.csv", "classes.csv", "manifest.json", "pictures/fold0-tiny-DiffUp.png",
-            "fold0-tiny-DiffUp/episodes.csv",
+            "pictures/fold0-tiny-DiffUp.json", "fold0-tiny-DiffUp/episodes.csv", "report.html",
         ] {
             #expect(fixture.folder.contains("out/\(file)"), "\(file)")
         }

@@ -7,14 +7,15 @@ struct HelpTests {
     private static let report = ["--json", "--quiet"]
     private static let sampling = ["--steps", "--ensemble", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
-    private static let dataset = ["--dataset", "--lists", "--labels", "--images-per-class"]
+    private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 
     static let pages: [(command: [String], options: [String])] = [
         (
             ["predict"],
             [
-                "--support", "--mask", "--box", "--scribble", "--annotation", "--class", "--query", "--out", "--force",
-                "--resume", "--explain",
+                "--support", "--mask", "--mask-value", "--box", "--scribble", "--annotation", "--class", "--query", "--out",
+                "--force",
+                "--resume", "--explain", "--export", "--export-tolerance",
             ] + model + common
         ),
         (
@@ -41,15 +42,20 @@ struct HelpTests {
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),
+        (["compare"], ["--resamples"] + report),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),
         (["weights", "list"], report),
         (["weights", "convert"], ["--precision", "--force"] + report),
         (
             ["data", "build"],
-            ["--fold", "--images-per-class", "--image-size", "--drawing-seed", "--out", "--force"] + report
+            [
+                "--fold", "--images-per-class", "--image-size", "--drawing-seed", "--voc", "--sbd", "--lists", "--photos",
+                "--train-set",
+                "--novel", "--min-pixels", "--out", "--force", "--resume",
+            ] + report
         ),
-        (["data", "check"], ["--lists", "--labels"] + report),
-        (["data", "info"], ["--lists"] + report),
+        (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),
+        (["data", "info"], ["--lists", "--dataset-option", "--classes", "--sheet", "--examples"] + report),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]

@@ -66,6 +66,35 @@ struct PredictTests {
         #expect(cut.errors.contains("reaches beyond the photo of 96x80"))
     }
 
+    @Test("Masks are exported for other tools, together with a run or after it")
+    func exports() throws {
+        let fixture = try Fixture()
+        let run = try fixture.run(
+            [
+                "predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "--out", "out", "--export",
+                "coco",
+            ]
+                + fixture.model)
+        #expect(run.code == 0, "\(run.errors)")
+        let mask = try BinaryMask.load(fixture.folder.url.appendingPathComponent("out/masks/query.png"))
+        let photo = AnnotatedPhoto(name: "query.png", height: mask.height, width: mask.width)
+        let file = fixture.folder.url.appendingPathComponent("out/exports/coco/instances.json")
+        if mask.area > 0 {
+            let read = try AnnotationFile.read(file, for: photo)
+            #expect(read.annotation == .mask(mask))
+            #expect(read.className == "object")
+        }
+        let later = try fixture.run(["predict", "--resume", "out", "--export", "yolo", "polygons", "--export-tolerance", "2"])
+        #expect(later.code == 0, "\(later.errors)")
+        #expect(later.output.contains("IoU with the masks"))
+        for name in ["yolo/labels/query.txt", "polygons/query.geojson"] {
+            #expect(fixture.folder.contains("out/exports/\(name)"))
+        }
+        let unknown = try fixture.run(["predict", "--resume", "out", "--export", "tiff"])
+        #expect(unknown.code == 64)
+        #expect(unknown.errors.contains("--export is tiff, expected one of coco"))
+    }
+
     @Test("An earlier run is only replaced with --force")
     func existing() throws {
         let fixture = try Fixture()

@@ -36,7 +36,7 @@ import Testing
         if columns == 200 { #expect(rows.allSatisfy { $0.hasPrefix("[####") && $0.contains("網路-网络-ネットワーク-신경망") }) }
     }
 
-    @Test("Every part of a training leaves one row", arguments: [20, 80])
+    @Test("Every part of a training leaves one row, and the losses are drawn as wide as there is room", arguments: [20, 80])
     func training(_ columns: Int) throws {
         let fixture = try Fixture()
         let terminal = PseudoTerminal(columns: columns)
@@ -50,6 +50,8 @@ import Testing
         let drawn = rows(text, columns).filter { $0.contains("/6") }
         #expect(drawn.count == 1, "\(text)")
         #expect(text.contains("\r\u{1B}[K"))
+        let curve = rows(text, columns).filter { $0.contains { "▁▂▃▄▅▆▇█".contains($0) } }
+        #expect((1...6).contains(curve.count) && curve.allSatisfy { $0.count < columns }, "\(text)")
     }
 
     @Test("What is drawn follows a window that becomes narrower")

@@ -17,7 +17,9 @@ struct TrainTests {
         #expect(result.code == 0, "\(result.errors)")
         let report = try jsonObject(result.output)
         #expect(report["steps"] as? Int == 4)
-        for file in ["model.safetensors", "best.safetensors", "state.safetensors", "manifest.json", "metrics.json"] {
+        for file in [
+            "model.safetensors", "best.safetensors", "state.safetensors", "manifest.json", "metrics.json", "report.html",
+        ] {
             #expect(fixture.folder.contains("run/\(file)"), "\(file)")
         }
         #expect(try Self.rows(fixture, "metrics.csv") == ["1", "2", "3", "4"])

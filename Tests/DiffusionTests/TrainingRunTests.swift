@@ -161,11 +161,10 @@ struct TrainingRunTests {
             }
             var backbone = Self.backbone
             backbone.configuration.batchSize = 0
-            let wrong = try BackboneTraining(backbone, at: folder.appending(path: "other").path)
             await #expect(throws: RunError.setting("batch-size", found: "0", expected: "1...4096")) {
-                try await Self.run(wrong, FeatureStore())
+                try await Self.run(BackboneTraining(backbone, at: other), FeatureStore())
             }
-            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "other").path))
+            #expect(!FileManager.default.fileExists(atPath: other))
         }
     }
 }

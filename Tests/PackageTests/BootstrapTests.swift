@@ -6,7 +6,7 @@ import Testing
 struct BootstrapTests {
     private static let script = "Scripts/bootstrap.sh"
     private static let debian = [
-        "libdnnl-dev", "libjpeg62-turbo-dev", "libpng-dev", "libsimdjson-dev", "libgomp1", "git",
+        "libdnnl-dev", "libjpeg62-turbo-dev", "libpng-dev", "libsimdjson-dev", "libmatio-dev", "zlib1g-dev", "libgomp1", "git",
     ]
 
     /// A Debian-like machine with `installed` packages and an archive that has `available`.
@@ -50,7 +50,7 @@ struct BootstrapTests {
     func ubuntu() throws {
         let machine = try StubbedMachine()
         try Self.prepare(
-            machine, installed: ["libdnnl-dev", "libpng-dev", "libsimdjson-dev", "libgomp1", "git"],
+            machine, installed: Self.debian.filter { $0 != "libjpeg62-turbo-dev" },
             available: ["libjpeg-turbo8-dev", "libjpeg-dev"])
         let result = try machine.run(Self.script)
         #expect(result.status == 0, "\(result.messages)")
@@ -75,7 +75,7 @@ struct BootstrapTests {
         let result = try machine.run(Self.script)
         #expect(result.status == 1)
         #expect(
-            result.messages.contains("apt-get install libdnnl-dev libjpeg62-turbo-dev libpng-dev libsimdjson-dev libgomp1 git"))
+            result.messages.contains("apt-get install \(Self.debian.joined(separator: " "))"))
         #expect(!result.calls.contains { $0.hasPrefix("apt-get") })
     }
 
@@ -99,6 +99,21 @@ struct BootstrapTests {
         #expect(!result.calls.contains { $0.hasPrefix("apt-get install") })
     }
 
+    @Test("A browser is installed on demand alone, and left alone where there is one")
+    func browser() throws {
+        let machine = try StubbedMachine()
+        try Self.prepare(machine, installed: [], available: ["chromium", "fonts-dejavu-core"] + Self.debian)
+        let result = try machine.run(Self.script, ["--browser"])
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(result.calls.last == "apt-get install --yes --no-install-recommends chromium fonts-dejavu-core")
+        let complete = try StubbedMachine()
+        try Self.prepare(complete, installed: [], available: [])
+        try complete.add("chromium")
+        #expect(try complete.run(Self.script, ["--browser"]).status == 0)
+        #expect(try !complete.run(Self.script, ["--browser"]).calls.contains { $0.hasPrefix("apt-get") })
+        #expect(try complete.run(Self.script, ["--sofa"]).status == 1)
+    }
+
     @Test("A failing apt-get fails the set-up")
     func failing() throws {
         let machine = try StubbedMachine()
@@ -120,6 +135,8 @@ struct BootstrapTests {
         #expect(result.messages.contains("libjpeg-turbo-devel"))
         #expect(result.messages.contains("<simdjson.h>"))
         #expect(result.messages.contains("simdjson-devel"))
+        #expect(result.messages.contains("<matio.h>"))
+        #expect(result.messages.contains("matio-devel"))
     }
 
     @Test("A system without apt-get that has every header is left alone")

@@ -25,11 +25,13 @@ struct COCOInstances: Workload {
         }
         let counts = [index.imageCount, index.annotationCount, index.categories.count]
         return results([
-            "counts": Tensor(counts.map(Float.init)),
-            "areas": Tensor(areas.sorted { $0.key < $1.key }.map { Float($0.value) }),
-            "pixels": Tensor(pixels.sorted { $0.key < $1.key }.map { Float($0.value) }),
+            "counts": Self.tensor(counts.map { Float($0) }),
+            "areas": Self.tensor(areas.sorted { $0.key < $1.key }.map { Float($0.value) }),
+            "pixels": Self.tensor(pixels.sorted { $0.key < $1.key }.map { Float($0.value) }),
         ])
     }
+
+    private static func tensor(_ values: [Float]) -> Tensor { Tensor(values, shape: [values.count]) }
 }
 
 /// One instances file, timed in a fresh process: without a cache, and from it.

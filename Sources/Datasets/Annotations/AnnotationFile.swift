@@ -29,6 +29,7 @@ public struct LoadedAnnotation: Sendable, Equatable {
 /// | CVAT | XML "for images" |
 /// | PASCAL VOC | XML with boxes |
 /// | Label Studio | JSON export: brushes, polygons, rectangles, ellipses, points |
+/// | GeoJSON | polygons in pixels, as ``PolygonExport`` writes them |
 /// | table | CSV with the columns `image`, `annotation` and `class`: other files by their paths |
 ///
 /// Further formats are registered with ``AnnotationSources``.

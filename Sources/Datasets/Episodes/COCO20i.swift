@@ -144,7 +144,7 @@ public struct COCO20i: FoldedDataset {
     }
 
     /// That of the part, then that of the other part where it is there and lists may need it.
-    private func indices(_ part: DatasetPart) throws(DatasetError) -> [COCOIndex] {
+    func indices(_ part: DatasetPart) throws(DatasetError) -> [COCOIndex] {
         let other: DatasetPart = part == .training ? .validation : .training
         let splits = [part, other].map(Self.split)
         let files = splits.map { Self.instances($0, year, root) }
@@ -180,6 +180,11 @@ public struct COCO20i: FoldedDataset {
         image.fileName.split { $0 == "/" || $0 == "\\" }.last ?? ""
     }
 
+    /// The id of an image of the index: "val2014/COCO_val2014_000000507081.jpg".
+    func id(at position: Int, of index: COCOIndex, _ part: DatasetPart) -> String {
+        "\(Self.split(part))\(year)/\(Self.fileName(index.image(at: position)))"
+    }
+
     private func generated(
         _ index: COCOIndex, _ part: DatasetPart, _ fold: Int, _ allowed: [FewShotClass]
     ) throws(DatasetError) -> ItemList {
@@ -193,11 +198,10 @@ public struct COCO20i: FoldedDataset {
         for entry in counts.entries where entry.pixels >= options.minimumPixels && wanted.contains(entry.classID) {
             if !banned.contains(entry.position) { byClass[entry.classID, default: []].append(entry.position) }
         }
-        let split = "\(Self.split(part))\(year)"
         // Class after class, images in the order of their numbers: the form of HSNet's lists.
         let kept = byClass.filter { $0.value.count >= options.minimumImages }.sorted { $0.key < $1.key }
         let items = kept.flatMap { classID, places in
-            places.map { DatasetItem(id: "\(split)/\(Self.fileName(index.image(at: $0)))", classID: classID) }
+            places.map { DatasetItem(id: id(at: $0, of: index, part), classID: classID) }
         }
         guard !items.isEmpty else {
             throw DatasetError(

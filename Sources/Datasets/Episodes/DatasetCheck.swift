@@ -16,6 +16,8 @@ public struct DatasetCheck: Sendable, Codable {
         public var classes: [String: Int] = [:]
         /// The SHA-256 digest.
         public var hash = ""
+        /// What the field knows of this list, in words; nil for datasets of one's own.
+        public var known: String?
     }
 
     /// The lists that could be read.
@@ -24,6 +26,22 @@ public struct DatasetCheck: Sendable, Codable {
     public var errors: [String] = []
     /// What makes results doubtful, a line each.
     public var warnings: [String] = []
+    /// Counts, sizes and digests beside the known ones, a line each.
+    public var notes: [String] = []
+}
+
+/// What a dataset says of its files.
+public struct DatasetInventory: Sendable, Hashable {
+    /// Counts, sizes and digests beside the known ones, a line each.
+    public var notes: [String] = []
+    /// What is wrong with them, a line each.
+    public var errors: [String] = []
+
+    /// An inventory; empty by default.
+    public init(notes: [String] = [], errors: [String] = []) {
+        self.notes = notes
+        self.errors = errors
+    }
 }
 
 extension FoldedDataset {
@@ -37,13 +55,18 @@ extension FoldedDataset {
     public func check(observe: (WorkProgress) async throws -> Void = { _ in }) async throws -> DatasetCheck {
         var report = DatasetCheck()
         report.warnings = remarks
+        let inventory = inventory()
+        report.notes = inventory.notes
+        report.errors = inventory.errors
         var parts: [CheckedPart] = []
         for fold in 0..<foldCount {
             for part in DatasetPart.allCases where has(part, fold: fold) {
                 do {
                     let found = CheckedPart(part: part, fold: fold, dataset: try dataset(part, fold: fold))
                     parts.append(found)
-                    report.lists.append(found.summary)
+                    var list = found.summary
+                    list.known = KnownLists.words(list, of: self)
+                    report.lists.append(list)
                 } catch {
                     report.errors.append("\(error)")
                 }

@@ -80,6 +80,13 @@ public enum DatasetRegistry {
     /// The name of COCO to PASCAL.
     public static let cocoToPascal = "coco-pascal"
 
+    /// The name of PASCAL-5i.
+    public static let pascal5i = "pascal5i"
+    /// The name of PASCAL-10i.
+    public static let pascal10i = "pascal10i"
+    /// The name of FSS-1000.
+    public static let fss1000 = "fss1000"
+
     private static let factories = Mutex<[String: Factory]>([
         shapes5i: { request in FoldedShapes5i(Shapes5i(imagesPerClass: try FoldedShapes5i.imagesPerClass(request.optionless())))
         },
@@ -87,6 +94,9 @@ public enum DatasetRegistry {
         coco: { request in try COCO20i(request) },
         miniCOCO: { request in try MiniCOCO20i.dataset(request) },
         cocoToPascal: { request in try COCOToPascal(request) },
+        pascal5i: { request in try PascalFolds.dataset(request, foldCount: 4) },
+        pascal10i: { request in try PascalFolds.dataset(request, foldCount: 2) },
+        fss1000: { request in try FSS1000(request) },
     ])
 
     /// Registers a dataset, in place of one that has the name.

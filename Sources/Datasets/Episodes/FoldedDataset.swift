@@ -11,6 +11,8 @@ public protocol FoldedDataset: Sendable {
     var remarks: [String] { get }
     /// Whether a part is there; a dataset may come with some of its lists. By default all are.
     func has(_ part: DatasetPart, fold: Int) -> Bool
+    /// What a check tells beside lists and images: counts, sizes and digests of files. By default nothing.
+    func inventory() -> DatasetInventory
     /// The images of the classes that a fold trains on.
     func training(fold: Int) throws -> any FewShotDataset
     /// The images of the classes that a fold holds out.
@@ -27,6 +29,8 @@ public enum DatasetPart: String, Sendable, Codable, CaseIterable {
 
 extension FoldedDataset {
     public var remarks: [String] { [] }
+
+    public func inventory() -> DatasetInventory { DatasetInventory() }
 
     public func has(_ part: DatasetPart, fold: Int) -> Bool { (0..<foldCount).contains(fold) }
 

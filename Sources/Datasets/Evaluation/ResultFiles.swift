@@ -27,14 +27,10 @@ public enum ResultFiles {
                 ]
             }, to: folder.appendingPathComponent("classes.csv"))
         try TextFile.writeCSV(
-            header: ["episode", "query", "class", "supports", "foreground_iou", "background_iou"],
+            header: EpisodeTable.header,
             rows: zip(episodes, result.scores).enumerated().map { index, pair in
                 let (reference, score) = pair
-                return [
-                    String(index), reference.query, String(reference.classID),
-                    reference.supports.joined(separator: " "), String(score.foreground.ratio),
-                    String(score.background.ratio),
-                ]
+                return EpisodeTable.row(index, reference, score)
             }, to: folder.appendingPathComponent("episodes.csv"))
     }
 }

@@ -50,7 +50,7 @@ public enum TextFile {
         return "\"" + field.replacing("\"", with: "\"\"") + "\""
     }
 
-    private static func write(_ bytes: [UInt8], to url: URL) throws(DatasetError) {
+    static func write(_ bytes: [UInt8], to url: URL) throws(DatasetError) {
         do throws(FileFailure) {
             try AtomicFile.write(bytes, to: url)
         } catch {

@@ -64,7 +64,8 @@ public struct AnnotationContent: Sendable {
 /// The formats that are known, in the order in which they are asked.
 public enum AnnotationSources {
     private static let standard: KeyValuePairs<String, any AnnotationSource> = [
-        "labelme": LabelmeSource(), "coco": COCOSource(), "label-studio": LabelStudioSource(), "cvat": CVATSource(),
+        "geojson": GeoJSONSource(), "labelme": LabelmeSource(), "coco": COCOSource(), "label-studio": LabelStudioSource(),
+        "cvat": CVATSource(),
         "voc": VOCSource(), "table": AnnotationTable(), "yolo": YOLOSource(), "shapes": ShapeFile(), "lines": ShapeLines(),
     ]
 

@@ -25,32 +25,106 @@ enum Bootstrap {
     static func intervals(
         of scores: [EpisodeScore], resamples: Int, seed: UInt64
     ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval)? {
-        guard !scores.isEmpty && resamples > 0 else { return nil }
-        let groups = Dictionary(grouping: scores, by: \.classID).sorted { $0.key < $1.key }.map(\.value)
-        var random = NumPyRandom(seed: seed)
-        var means: [Double] = []
-        var pairs: [Double] = []
-        for _ in 0..<resamples {
-            var ratios = 0.0
-            var (foreground, background) = (IoUCounts(), IoUCounts())
-            for group in groups {
-                var own = IoUCounts()
-                for _ in group {
-                    let score = group[random.interval(group.count - 1)]
-                    own += score.foreground
-                    background += score.background
-                }
-                ratios += own.ratio
-                foreground += own
-            }
-            means.append(ratios / Double(groups.count))
-            pairs.append((foreground.ratio + background.ratio) / 2)
+        guard let samples = PairedBootstrap([[scores]], resamples: resamples, seed: seed) else { return nil }
+        return samples.intervals(ofRun: 0)
+    }
+}
+
+/// Percentile bootstrap of several runs over the same episodes.
+///
+/// A resample draws episodes, with replacement within each class of each fold, and takes every run's answer to them: what is hard about
+/// an episode is hard for all runs, so that a difference is known better than either score.
+public struct PairedBootstrap: Sendable {
+    /// By run, then by resample: the means over folds.
+    private let samples: [[MeanScore]]
+
+    /// Draws resamples.
+    ///
+    /// - Parameters:
+    ///   - folds: the scores by fold, then by run, in the order of the episodes.
+    ///   - resamples: their number.
+    ///   - seed: of the draws.
+    /// - Returns: nil without resamples, without folds, for a fold without episodes, and where runs did not answer the same classes.
+    public init?(_ folds: [[[EpisodeScore]]], resamples: Int = 1000, seed: UInt64 = 0) {
+        guard let runs = folds.first?.count, runs > 0, resamples > 0 else { return nil }
+        for fold in folds {
+            guard fold.count == runs, let classes = fold.first?.map(\.classID), !classes.isEmpty else { return nil }
+            guard fold.allSatisfy({ $0.map(\.classID) == classes }) else { return nil }
         }
-        return (interval(means.sorted()), interval(pairs.sorted()))
+        let groups = folds.map { fold in
+            let places = fold[0].indices
+            let byClass = Dictionary(grouping: places) { fold[0][$0].classID }.sorted { $0.key < $1.key }.map(\.value)
+            return byClass.map { places in fold.map { scores in places.map { scores[$0] } } }
+        }
+        var random = NumPyRandom(seed: seed)
+        var samples = Array(repeating: [MeanScore](), count: runs)
+        for _ in 0..<resamples {
+            var sums = Array(repeating: MeanScore(meanIoU: 0, foregroundBackgroundIoU: 0), count: runs)
+            for fold in groups {
+                for (run, score) in Self.resample(fold, runs: runs, &random).enumerated() {
+                    sums[run].meanIoU += score.meanIoU
+                    sums[run].foregroundBackgroundIoU += score.foregroundBackgroundIoU
+                }
+            }
+            let count = Double(folds.count)
+            for (run, sum) in sums.enumerated() {
+                let mean = MeanScore(meanIoU: sum.meanIoU / count, foregroundBackgroundIoU: sum.foregroundBackgroundIoU / count)
+                samples[run].append(mean)
+            }
+        }
+        self.samples = samples
     }
 
-    private static func interval(_ sorted: [Double]) -> ConfidenceInterval {
-        ConfidenceInterval(lower: percentile(sorted, 0.025), upper: percentile(sorted, 0.975))
+    /// One resample of a fold.
+    ///
+    /// - Parameter classes: by class, then by run.
+    private static func resample(_ classes: [[[EpisodeScore]]], runs: Int, _ random: inout NumPyRandom) -> [MeanScore] {
+        var ratios = Array(repeating: 0.0, count: runs)
+        var foreground = Array(repeating: IoUCounts(), count: runs)
+        var background = foreground
+        for group in classes {
+            var own = Array(repeating: IoUCounts(), count: runs)
+            for _ in group[0] {
+                let place = random.interval(group[0].count - 1)
+                for run in 0..<runs {
+                    own[run] += group[run][place].foreground
+                    background[run] += group[run][place].background
+                }
+            }
+            for run in 0..<runs {
+                ratios[run] += own[run].ratio
+                foreground[run] += own[run]
+            }
+        }
+        return (0..<runs).map { run in
+            MeanScore(
+                meanIoU: ratios[run] / Double(classes.count),
+                foregroundBackgroundIoU: (foreground[run].ratio + background[run].ratio) / 2)
+        }
+    }
+
+    /// The 95 % intervals of a run's scores.
+    public func intervals(
+        ofRun run: Int
+    ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval) {
+        let own = samples[run]
+        return (Self.interval(own.map(\.meanIoU)), Self.interval(own.map(\.foregroundBackgroundIoU)))
+    }
+
+    /// The 95 % intervals of a run's scores less those of another.
+    public func differences(
+        ofRun run: Int, to other: Int
+    ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval) {
+        let pairs = zip(samples[run], samples[other])
+        return (
+            Self.interval(pairs.map { $0.meanIoU - $1.meanIoU }),
+            Self.interval(pairs.map { $0.foregroundBackgroundIoU - $1.foregroundBackgroundIoU })
+        )
+    }
+
+    private static func interval(_ values: [Double]) -> ConfidenceInterval {
+        let sorted = values.sorted()
+        return ConfidenceInterval(lower: percentile(sorted, 0.025), upper: percentile(sorted, 0.975))
     }
 
     /// With linear interpolation between neighbours.

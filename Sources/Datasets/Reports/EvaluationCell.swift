@@ -28,6 +28,15 @@ public struct EvaluationCell: Codable, Sendable, Equatable {
         self.settings = settings
         self.seconds = seconds
     }
+
+    /// The folder of its files in a run folder.
+    public var folderName: String { Self.folderName(fold: fold, backbone: backbone, method: method) }
+
+    /// The folder of a score's files in a run folder: "fold0-resnet50-DiffUp".
+    public static func folderName(fold: Int, backbone: String, method: String) -> String {
+        let name = "fold\(fold)-\(backbone)-\(method)"
+        return String(name.map { $0.isLetter || $0.isNumber || "-_.+".contains($0) ? $0 : "_" })
+    }
 }
 
 /// mIoU and FB-IoU, 0...1.

@@ -8,6 +8,8 @@ public struct TrainingFolder<Settings: Codable> {
     public let settings: Settings
     /// How the earlier part computed; nil for a new run.
     public let compute: ComputeRecord?
+    /// The words of the command line that began it; nil for a new run.
+    public let arguments: [String]?
     /// Whether the run came to its end before.
     public let isFinished: Bool
 
@@ -15,7 +17,7 @@ public struct TrainingFolder<Settings: Codable> {
     public init(_ settings: Settings, in place: RunFolder) {
         self.place = place
         self.settings = settings
-        (compute, isFinished) = (nil, false)
+        (compute, arguments, isFinished) = (nil, nil, false)
     }
 
     /// Takes the folder of an earlier run.
@@ -33,6 +35,7 @@ public struct TrainingFolder<Settings: Codable> {
         change(&manifest.settings)
         settings = manifest.settings
         compute = manifest.compute
+        arguments = manifest.arguments
         isFinished = manifest.status == "finished"
     }
 

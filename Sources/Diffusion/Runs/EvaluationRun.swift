@@ -67,12 +67,12 @@ public struct EvaluationRun: Sendable {
         earlier = manifest
     }
 
-    /// Scores everything and writes `metrics.json`, `matrix.csv`, `classes.csv`, `manifest.json`, pictures, and a folder for every
-    /// cell as soon as it is scored; what was scored stays, however the run ends.
+    /// Scores everything and writes `metrics.json`, `matrix.csv`, `classes.csv`, `manifest.json`, `report.html`, pictures, and a
+    /// folder for every cell as soon as it is scored; what was scored stays, however the run ends.
     ///
     /// - Parameters:
     ///   - folder: for the results.
-    ///   - arguments: the words of a command line, for the manifest.
+    ///   - arguments: the words of a command line, for the manifest; a run that is continued keeps those that began it.
     ///   - observe: hears of progress.
     /// - Throws: `CancellationError` when the task was cancelled, `RunError` and the errors of datasets, backbones and
     ///   checkpoints.
@@ -86,7 +86,7 @@ public struct EvaluationRun: Sendable {
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let manifest = RunManifest(
-            command: "evaluate", arguments: arguments, compute: ComputeRecord(compute),
+            command: "evaluate", arguments: earlier?.arguments ?? arguments, compute: ComputeRecord(compute),
             backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
         if let earlier {
             try manifest.checkSameFiles(as: earlier)
@@ -102,7 +102,11 @@ public struct EvaluationRun: Sendable {
                 let record = records.isEmpty ? nil : records[index]
                 cells += try await evaluate(fold, backbones, record, scored, to: folder, &told, observe)
             }
-            return try write(cells, told.texts, to: folder)
+            let report = try write(cells, told.texts, to: folder)
+            var ended = manifest.ended(since: start)
+            ended.remarks = told.texts
+            try writePage(cells, ended, to: folder)
+            return report
         }
     }
 

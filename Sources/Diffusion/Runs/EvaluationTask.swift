@@ -17,8 +17,7 @@ struct EvaluationTask {
     private var title: String { "fold \(fold), \(backbone.description.name)" }
 
     private func place(_ method: String) -> String {
-        let name = "fold\(fold)-\(backbone.description.name)-\(method)"
-        return String(name.map { $0.isLetter || $0.isNumber || "-_.+".contains($0) ? $0 : "_" })
+        EvaluationCell.folderName(fold: fold, backbone: backbone.description.name, method: method)
     }
 
     /// The score of a method, from an earlier part of the run where it is there.
@@ -45,7 +44,10 @@ struct EvaluationTask {
             }
         }
         let settings = ["threshold": String(baseline.threshold), "imageSize": String(imageSize)]
-        return try await evaluate(baseline, method: kind.description, settings: settings, to: folder, observe)
+        let cell = try await evaluate(baseline, method: kind.description, settings: settings, to: folder, observe)
+        // Beside a decoder its own pictures tell more.
+        if plan.pictures > 0, plan.checkpoints.isEmpty { try draw(cell, baseline, to: folder, observe) }
+        return cell
     }
 
     /// Scores a decoder and draws some of its episodes.
@@ -84,22 +86,53 @@ struct EvaluationTask {
             seconds: Date().timeIntervalSince(start))
     }
 
-    /// Draws the best, the median and the worst episodes of a score.
+    /// Draws the best, the median and the worst episodes of a score: a sheet with what the model saw, and figures for the report.
     private func draw(_ cell: EvaluationCell, _ model: DiffUp, to folder: RunFolder, _ observe: RunObserver) throws {
-        let scores = cell.result.scores.map(\.foreground.ratio)
-        let chosen = EpisodeChoice.extremes(of: scores, count: plan.pictures)
-        let clock = RunClock("\(title): pictures", total: chosen.count)
         var rows: [EpisodeRow] = []
-        for index in chosen {
-            let loaded = try loader.load(episodes[index])
+        try drawEach(of: cell, to: folder, observe) { loaded, score in
+            let explanation = try model.explain(loaded.episode)
             rows.append(
                 EpisodeRow(
-                    episode: loaded.episode, explanation: try model.explain(loaded.episode), truth: loaded.truth.object,
-                    caption: "IoU \((scores[index] * 100).rounded(to: 1))", threshold: plan.evaluation.threshold))
-            observe(.progress(clock.progress(rows.count)))
+                    episode: loaded.episode, explanation: explanation, truth: loaded.truth.object,
+                    caption: "IoU \((score * 100).rounded(to: 1))", threshold: plan.evaluation.threshold))
+            return explanation.probabilities?.mask(threshold: plan.evaluation.threshold)
         }
         let percent = (cell.result.meanIoU * 100).rounded(to: 1)
         let sheet = PictureSheet(title: "\(title): \(percent) % mIoU; best, median and worst episodes", episodes: rows)
         try ImageFile.save(sheet.rendered(), to: folder.file("pictures/\(place(cell.method)).png"))
+    }
+
+    /// Draws figures of a baseline for the report.
+    private func draw(
+        _ cell: EvaluationCell, _ baseline: some EpisodicSegmenter, to folder: RunFolder, _ observe: RunObserver
+    ) throws {
+        try drawEach(of: cell, to: folder, observe) { loaded, _ in
+            var question = loaded.episode
+            if !loader.givesText { question.className = "" }
+            return try baseline.segment(question).mask(threshold: plan.evaluation.threshold)
+        }
+    }
+
+    /// Draws the chosen episodes; `answer` gives the mask that was found.
+    private func drawEach(
+        of cell: EvaluationCell, to folder: RunFolder, _ observe: RunObserver,
+        answer: (LoadedEpisode, Double) throws -> BinaryMask?
+    ) throws {
+        let scores = cell.result.scores.map(\.foreground.ratio)
+        let chosen = EpisodeChoice.ranked(scores, count: plan.pictures)
+        let clock = RunClock("\(title): pictures", total: chosen.count)
+        var gallery = EpisodeGallery(title: "\(title): \(cell.method)", episodes: [])
+        for (number, choice) in chosen.enumerated() {
+            try Task.checkCancellation()
+            let (reference, score) = (episodes[choice.index], scores[choice.index])
+            let loaded = try loader.load(reference)
+            if let found = try answer(loaded, score) {
+                gallery.episodes.append(
+                    try EpisodeFigure(
+                        rank: choice.rank, index: choice.index, reference: reference, loaded: loaded, result: found, iou: score))
+            }
+            observe(.progress(clock.progress(number + 1)))
+        }
+        try TextFile.writeJSON(gallery, to: folder.file(EvaluationRun.galleryName(cell)))
     }
 }

@@ -38,7 +38,7 @@ extension PredictionRun {
     /// Everything may have moved: new places are taken, and digests say whether they hold the same.
     ///
     /// - Parameters:
-    ///   - folder: of the run, taken with ``RunFolder/init(resuming:command:)``.
+    ///   - folder: of the run, taken with `RunFolder(resuming:command:)`.
     ///   - queries: files and folders in place of the run's; nil for those.
     ///   - supports: the same annotated photos in other places; nil for the places of the run.
     ///   - model: the same model in another place; nil for the run's.

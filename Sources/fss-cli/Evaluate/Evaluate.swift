@@ -29,8 +29,8 @@ struct Evaluate: AsyncParsableCommand {
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
 
-            The folder has metrics.json, matrix.csv, classes.csv, manifest.json, pictures of episodes, and one folder \
-            for each fold, backbone and method with its episodes.
+            The folder has report.html (all of it, for reading), metrics.json, matrix.csv, classes.csv, manifest.json, \
+            pictures of episodes, and one folder for each fold, backbone and method with its episodes.
             """)
 
     @OptionGroup var dataset: DatasetOptions

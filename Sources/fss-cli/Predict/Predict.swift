@@ -28,8 +28,8 @@ struct Predict: AsyncParsableCommand {
             The folder has masks (PNG of 0 and 255), overlays, probabilities (PNG, 255 is 1), results.jsonl with a line \
             for each photo as soon as it is done, and manifest.json. A run that ended early goes on with --resume: \
             photos that are done stay, what failed or is missing is done; photos, supports and the model may be named \
-            in new places.
-              fss predict --resume found
+            in new places. --export adds the masks in the formats of other tools, in the folder exports.
+              fss predict --resume found --export coco yolo
             """)
 
     @OptionGroup var supports: SupportOptions
@@ -46,9 +46,18 @@ struct Predict: AsyncParsableCommand {
     @Flag(help: "Also draw what the model saw: priors, sampling steps, predicted errors.")
     var explain = false
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Also write the masks as \(MaskExports.names.joined(separator: ", ")).", valueName: "format"))
+    var export: [String] = []
+
+    @Option(help: ArgumentHelp("How far exported polygons may leave out corners, in pixels.", valueName: "pixels"))
+    var exportTolerance = 1.0
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
         try output.refuse(model.sampling.deciding + common.deciding + [("--explain", explain)])
         try validating { _ = try supports.choices }
         guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
@@ -69,7 +78,11 @@ struct Predict: AsyncParsableCommand {
             }
         }
         bar.finish()
-        try report(results, remarks.withLock { $0 }, folder.url.path, common.console)
+        let classes = Set(run.supports.compactMap(\.className))
+        let exports = try PredictionExport(
+            export, tolerance: exportTolerance, className: classes.count == 1 ? classes.first : nil
+        ).write(results, in: folder.url)
+        try report(results, remarks.withLock { $0 }, exports, folder.url.path, common.console)
     }
 
     /// The run of the options, or the rest of an earlier one.
@@ -89,7 +102,7 @@ struct Predict: AsyncParsableCommand {
     }
 
     private func report(
-        _ results: [PredictionRecord], _ remarks: [String], _ folder: String, _ console: Console
+        _ results: [PredictionRecord], _ remarks: [String], _ exports: [ExportSummary], _ folder: String, _ console: Console
     ) throws {
         var table = TextTable(["query", "object", "mask"])
         for result in results {
@@ -97,8 +110,9 @@ struct Predict: AsyncParsableCommand {
             table.add([result.query, share, result.mask ?? "failed"])
         }
         console.table(table)
+        exports.forEach { console.line($0.line) }
         console.line("Results: \(folder)")
-        try console.emit(PredictReport(folder: folder, remarks: remarks, results: results))
+        try console.emit(PredictReport(folder: folder, remarks: remarks, results: results, exports: exports))
         let failures = results.compactMap(\.error)
         for failure in failures { Console.standardError("Error: \(failure)") }
         if !failures.isEmpty { throw ExitCode(1) }
@@ -110,4 +124,5 @@ private struct PredictReport: Encodable {
     var folder: String
     var remarks: [String]
     var results: [PredictionRecord]
+    var exports: [ExportSummary]
 }

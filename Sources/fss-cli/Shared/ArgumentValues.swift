@@ -6,6 +6,8 @@ public import Diffusion
 extension ComputeSettings.Precision: ExpressibleByArgument {}
 extension AnnotationRule: ExpressibleByArgument {}
 extension EvaluatedClasses: ExpressibleByArgument {}
+extension PascalBuild.Photos: ExpressibleByArgument {}
+extension PascalListRule.NovelImages: ExpressibleByArgument {}
 
 extension EvaluationProtocol: ExpressibleByArgument {
     /// A named protocol.

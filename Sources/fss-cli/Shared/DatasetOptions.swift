@@ -5,7 +5,7 @@ internal import Datasets
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A folder in VOC layout, shapes5i (the default) for the drawn dataset, coco=folder, minicoco=folder or coco-pascal=folder, or another registered name.",
+            "A folder in VOC layout, shapes5i (the default) for the drawn dataset, coco=folder, minicoco=folder, coco-pascal=folder, pascal5i=folder, pascal10i=folder or fss1000=folder, or another registered name.",
             valueName: "dataset"))
     var dataset: String?
 

@@ -34,6 +34,7 @@ extension CommonOptions {
         bar.finish()
         switch outcome.end {
         case .finished(let summary):
+            console.showLosses(of: outcome.folder)
             lines(summary, training.folder.settings).forEach(console.line)
             try console.emit(summary)
         case .interrupted(let step):
@@ -42,5 +43,14 @@ extension CommonOptions {
         case .finishedBefore:
             console.note("\(outcome.folder.path): the run is finished, its model is \(outcome.model.path)")
         }
+    }
+}
+
+extension Console {
+    /// Draws the losses of a training, where somebody looks on.
+    fileprivate func showLosses(of folder: URL) {
+        guard let terminal = Terminal.standardError, let curves = try? TrainingCurves(contentsOf: folder) else { return }
+        // The last column stays free, so that no terminal begins another row.
+        curves.loss.lines(columns: min(terminal.columns, 100) - 1).forEach(note)
     }
 }

@@ -45,7 +45,7 @@ public struct TrainingRun<Plan: TrainingPlan> {
     /// - Parameters:
     ///   - features: keeps features of photos for the next training.
     ///   - compute: what the manifest says of the computation; precision and seed are the plan's.
-    ///   - arguments: the words of a command line, for the manifest.
+    ///   - arguments: the words of a command line, for the manifest; a run that is continued keeps those that began it.
     ///   - observe: hears of progress.
     /// - Returns: how the run ended.
     /// - Throws: `CancellationError` when the task was cancelled before the first step; `RunError` and the errors of plans,
@@ -60,7 +60,8 @@ public struct TrainingRun<Plan: TrainingPlan> {
         try folder.settings.validate()
         let task = try folder.settings.task(in: folder, features: features, observe: observe)
         var manifest = RunManifest(
-            command: Plan.command, arguments: arguments, compute: ComputeRecord(compute), backbones: task.backbones,
+            command: Plan.command, arguments: folder.arguments ?? arguments, compute: ComputeRecord(compute),
+            backbones: task.backbones,
             settings: task.plan, started: start)
         (manifest.compute.seed, manifest.compute.precision) = (task.plan.seed, task.plan.precision)
         if let earlier = folder.compute { manifest.compute.deviations(from: earlier).forEach { observe(.note($0)) } }
@@ -69,6 +70,7 @@ public struct TrainingRun<Plan: TrainingPlan> {
         do {
             return try await folder.place.run(manifest, since: start) { _ in
                 let end = try await train(task, observe)
+                try writePage(manifest.ended(engine.step == engine.settings.steps ? "finished" : "interrupted", since: start))
                 guard engine.step == engine.settings.steps else { throw CancellationError() }
                 let summary = task.summary(end)
                 try TextFile.writeJSON(summary, to: folder.file("metrics.json"))

@@ -1,0 +1,55 @@
+public import Foundation
+
+/// Polygons with holes as GeoJSON, `<photo>.geojson`: a `MultiPolygon` a mask, in pixels, with class and IoU among its properties.
+///
+/// Rings are closed, rows grow downward.
+public struct PolygonExport: MaskExport {
+    public let name = "polygons"
+    /// Of the polygons, in pixels.
+    public var tolerance: Double
+
+    /// Names the tolerance.
+    public init(tolerance: Double = 1) { self.tolerance = tolerance }
+
+    public func write(_ photos: [ExportedPhoto], to folder: URL) throws -> ExportSummary {
+        try photos.checkStems()
+        try Folder.create(folder)
+        var fit = PolygonFit()
+        for photo in photos {
+            let features = photo.objects.map { object in
+                let polygons = fit.polygons(of: object, tolerance: tolerance)
+                let parts = polygons.parts.map { part in ([part.outer] + part.holes).map(Self.closed) }
+                return Collection.Feature(
+                    properties: .init(class: object.className, iou: polygons.iou), geometry: .init(coordinates: parts))
+            }
+            let file = Collection(image: photo.file, height: photo.height, width: photo.width, features: features)
+            try TextFile.writeJSON(file, to: folder.appendingPathComponent("\(photo.stem).geojson"))
+        }
+        return fit.summary(name, folder, files: photos.count)
+    }
+
+    private static func closed(_ ring: [Point]) -> [[Double]] { (ring + ring.prefix(1)).map { [$0.x, $0.y] } }
+
+    /// The file; names are GeoJSON's, and those of the photo beside.
+    private struct Collection: Encodable {
+        struct Feature: Encodable {
+            var type = "Feature"
+            var properties: Properties
+            var geometry: Geometry
+        }
+        struct Properties: Encodable {
+            var `class`: String
+            var iou: Double
+        }
+        struct Geometry: Encodable {
+            var type = "MultiPolygon"
+            var coordinates: [[[[Double]]]]
+        }
+
+        var type = "FeatureCollection"
+        var image: String
+        var height: Int
+        var width: Int
+        var features: [Feature]
+    }
+}

@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import Datasets
+internal import Foundation
+
+/// `fss compare`.
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put evaluations side by side, with intervals of their differences.",
+        discussion: """
+            Every run is the folder of a finished fss evaluate; differences are to the first one. A row is a method with \
+            one backbone; where each run has one backbone, backbones are compared. Intervals hold 95 % of a paired \
+            bootstrap: both scores come from the same drawn episodes.
+
+            Runs that do not compare are refused, and the fields that differ are named: protocol, list, episodes, IoU \
+            space, ignored pixels, annotations.
+
+            Examples:
+              fss compare runs/before runs/after
+              fss compare runs/resnet50 runs/vgg16 runs/squeezenet --json > table.json
+            """)
+
+    @Argument(help: ArgumentHelp("Folders of evaluations, two or more.", valueName: "run"))
+    var runs: [String]
+
+    @Option(help: "Resamples of the bootstrap.")
+    var resamples = 1000
+
+    @OptionGroup var report: ReportOptions
+
+    func validate() throws {
+        guard runs.count > 1 else { throw ValidationError("found one run; name two or more.") }
+        guard (1...1_000_000).contains(resamples) else {
+            throw ValidationError("--resamples is \(resamples), expected 1...1000000.")
+        }
+    }
+
+    func run() throws {
+        let read = try runs.map { path in
+            var run = try ComparedRun(contentsOf: URL(fileURLWithPath: path))
+            run.path = path
+            return run
+        }
+        let comparison = try RunComparison(read, resamples: resamples)
+        comparison.print(on: report.console)
+        try report.console.emit(comparison)
+    }
+}
+
+extension RunComparison {
+    /// The table for people.
+    fileprivate func print(on console: Console) {
+        console.line("mIoU (FB-IoU) in %; differences of mIoU to the first run with 95 % intervals over the same episodes")
+        console.table(table)
+        for (index, run) in runs.enumerated() { console.line("\(index + 1): \(run)") }
+        remarks.forEach(console.note)
+    }
+
+    private var table: TextTable {
+        let others = runs.indices.dropFirst().flatMap { ["run \($0 + 1)", "difference"] }
+        let backbones = Set(rows.flatMap { $0.entries.map(\.backbone) })
+        var table = TextTable(["method", "backbone", "fold", "run 1"] + others, leftColumns: 3)
+        var last = ""
+        for row in rows {
+            let names = row.entries.map(\.backbone)
+            let name = Set(names).count == 1 || backbones.count == 1 ? names[0] : names.joined(separator: " / ")
+            if row.method + name != last { table.separate() }
+            last = row.method + name
+            let cells = runs.indices.flatMap { run -> [String] in
+                guard let entry = row.entries.first(where: { $0.run == run }) else { return run == 0 ? ["-"] : ["-", "-"] }
+                return run == 0 ? [entry.score.text] : [entry.score.text, entry.difference?.text ?? "-"]
+            }
+            table.add([row.method, name, row.fold] + cells)
+        }
+        return table
+    }
+}
+
+extension RunComparison.Difference {
+    /// "+1.8 (-0.2 to +3.7)".
+    fileprivate var text: String {
+        "\(meanIoU.signedPercent) (\(meanIoUInterval.lower.signedPercent) to \(meanIoUInterval.upper.signedPercent))"
+    }
+}
