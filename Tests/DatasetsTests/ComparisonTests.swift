@@ -29,7 +29,7 @@ import Testing
             var result = try EvaluationResult(
                 scores: scores(level), episodes: references, dataset: OverlappingDataset(), resamples: 0)
             result.episodeHash = EpisodeReference.hash(of: references)
-            let loader = EpisodeLoader(dataset: OverlappingDataset(), annotationRule: .mask)
+            let loader = EvaluationProtocol.hsnet.loader(for: OverlappingDataset())
             var manifest = ResultManifest(
                 EvaluationRecord(protocol: .hsnet, loader: loader, episodes: references, method: method))
             change(&manifest)

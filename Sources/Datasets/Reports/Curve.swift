@@ -90,7 +90,7 @@ extension Curve {
             let label = row == 0 ? ends[0] : row == rows - 1 ? ends[1] : ""
             let floor = (rows - 1 - row) * 8
             let cells = heights.map { Self.blocks[min(max($0 - floor, 0), 8)] }
-            return Self.padded(label, margin) + " " + String(cells).trimmedAtEnd
+            return (Self.padded(label, margin) + " " + String(cells)).trimmedAtEnd
         }
         let (first, end) = (String(points[0].step), String(last.step))
         let gap = max(shown.count - first.columns - end.columns, 1)
