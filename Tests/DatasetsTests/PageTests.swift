@@ -196,7 +196,8 @@ import Testing
             #expect(lines[1].contains("█") && lines[5].last == "▁" && lines[1].columns < lines[5].columns, "\(lines)")
         }
         let lines = curve.lines(columns: 60, rows: 5)
-        #expect(lines[0].hasSuffix("loss") && lines[6].hasSuffix("300") && lines[1].hasPrefix(" 1.9") && lines[5].hasPrefix("0.5"))
+        #expect(
+            lines[0].hasSuffix("loss") && lines[6].hasSuffix("300") && lines[1].hasPrefix(" 1.9") && lines[5].hasPrefix("0.5"))
         #expect(curve.lines(columns: 3).isEmpty && curve.lines(columns: 60, rows: 0).isEmpty)
         #expect(Curve(name: "loss", points: []).lines(columns: 60).isEmpty)
         let flat = Curve(name: "loss", points: [Curve.Point(step: 1, value: 3), Curve.Point(step: 2, value: .nan)])
