@@ -114,11 +114,7 @@ extension FewShotDataset {
     public var listHash: String { DatasetItem.hash(of: items) }
 
     /// The digest of the content of all ``items``, in whatever place they lie.
-    public func contentHash() throws -> String {
-        var hash = SHA256()
-        for id in Set(items.map(\.id)).sorted() { hash.update(Array(try contentDigest(id).utf8)) }
-        return hash.hexDigest()
-    }
+    public func contentHash() throws -> String { try DatasetItem.contentHash(of: items) { try contentDigest($0) } }
 
     /// The digest of the decoded pixels and of the mask of every class.
     public func contentDigest(_ id: String) throws -> String {
@@ -149,5 +145,14 @@ extension DatasetItem {
     /// The SHA-256 digest of lines `id class`, joined by line feeds.
     public static func hash(of items: [DatasetItem]) -> String {
         SHA256.hex(items.map { "\($0.id) \($0.classID)" }.joined(separator: "\n"))
+    }
+
+    /// The digest of what lies behind items, each image once, in the order of ids.
+    ///
+    /// - Parameter digest: an image's content, see ``FewShotDataset/contentDigest(_:)``.
+    public static func contentHash(of items: [DatasetItem], digest: (String) throws -> String) rethrows -> String {
+        var hash = SHA256()
+        for id in Set(items.map(\.id)).sorted() { hash.update(Array(try digest(id).utf8)) }
+        return hash.hexDigest()
     }
 }

@@ -62,9 +62,7 @@ public struct TrainingExamples: Sendable {
 
     /// The digest of all photos and labels that examples are made of.
     public func contentHash() throws -> String {
-        var hash = SHA256()
-        for id in Set(items.map(\.id)).sorted() { hash.update(Array(try digests.digest(id, in: dataset).utf8)) }
-        return hash.hexDigest()
+        try DatasetItem.contentHash(of: items) { try digests.digest($0, in: dataset) }
     }
 
     /// One query with what is known of it.

@@ -94,14 +94,3 @@ extension CommonOptions {
     /// What decides a run's results; one that is continued takes it from its manifest.
     var deciding: [(name: String, isGiven: Bool)] { [("--seed", seed != nil), ("--precision", precision != nil)] }
 }
-
-extension RunManifest {
-    /// The manifest of a command that begins.
-    init(
-        command: String, common: CommonOptions, backbones: [BackboneRecord] = [], settings: Settings, started: Date
-    ) {
-        self.init(
-            command: command, arguments: FSS.arguments, compute: ComputeRecord(common.compute), backbones: backbones,
-            settings: settings, started: started)
-    }
-}

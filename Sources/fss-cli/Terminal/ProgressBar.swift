@@ -3,20 +3,16 @@ internal import Foundation
 
 /// The progress of long work: a bar on a terminal that can draw over a line, a plain line now and then elsewhere.
 final class ProgressBar {
-    private let work: RunClock
     private let console: Console
     /// Where the bar is drawn; nil for plain lines.
     private let terminal = Terminal.standardError.flatMap { $0.takesEscapes ? $0 : nil }
     private let clock = ContinuousClock()
-    private var title: String
+    private var title = ""
     private var last: ContinuousClock.Instant
     private var drawn = false
 
-    /// - Parameter first: the number that was done before, by a run that is resumed.
-    init(_ title: String = "", total: Int = 0, from first: Int = 0, on console: Console) {
-        self.title = title
+    init(on console: Console) {
         self.console = console
-        work = RunClock(title, total: total, from: first)
         last = clock.now
     }
 
@@ -28,11 +24,6 @@ final class ProgressBar {
             finish()
             console.note(text)
         }
-    }
-
-    /// Tells how many parts are done.
-    func update(_ done: Int, _ detail: @autoclosure () -> String = "") {
-        update(work.progress(done, detail: console.quiet ? "" : detail()))
     }
 
     /// Tells how far the work is.
