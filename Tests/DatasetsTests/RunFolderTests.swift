@@ -85,6 +85,44 @@ struct RunFolderTests {
         }
     }
 
+    @Test("A run that is killed while it clears its place can be replaced and continued, without a trace of the earlier one")
+    func clearing() throws {
+        try withTemporaryFolder { (parent: URL) throws in
+            let place = parent.appending(path: "out")
+            func killed() throws {
+                let folder = try RunFolder(place.path, command: "test", force: true)
+                var manifest = Self.manifest("b")
+                manifest.status = "clearing"
+                try folder.write(manifest)
+                try TextFile.write("x", to: folder.file("masks/old.png"))
+            }
+            try killed()
+            try RunFolder(place.path, command: "test", force: true).begin(Self.manifest("c"))
+            #expect(try Self.names(place) == ["manifest.json"] && Self.status(place) == "running")
+            try killed()
+            let folder = try RunFolder(resuming: place.path, command: "test")
+            #expect(try Self.names(place) == [".lock", "manifest.json"])
+            #expect(try RunManifest<[String]>(of: folder, command: "test").settings == ["b"])
+        }
+    }
+
+    @Test("A place that cannot be cleared stays a run that is being cleared")
+    func uncleared() throws {
+        try withTemporaryFolder { (parent: URL) throws in
+            let place = parent.appending(path: "out")
+            do {
+                let folder = try RunFolder(place.path, command: "test")
+                try folder.begin(Self.manifest("a"))
+                try TextFile.write("x", to: folder.file("masks/old.png"))
+            }
+            let folder = try RunFolder(place.path, command: "test", force: true)
+            // Also who may remove everything cannot remove what is gone.
+            try FileManager.default.removeItem(at: place.appending(path: "masks"))
+            #expect(throws: DatasetError.self) { try folder.begin(Self.manifest("b")) }
+            #expect(try Self.status(place) == "clearing")
+        }
+    }
+
     @Test("Links are followed, also to a folder that is not there yet")
     func links() throws {
         try withTemporaryFolder { (parent: URL) throws in

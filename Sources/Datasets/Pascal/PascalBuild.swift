@@ -51,7 +51,7 @@ public struct PascalBuild: Codable, Hashable, Sendable {
     /// - Throws: ``RunError`` for a folder that holds no build of PASCAL.
     public static func resuming(_ folder: RunFolder) throws(RunError) -> PascalBuild {
         let file = folder.url.appendingPathComponent(RunFolder.manifestName)
-        let read = try? JSONDecoder().decode(RunManifest<PascalBuild>.self, from: Data(contentsOf: file))
+        let read = try? RunJSON.decode(RunManifest<PascalBuild>.self, from: Data(contentsOf: file))
         guard let read, read.settings.dataset == "pascal-5i", read.settings.version == 1 else {
             throw .file(
                 file.path, found: "no build of pascal5i", expected: "the folder of one that was interrupted",

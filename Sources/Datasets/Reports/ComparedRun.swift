@@ -77,7 +77,7 @@ public struct ComparedRun: Sendable {
     private static func json<Value: Decodable>(_ file: URL, expected: String) throws -> Value {
         let text = try TextFile.read(file, expected: expected)
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+            return try RunJSON.decode(Value.self, from: Data(text.utf8))
         } catch {
             throw RunError.file(
                 file.path, found: "JSON of something else", expected: expected, advice: "check the folder, or evaluate again")

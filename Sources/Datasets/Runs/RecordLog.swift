@@ -29,7 +29,7 @@ public final class RecordLog<Record: Codable> {
         }
         let end = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
         for (index, line) in bytes[..<end].split(separator: UInt8(ascii: "\n")).enumerated() {
-            do { records.append(try JSONDecoder().decode(Record.self, from: Data(line))) } catch {
+            do { records.append(try RunJSON.decode(Record.self, from: Data(line))) } catch {
                 let reason = (error as? DecodingError)?.placeAndReason
                 throw DatasetError(
                     file: url.path, place: "line \(index + 1)", found: reason.map { "\($0.key) \($0.reason)" } ?? "no JSON",

@@ -56,6 +56,12 @@ public final class RunFolder: Sendable {
         lock = try RunLock(url, command: command)
         replaced = []
         hasBegun = Atomic(true)
+        if Self.isClearing(manifest) {
+            let content = try RunPlace.content(of: url)
+            do { try Self.clear(content, in: url) } catch {
+                throw .file(error.file, found: error.found, expected: error.expected, advice: error.advice)
+            }
+        }
         remarks = Self.remarks(RunPlace.clean(url), lock.stale)
     }
 
@@ -68,15 +74,26 @@ public final class RunFolder: Sendable {
 
     /// Begins the run: what an earlier one left in a place that is replaced goes, and the manifest appears.
     ///
+    /// A process that ends while it clears leaves a manifest of the new run that says `clearing`: the folder stays a run, to be
+    /// replaced or continued, and no result of the earlier run can pass for one of the new.
+    ///
     /// - Throws: ``DatasetError`` for a file that cannot be written or removed.
     public func begin<Settings>(_ manifest: RunManifest<Settings>) throws(DatasetError) {
-        if !hasBegun.exchange(true, ordering: .relaxed) { try clear() }
+        if !hasBegun.exchange(true, ordering: .relaxed), !replaced.isEmpty {
+            var clearing = manifest
+            clearing.status = Self.clearing
+            try write(clearing)
+            try Self.clear(replaced, in: url)
+        }
         try write(manifest)
     }
 
-    /// The manifest goes first: what is left of a folder that is half cleared is no run.
-    private func clear() throws(DatasetError) {
-        for name in replaced.sorted(by: { first, _ in first == Self.manifestName }) {
+    /// The status of a run whose place is not cleared yet.
+    private static let clearing = "clearing"
+
+    /// Removes an earlier run's files, but not the manifest.
+    private static func clear(_ names: [String], in url: URL) throws(DatasetError) {
+        for name in names where name != manifestName {
             let item = url.appendingPathComponent(name)
             do { try FileManager.default.removeItem(at: item) } catch {
                 throw DatasetError(
@@ -84,6 +101,13 @@ public final class RunFolder: Sendable {
                     advice: "check the access rights or choose another with --out")
             }
         }
+    }
+
+    /// Whether a run ended while it cleared its place.
+    private static func isClearing(_ manifest: URL) -> Bool {
+        struct Head: Decodable { var status: String }
+        guard let bytes = try? FileBytes.read(manifest) else { return false }
+        return (try? RunJSON.decode(Head.self, from: Data(bytes)).status) == clearing
     }
 
     /// Writes the manifest.

@@ -13,11 +13,11 @@ extension RunManifest {
         let expected = "the manifest of `fss \(command)`"
         do {
             let data = try Data(contentsOf: file)
-            let found = try JSONDecoder().decode(ManifestHead.self, from: data).command
+            let found = try RunJSON.decode(ManifestHead.self, from: data).command
             guard found == command else {
                 throw RunError.file(file.path, found: "a run of `fss \(found)`", expected: expected, advice: "check --resume")
             }
-            self = try JSONDecoder().decode(RunManifest.self, from: data)
+            self = try RunJSON.decode(RunManifest.self, from: data)
         } catch let error as RunError {
             throw error
         } catch let error as DecodingError {

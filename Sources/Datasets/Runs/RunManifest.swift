@@ -19,7 +19,7 @@ public struct RunManifest<Settings: Codable>: Codable {
     public var started: String
     /// How long it took, nil until it ended.
     public var seconds: Double?
-    /// "running", "finished", "interrupted" or "failed".
+    /// "clearing" until what an earlier run left is removed, then "running", at last "finished", "interrupted" or "failed".
     public var status = "running"
     /// What whoever reads the results should know.
     public var remarks: [String] = []

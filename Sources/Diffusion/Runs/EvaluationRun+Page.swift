@@ -47,7 +47,7 @@ extension EvaluationRun {
         let file = folder.url.appendingPathComponent(galleryName(cell))
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         do {
-            return try JSONDecoder().decode(EpisodeGallery.self, from: Data(contentsOf: file))
+            return try RunJSON.decode(EpisodeGallery.self, from: Data(contentsOf: file))
         } catch {
             throw RunError.unreadable(
                 file.path, error, expected: "drawn episodes of this run", advice: "remove the file to leave them out")
