@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The loops are written once and compiled for several instruction sets; the loader takes the best that the machine has.
-#if defined(__x86_64__) && defined(__ELF__) && defined(__has_attribute)
+// The loops are written once and compiled for several instruction sets; glibc's loader takes the best that the machine has.
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__has_attribute)
 #if __has_attribute(target_clones)
 #define FSS_CLONES __attribute__((target_clones("avx2", "default")))
 #endif

@@ -173,12 +173,12 @@ private struct Unreadable: Error {}
     @Test("No more values are made at once than there are workers", arguments: [1, 2, 3])
     func workers(count: Int) async throws {
         let state = Mutex((now: 0, most: 0))
-        let sequence = PrefetchSequence(count: 20, workers: count, ahead: 10) { _ in
+        let sequence = PrefetchSequence(count: 12, workers: count, ahead: 10) { _ in
             state.withLock { state in
                 state.now += 1
                 state.most = max(state.most, state.now)
             }
-            try await Task.sleep(for: .milliseconds(2))
+            try await Task.sleep(for: .milliseconds(15))
             state.withLock { $0.now -= 1 }
         }
         for try await element in sequence { try element.get() }

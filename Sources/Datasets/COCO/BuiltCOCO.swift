@@ -41,19 +41,36 @@ extension COCO20i {
     /// Images with annotations, known of COCO itself.
     private static let known = ["train2014": 82081, "val2014": 40137, "train2017": 117_266, "val2017": 4952]
 
-    /// Images beside the known counts; label maps of a build beside the digests of its index.
+    /// Images beside the known counts; label maps of a build beside the digests of its index, elements of instances that cannot be used.
     public func inventory() -> DatasetInventory {
-        guard let built else { return DatasetInventory() }
+        guard let built else { return options.labelFolder == nil ? instancesInventory() : DatasetInventory() }
         var report = built.index.inventory(of: photos.root.path) { id in
             photos.root.appendingPathComponent("annotations/\(PhotoRule.stem(id)).png")
         }
         let counts = DatasetPart.allCases.map { part in
             let set = COCOListFiles.set(part, built.year)
-            let own = built.index.rows(of: set).count
-            let all = Self.known[set].map { "; COCO has \($0)" + (own == $0 ? ", as many" : "") } ?? ""
-            return "\(set): \(own) images with annotations\(all)"
+            return Self.words(set, built.index.rows(of: set).count)
         }
         report.notes.insert(contentsOf: counts + ["masks by \(built.maskRule)"], at: 0)
         return report
+    }
+
+    private func instancesInventory() -> DatasetInventory {
+        var report = DatasetInventory()
+        for part in DatasetPart.allCases where has(part, fold: 0) {
+            // What cannot be opened is told by the lists that need it.
+            guard let index = try? indices(part).first else { continue }
+            let count = (0..<index.imageCount).count { index.annotationCount(at: $0) > 0 }
+            let name = URL(fileURLWithPath: index.file).lastPathComponent
+            let set = name.dropFirst("instances_".count).dropLast(".json".count)
+            report.notes.append("\(Self.words(String(set), count)); \(name) has the sha256 \(index.digest.prefix(16))")
+            report.errors += index.problems.map { "\(index.file): \($0)" }
+        }
+        return report
+    }
+
+    private static func words(_ set: String, _ count: Int) -> String {
+        let all = known[set].map { "; COCO has \($0)" + (count == $0 ? ", as many" : "") } ?? ""
+        return "\(set): \(count) images with annotations\(all)"
     }
 }
