@@ -51,7 +51,13 @@ def main():
         words = line.split()
         if words[0] == "first":
             plain = Photos(folder, side, kind, flips=False)
-            images = torch.stack([plain[index] for index in range(batch)])
+            if kind == "pil":
+                # Rows first, as Pillow did up to 12: 13 begins with the columns of tall photos, which rounds otherwise.
+                photos = [Image.open(file).convert("RGB") for file in plain.files[:batch]]
+                rows = [photo.resize((side, photo.height), Image.Resampling.BILINEAR) for photo in photos]
+                images = torch.stack([plain.transform(photo) for photo in rows])
+            else:
+                images = torch.stack([plain[index] for index in range(batch)])
             images.permute(0, 2, 3, 1).contiguous().numpy().tofile(words[1])
             print(*images.shape, flush=True)
             continue

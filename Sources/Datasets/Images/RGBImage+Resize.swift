@@ -89,9 +89,10 @@ struct ResizeTaps {
 }
 
 extension RGBImage {
-    /// Scales the image, always with antialiasing, bit for bit as Pillow's `Image.resize`.
+    /// Scales the image, always with antialiasing, bit for bit as Pillow's `Image.resize` up to release 12.
     ///
-    /// A horizontal pass is followed by a vertical one; each accumulates in 22-bit fixed point and rounds to 8 bits.
+    /// A horizontal pass is followed by a vertical one; each accumulates in 22-bit fixed point and rounds to 8 bits. Pillow 13 begins
+    /// with the vertical pass where that is less work, as for tall photos, and differs there in single levels.
     /// This is what torchvision's `Resize` does to PIL images, hence what the backbones saw in training.
     ///
     /// - Precondition: both sides are positive.
