@@ -68,7 +68,7 @@ private struct Unreadable: Error {}
     @Test func labelsFollowTheirPhotos() throws {
         // A photo whose red is its class.
         let classes = (0..<(14 * 11)).map { Int32($0 % 200) }
-        let pixels = classes.flatMap { [UInt8($0), 0, 0] }
+        let pixels = classes.flatMap { value -> [UInt8] in [UInt8(value), 0, 0] }
         let sample = PhotoSample(
             id: "a", image: RGBImage(height: 14, width: 11, pixels: pixels),
             labels: ClassMap(height: 14, width: 11, values: classes))
@@ -140,7 +140,7 @@ private struct Unreadable: Error {}
                 seen.append(element.position)
             }
             #expect(seen == [0, 1, 2, 4])
-            let dataset = Shapes5iDataset(Shapes5i(imagesPerClass: 1, imageSize: 32), split: .validation, fold: 0)
+            let dataset = Shapes5iDataset(Shapes5i(imageSize: 32, imagesPerClass: 1), split: .validation, fold: 0)
             for try await element in PhotoLoader(dataset: dataset).samples() {
                 let sample = try element.get()
                 #expect(try sample.labels == dataset.classMap(of: sample.id))
