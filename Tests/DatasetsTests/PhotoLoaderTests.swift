@@ -199,11 +199,12 @@ private struct Unreadable: Error {}
 
     @Test("A cancelled task stops waiting, and the work that it waits for hears of it")
     func cancellation() async throws {
-        let heard = Mutex(false)
+        let (begun, heard) = (Gate(), Gate())
         let task = Task { () -> Bool in
             let sequence = PrefetchSequence(count: 3, workers: 1, ahead: 0) { _ in
+                begun.open()
                 do { try await Task.sleep(for: .seconds(100)) } catch {
-                    heard.withLock { $0 = true }
+                    heard.open()
                     throw error
                 }
             }
@@ -212,11 +213,19 @@ private struct Unreadable: Error {}
                 return false
             } catch { return true }
         }
-        try await Task.sleep(for: .milliseconds(20))
+        await begun.wait()
         task.cancel()
         #expect(await task.value)
-        for _ in 0..<200 where !heard.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(heard.withLock { $0 })
+        await heard.wait()
+    }
+
+    /// Lets others wait for a moment, however long a busy machine takes.
+    private struct Gate: Sendable {
+        private let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+
+        func open() { continuation.finish() }
+
+        func wait() async { for await _ in stream {} }
     }
 }
 
