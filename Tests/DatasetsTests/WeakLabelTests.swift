@@ -40,7 +40,8 @@ private struct LooseBox: AnnotationMaker {
 
     @Test("The same mask and seed give the same annotation, of the kind that the rule names", arguments: AnnotationRule.allCases)
     func repeatable(_ rule: AnnotationRule) throws {
-        for mask in Self.shapes {
+        // Nothing stays of a picture that is smaller than the shift.
+        for mask in Self.shapes where rule != .maskShifted || mask.width > AnnotationRule.defaultInaccuracy {
             for seed: UInt64 in [0, 7] {
                 let first = try rule.annotation(for: mask, seed: seed)
                 #expect(try rule.annotation(for: mask, seed: seed) == first)
