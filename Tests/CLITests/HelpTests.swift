@@ -51,8 +51,8 @@ struct HelpTests {
             ["data", "build"],
             [
                 "--fold", "--images-per-class", "--image-size", "--drawing-seed", "--voc", "--sbd", "--lists", "--photos",
-                "--train-set",
-                "--novel", "--min-pixels", "--out", "--force", "--resume",
+                "--train-set", "--coco", "--year", "--folds", "--min-images", "--overlap", "--crowds", "--polygons",
+                "--min-annotation-area", "--novel", "--min-pixels", "--out", "--force", "--resume",
             ] + report
         ),
         (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),

@@ -2,7 +2,7 @@ internal import TensorCore
 
 /// A fold of a dataset as generalized few-shot segmentation sees it: base and novel classes at once.
 ///
-/// Classes keep the dataset's ids. A view is made from lists with all their classes (``PascalIndex``, `COCOIndex`), of which it needs
+/// Classes keep the dataset's ids. A view is made from lists with all their classes (``LabelIndex``, `COCOIndex`), of which it needs
 /// only how many pixels of which class an image shows.
 public struct GFSSView: Sendable {
     /// An image with the pixels of its classes.
@@ -160,17 +160,12 @@ extension COCO20i {
     }
 
     private func shownClasses(_ part: DatasetPart) throws(DatasetError) -> [GFSSView.Image] {
+        if let built {
+            return built.index.rows(of: COCOListFiles.set(part, built.year)).filter { !$0.pixels.isEmpty }
+                .map { GFSSView.Image(id: $0.id, pixels: $0.pixels) }
+        }
         guard let index = try indices(part).first else { return [] }
         let counts = try COCOPixelCounts(index, rule: options.maskRule, classes: COCO20iClasses.classIDs, cache: options.cache)
-        var images: [GFSSView.Image] = []
-        var last: Int?
-        for entry in counts.entries {
-            if entry.position != last {
-                images.append(GFSSView.Image(id: id(at: entry.position, of: index, part), pixels: [:]))
-                last = entry.position
-            }
-            images[images.count - 1].pixels[entry.classID] = entry.pixels
-        }
-        return images
+        return counts.images.map { GFSSView.Image(id: id(at: $0.position, of: index, part), pixels: $0.pixels) }
     }
 }

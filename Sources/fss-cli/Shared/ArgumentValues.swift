@@ -6,7 +6,10 @@ public import Diffusion
 extension ComputeSettings.Precision: ExpressibleByArgument {}
 extension SupportRule: ExpressibleByArgument {}
 extension EvaluatedClasses: ExpressibleByArgument {}
-extension PascalBuild.Photos: ExpressibleByArgument {}
+extension PhotoPlacement: ExpressibleByArgument {}
+extension COCOFolds: ExpressibleByArgument {}
+extension COCOMaskRule.Crowds: ExpressibleByArgument {}
+extension COCOMaskRule.Parts: ExpressibleByArgument {}
 extension PascalListRule.NovelImages: ExpressibleByArgument {}
 
 extension AnnotationRule: ExpressibleByArgument {
