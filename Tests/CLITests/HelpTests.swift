@@ -38,7 +38,8 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--iou-space", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
+                "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--annotation", "--annotation-seed",
+                "--image-size", "--pictures", "--out",
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),
@@ -55,7 +56,10 @@ struct HelpTests {
             ] + report
         ),
         (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),
-        (["data", "info"], ["--lists", "--dataset-option", "--classes", "--sheet", "--examples"] + report),
+        (
+            ["data", "info"],
+            ["--lists", "--dataset-option", "--classes", "--sheet", "--weak-labels", "--annotation-seed", "--examples"] + report
+        ),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]

@@ -43,6 +43,8 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
     public var listHash: String
     /// The digest of the episodes, ``EpisodeReference/hash(of:)``.
     public var episodeHash: String
+    /// The scores of a protocol's repeats one by one; nil for a single one.
+    public var repeats: RepeatScores?
     /// What whoever reads the numbers should know, such as absent classes; nil for nothing.
     public var remarks: [String]?
     /// The counts of every episode in order. They are no part of the JSON form, see ``ResultFiles``.
@@ -50,7 +52,7 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case meanIoU, foregroundBackgroundIoU, meanIoUInterval, foregroundBackgroundIoUInterval
-        case classes, episodeCount, listHash, episodeHash, remarks
+        case classes, episodeCount, listHash, episodeHash, repeats, remarks
     }
 
     /// Sums up scores.
