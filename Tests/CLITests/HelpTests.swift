@@ -38,11 +38,23 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--iou-space", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
+                "--protocol", "--iou-space", "--absent-share", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),
         (["compare"], ["--resamples"] + report),
+        (
+            ["gfss", "info"],
+            ["--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--dataset-option"] + report
+        ),
+        (
+            ["gfss", "score"],
+            [
+                "--convention", "--fold", "--seeds", "--shots", "--predictions", "--class-order", "--supports", "--iou-space",
+                "--part", "--out", "--force",
+            ] + dataset + report
+        ),
+        (["gfss", "merge"], ["--out", "--force"] + report),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),
         (["weights", "list"], report),
         (["weights", "convert"], ["--precision", "--force"] + report),

@@ -29,6 +29,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var evaluation = EvaluationProtocol.vocUniform
     /// Supports an episode.
     public var shots = 1
+    /// Queries without the class that are asked about beside; nil for none.
+    public var absent: AbsentQueries?
     /// How supports are annotated.
     public var annotation = AnnotationRule.mask
     /// The seed of annotations that are drawn at random.
@@ -63,6 +65,9 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
         }
         guard (32...2048).contains(imageSize) else {
             throw RunError.setting("image-size", found: "\(imageSize)", expected: "32...2048")
+        }
+        if let absent, !(absent.share > 0 && absent.share <= 0.99) {
+            throw RunError.setting("absent-share", found: "\(absent.share)", expected: "more than 0, at most 0.99")
         }
         if annotation == .none {
             throw RunError.setting("annotation", found: "none", expected: "a rule that leaves something to go by")

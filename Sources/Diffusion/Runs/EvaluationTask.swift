@@ -11,6 +11,8 @@ struct EvaluationTask {
     let backbone: LoadedBackbone
     let loader: EpisodeLoader
     let episodes: [EpisodeReference]
+    /// Episodes beside whose query does not hold the class.
+    let absent: [EpisodeReference]
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
 
@@ -71,16 +73,20 @@ struct EvaluationTask {
     ) async throws -> EvaluationCell {
         let start = Date()
         let evaluator = Evaluator(loader: loader, threshold: plan.evaluation.threshold)
-        let result = try await evaluator.evaluate(segmenter, on: episodes) {
+        let result = try await evaluator.evaluate(segmenter, on: episodes + absent) {
             let detail = "mIoU \(($0.runningMeanIoU * 100).rounded(to: 1))"
             observe(.progress(RunProgress("\(title): \(method)", $0.progress, detail: detail)))
+        }
+        var settings = settings
+        if let rule = plan.absent {
+            settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
         let record = EvaluationRecord(
             protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: BackboneRecord(backbone),
             settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         let manifest = ResultManifest(record, compute: ComputeRecord(compute))
-        try ResultFiles.write(result, manifest: manifest, episodes: episodes, to: files)
+        try ResultFiles.write(result, manifest: manifest, episodes: episodes + absent, to: files)
         return EvaluationCell(
             fold: fold, backbone: backbone.description.name, method: method, result: result, settings: settings,
             seconds: Date().timeIntervalSince(start))
@@ -118,7 +124,7 @@ struct EvaluationTask {
         of cell: EvaluationCell, to folder: RunFolder, _ observe: RunObserver,
         answer: (LoadedEpisode, Double) throws -> BinaryMask?
     ) throws {
-        let scores = cell.result.scores.map(\.foreground.ratio)
+        let scores = cell.result.scores.filter(\.isPresent).map(\.foreground.ratio)
         let chosen = EpisodeChoice.ranked(scores, count: plan.pictures)
         let clock = RunClock("\(title): pictures", total: chosen.count)
         var gallery = EpisodeGallery(title: "\(title): \(cell.method)", episodes: [])

@@ -21,7 +21,7 @@ extension Evaluate {
             ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
             ("--baselines", baselines != "foreground,contrast"), ("--shots", shots != 1),
             ("--protocol", evaluationProtocol != .vocUniform), ("--episodes", episodes != nil), ("--iou-space", space != nil),
-            ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0), ("--image-size", imageSize != nil),
+            ("--absent-share", absentShare != nil), ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0), ("--image-size", imageSize != nil),
             ("--pictures", pictures != 12),
         ]
     }

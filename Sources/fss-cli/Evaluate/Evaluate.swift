@@ -9,7 +9,7 @@ struct Evaluate: AsyncParsableCommand {
         abstract: "Score a decoder behind several backbones, beside training-free baselines.",
         discussion: """
             Rows are backbones, columns methods: with one decoder behind all of them this is the stitching matrix. \
-            Scores are mIoU (FB-IoU) in percent. --protocol sets everything that numbers of one table share: how \
+            Scores are mIoU (FB-IoU) in percent, and boundary IoU beside. --protocol sets everything that numbers of one table share: how \
             episodes are drawn and how many, the resolution of the comparison, the pixels that count, seed and \
             threshold; --protocol hsnet is HSNet's as published (a square of 400, nearest masks). Options beside it \
             change one value, and manifests say which. The foreground baseline's threshold is chosen on base classes \
@@ -25,6 +25,8 @@ struct Evaluate: AsyncParsableCommand {
                   --checkpoint 'runs/fold{fold}/model.safetensors' --out runs/matrix
               fss evaluate --backbone net.safetensors --annotation scribble \\
                   --shots 5 --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors --absent-share 0.5 \\
+                  --checkpoint model.safetensors
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
@@ -86,6 +88,12 @@ struct Evaluate: AsyncParsableCommand {
             valueName: "space"))
     var space: IoUSpace?
 
+    @Option(
+        help: ArgumentHelp(
+            "Also ask about queries without the class, this share of all episodes, and score how well absence is told.",
+            valueName: "share"))
+    var absentShare: Double?
+
     @Option(help: "How supports are annotated.")
     var annotation: AnnotationRule = .mask
 
@@ -126,23 +134,5 @@ struct Evaluate: AsyncParsableCommand {
         }
         bar.finish()
         try report.print(run.plan, on: common.console)
-    }
-
-    var plan: EvaluationPlan {
-        get throws {
-            var plan = EvaluationPlan(
-                dataset: dataset.choice, backbones: backbones.map { BackboneChoice($0) },
-                checkpoints: try EvaluationPlan.checkpoints(checkpoints, folds: folds))
-            (plan.folds, plan.classes, plan.heldOut) = (folds, classes, heldOut)
-            plan.baselines = try EvaluationPlan.baselines(baselines)
-            plan.evaluation = evaluationProtocol
-            plan.evaluation.episodes = episodes ?? plan.evaluation.episodes
-            plan.evaluation.space = space ?? plan.evaluation.space
-            plan.evaluation.seed = common.seed ?? plan.evaluation.seed
-            plan.evaluation.threshold = sampling.threshold ?? plan.evaluation.threshold
-            (plan.shots, plan.annotation, plan.annotationSeed) = (shots, annotation, annotationSeed)
-            (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
-            return plan
-        }
     }
 }

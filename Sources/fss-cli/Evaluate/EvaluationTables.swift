@@ -9,6 +9,10 @@ extension EvaluationReport {
             "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(evaluation.episodes * evaluation.repeats) episodes a fold, \(plan.classes.rawValue) classes, protocol \(evaluation.id), IoU space \(evaluation.space): mIoU (FB-IoU) in %"
         )
         console.table(StitchingMatrix(cells).table)
+        if let further = FurtherScores(StitchingMatrix(cells)) {
+            console.line()
+            console.table(TextTable(further))
+        }
         console.line()
         console.table(classes.table)
         console.line("Results: \(folder)")
@@ -28,6 +32,14 @@ extension StitchingMatrix {
             last = row.backbone
         }
         return table
+    }
+}
+
+extension TextTable {
+    /// Boundary IoU and absence.
+    init(_ further: FurtherScores) {
+        self.init(further.titles, leftColumns: 3)
+        further.rows.forEach { add($0) }
     }
 }
 

@@ -8,6 +8,7 @@ extension AnnotationRule: ExpressibleByArgument {}
 extension EvaluatedClasses: ExpressibleByArgument {}
 extension PascalBuild.Photos: ExpressibleByArgument {}
 extension PascalListRule.NovelImages: ExpressibleByArgument {}
+extension PredictedLabels.ClassOrder: ExpressibleByArgument {}
 
 extension EvaluationProtocol: ExpressibleByArgument {
     /// A named protocol.
@@ -21,6 +22,13 @@ extension EvaluationProtocol: ExpressibleByArgument {
 extension IoUSpace: ExpressibleByArgument {
     /// "original" or "square-400".
     public init?(argument: String) { self.init(argument) }
+}
+
+extension ScoredPart: ExpressibleByArgument {
+    /// "2/4".
+    public init?(argument: String) { self.init(argument) }
+
+    public var defaultValueDescription: String { description }
 }
 
 extension MaskValue: ExpressibleByArgument {
