@@ -45,7 +45,7 @@ struct HelpTests {
         (["compare"], ["--resamples"] + report),
         (
             ["gfss", "info"],
-            ["--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--dataset-option"] + report
+            ["--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--images-per-class", "--dataset-option"] + report
         ),
         (
             ["gfss", "score"],
