@@ -77,6 +77,10 @@ struct BadInputTests {
                 "predict \(good) --backbone resnet18-torchvision=$/net.safetensors --checkpoint $/model.safetensors --out $/out",
             code: 1, fragments: ["net.safetensors", "does not fit", "resnet18-torchvision"]),
         Case(
+            name: "a picture as backbone",
+            arguments: "predict \(good) --backbone $/mask.png --checkpoint $/model.safetensors --out $/out", code: 1,
+            fragments: ["mask.png", "safetensors"]),
+        Case(
             name: "unknown backbone",
             arguments: "predict \(good) --backbone nonsense=$/net.safetensors --checkpoint $/model.safetensors --out $/out",
             code: 1,

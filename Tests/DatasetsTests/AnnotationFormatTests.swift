@@ -273,6 +273,7 @@ import Testing
         let plate = try read(table, class: "plate", beside: files)
         #expect(plate.annotation == .boxes([Box(x0: 2, y0: 2, x1: 9, y1: 8)]))
         #expect(plate.remarks.count == 2)
+        #expect(plate.files.map(\.lastPathComponent) == ["annotation", "sub.json"])
         let several = #expect(throws: DatasetError.self) { try read(table, beside: files) }
         #expect(several?.found == "objects of several classes: cup, plate")
         let missing = #expect(throws: DatasetError.self) { try read(table, class: "plate", beside: ["m 1.txt": ""]) }

@@ -82,7 +82,7 @@ import Testing
             let file = folder.appending(path: "x")
             try Data("0 0.5 0.5 0.25 0.5\n1 0.2 0.2 0.1 0.1\n".utf8).write(to: file)
             let choice = SupportChoice(image: photo, annotations: [file.path], className: "0")
-            let (support, remarks) = try choice.loadWithRemarks()
+            let (support, remarks, _) = try choice.loadWithRemarks()
             #expect(support.annotation == .boxes([Box(x0: 9, y0: 4, x1: 15, y1: 14)]))
             #expect(remarks == ["\(file.path): YOLO text, one object of class \"0\"."])
             let cut = SupportChoice(image: photo, annotations: ["3.5,2,24.5,9"])

@@ -11,6 +11,8 @@ public struct LoadedAnnotation: Sendable, Equatable {
     public var className: String?
     /// What whoever reads the result should know, a line each: what was recognised, what was assumed or cut.
     public var remarks: [String]
+    /// The files that were read: the annotation file and those that it names.
+    public var files: [URL]
 }
 
 /// Reading of annotation files for `predict` and for own data.
@@ -77,8 +79,8 @@ public enum AnnotationFile {
         let content = try AnnotationContent(bytes, url: url)
         let source = try AnnotationSources.source(of: content)
         let set = try source.read(content)
-        var pick = AnnotationPick(file: url.path, photo: photo, rule: rule, isNested: isNested, remarks: set.remarks)
-        pick.presumedClass = presumedClass
+        var pick = AnnotationPick(
+            file: url.path, photo: photo, rule: rule, isNested: isNested, presumedClass: presumedClass, remarks: set.remarks)
         return try pick.loaded(from: set, class: className, format: source.name)
     }
 
@@ -93,10 +95,10 @@ public enum AnnotationFile {
         let content = try AnnotationContent(bytes, url: url)
         let source = try AnnotationSources.source(of: content)
         let set = try source.read(content)
-        var finder = AnnotationPick(file: url.path, photo: photo, rule: rule, isNested: false, remarks: set.remarks)
+        var finder = AnnotationPick(file: url.path, photo: photo, rule: rule, remarks: set.remarks)
         let names = try finder.image(in: set).classNames
         return try (names.isEmpty ? [nil] : names.map(Optional.some)).map { name in
-            var pick = AnnotationPick(file: url.path, photo: photo, rule: rule, isNested: false, remarks: set.remarks)
+            var pick = AnnotationPick(file: url.path, photo: photo, rule: rule, remarks: set.remarks)
             return try pick.loaded(from: set, class: name, format: source.name)
         }
     }
@@ -115,7 +117,8 @@ public enum AnnotationFile {
         let reading = try MaskReading.load(url, rule: rule, photo: photo.header)
         let annotation = Annotation.mask(reading.mask)
         try check(annotation, photo, file: url.path)
-        return LoadedAnnotation(annotation: annotation, format: "mask picture", className: nil, remarks: reading.remarks)
+        return LoadedAnnotation(
+            annotation: annotation, format: "mask picture", className: nil, remarks: reading.remarks, files: [url])
     }
 
     /// Checks that an annotation fits its photo and marks something.

@@ -10,6 +10,20 @@ struct AnnotationPick {
     /// The class to take where several are marked and none was asked for: what the table says that led here.
     var presumedClass: String?
     var remarks: [String]
+    /// Files that this one named and that were read.
+    private var named: [URL] = []
+
+    init(
+        file: String, photo: AnnotatedPhoto, rule: MaskRule, isNested: Bool = false, presumedClass: String? = nil,
+        remarks: [String]
+    ) {
+        self.file = file
+        self.photo = photo
+        self.rule = rule
+        self.isNested = isNested
+        self.presumedClass = presumedClass
+        self.remarks = remarks
+    }
 
     private func problem(
         _ place: String = "", found: String, expected: String, advice: String
@@ -33,7 +47,9 @@ struct AnnotationPick {
         }
         let annotation = try annotation(of: objects, unit: image.unit)
         try AnnotationFile.check(annotation, photo, file: file)
-        return LoadedAnnotation(annotation: annotation, format: format, className: name, remarks: remarks)
+        return LoadedAnnotation(
+            annotation: annotation, format: format, className: name, remarks: remarks, files: [URL(fileURLWithPath: file)] + named
+        )
     }
 
     /// The photo among those of the file.
@@ -164,6 +180,7 @@ struct AnnotationPick {
         let loaded = try AnnotationFile.read(
             url, for: photo, class: nil, rule: rule, isNested: true, presumedClass: object.className)
         remarks += loaded.remarks
+        named += loaded.files
         return loaded.annotation
     }
 }

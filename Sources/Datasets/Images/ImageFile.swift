@@ -17,6 +17,12 @@ public enum ImageFile {
         try ImageCodec.rgb(try bytes(of: url), file: url.path, background: 255)
     }
 
+    /// Loads a picture by the rules of ``load(_:)``, with the SHA-256 of its file, which is read once.
+    public static func loadIdentified(_ url: URL) throws(ImageError) -> (image: RGBImage, sha256: String) {
+        let bytes = try bytes(of: url)
+        return (try decode(bytes, name: url.path), bytes.withUnsafeBytes { SHA256.hex($0) })
+    }
+
     /// Decodes a JPEG or PNG file that is in memory, by the rules of ``load(_:)``; `name` stands in error messages.
     public static func decode(_ bytes: [UInt8], name: String) throws(ImageError) -> RGBImage {
         try ImageCodec.rgb(bytes, file: name, background: 255)

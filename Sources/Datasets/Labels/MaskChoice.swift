@@ -150,7 +150,7 @@ struct MaskChoice {
         }
     }
 
-    private static let advice = "a mask value picks one"
+    private static let advice = "--mask-value picks one"
 
     /// The first names of many.
     private static func listed(_ names: [String]) -> String {

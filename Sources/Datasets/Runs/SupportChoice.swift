@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// A support photo by its file, and the annotations that were given for it.
 public struct SupportChoice: Codable, Hashable, Sendable {
@@ -59,16 +59,17 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     /// - Throws: ``ImageError`` and ``DatasetError`` of the files, ``RunError`` for annotations of several kinds.
     public func load() throws -> Support { try loadWithRemarks().support }
 
-    /// Loads photo and annotations, with what whoever reads the result should know: which formats were recognised, what was assumed.
+    /// Loads photo and annotations, with what whoever reads the result should know: which formats were recognised, what was assumed,
+    /// and which files were read.
     ///
     /// - Throws: as ``load()``.
-    public func loadWithRemarks() throws -> (support: Support, remarks: [String]) {
+    public func loadWithRemarks() throws -> (support: Support, remarks: [String], files: [URL]) {
         let url = URL(fileURLWithPath: image)
         let bytes = try ImageFile.bytes(of: url)
         let photo = try ImageFile.decode(bytes, name: url.path)
         let described = AnnotatedPhoto(name: url.path, header: try ImageFile.header(bytes, file: url.path))
         let rule = maskValue.map { MaskRule.value($0) } ?? .automatic
-        var (loaded, remarks): ([Annotation], [String]) = ([], [])
+        var (loaded, remarks, files): ([Annotation], [String], [URL]) = ([], [], [url])
         for text in annotations {
             if let values = Self.boxNumbers(text) {
                 var reader = BoxReader(height: photo.height, width: photo.width, file: "box \(text)")
@@ -78,9 +79,10 @@ public struct SupportChoice: Codable, Hashable, Sendable {
                 let file = try AnnotationFile.read(URL(fileURLWithPath: text), for: described, class: className, rule: rule)
                 loaded.append(file.annotation)
                 remarks += file.remarks
+                files += file.files
             }
         }
-        return (Support(image: photo, annotation: try joined(loaded), id: url.path), remarks)
+        return (Support(image: photo, annotation: try joined(loaded), id: url.path), remarks, files)
     }
 
     /// The same with absolute paths.
@@ -96,18 +98,6 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         choice.image = absolute(image) ?? image
         choice.annotations = annotations.map { absolute($0) ?? $0 }
         return choice
-    }
-
-    /// The files that are read: the photo and those of its annotations.
-    ///
-    /// - Throws: ``RunError`` for a photo that cannot be read.
-    public func fileRecords() throws(RunError) -> [FileRecord] {
-        var records = [try FileRecord(URL(fileURLWithPath: image))]
-        for annotation in annotations {
-            let url = URL(fileURLWithPath: annotation)
-            if FileBytes.exists(url) { records.append(try FileRecord(url)) }
-        }
-        return records
     }
 
     /// The numbers of a box that is written out; nil for a text that names a file.

@@ -3,11 +3,11 @@ public struct Shapes5iDataset: ByteLabelledDataset {
     public let name: String
     public let classes: [FewShotClass]
     public let items: [DatasetItem]
-    private let shapes: Shapes5i
+    private let drawings: ShapeDrawings
 
     /// The base classes' training images or the novel classes' images of a fold (0...3).
     public init(_ shapes: Shapes5i = Shapes5i(), split: Shapes5i.Split, fold: Int) {
-        self.shapes = shapes
+        drawings = ShapeDrawings(shapes)
         name = "shapes-5i/\(split.rawValue)/fold\(fold)"
         classes = Shapes5i.classes(split: split, fold: fold).map { FewShotClass(id: $0, name: Shapes5i.className($0)) }
         // Classes in turn, so that any number of episodes that walk through the list meets all of them.
@@ -16,9 +16,9 @@ public struct Shapes5iDataset: ByteLabelledDataset {
             .map { DatasetItem(id: $0.description, classID: $0.classID) }
     }
 
-    public func image(_ id: String) throws -> RGBImage { try shapes.render(Self.id(id)).image }
+    public func image(_ id: String) throws -> RGBImage { try drawings.rendering(Self.id(id)).image }
 
-    public func labels(_ id: String) throws -> LabelMap { try shapes.render(Self.id(id)).labels }
+    public func labels(_ id: String) throws -> LabelMap { try drawings.rendering(Self.id(id)).labels }
 
     /// - Throws: ``DatasetError`` for a text that names no image.
     static func id(_ text: String) throws(DatasetError) -> Shapes5i.ID {

@@ -16,6 +16,12 @@ public struct BackboneChoice: Codable, Hashable, Sendable {
         self.init(name: parts.count == 2 ? parts[0] : nil, weights: parts.last ?? text)
     }
 
+    /// Whether the text it was read from names weights, of a kind that can be read or not, rather than a network alone.
+    public var namesWeights: Bool {
+        guard name == nil, !weights.hasSuffix(".safetensors") else { return true }
+        return !weights.hasSuffix(".json") && FileManager.default.fileExists(atPath: weights)
+    }
+
     /// Names both; the weights' path becomes absolute.
     public init(name: String?, weights: String) {
         self.name = name

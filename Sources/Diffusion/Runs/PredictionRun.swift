@@ -58,23 +58,23 @@ public struct PredictionRun: Sendable {
         let (shown, remarks) = (read.map(\.0), remarks + read.flatMap(\.1))
         (folder.remarks + remarks).forEach { observe(.note($0)) }
         // A single photo that cannot be read is a mistake in the call, before anything is written.
-        if queries.count == 1 { _ = try ImageFile.load(queries[0].url) }
+        let only = queries.count == 1 ? try ImageFile.loadIdentified(queries[0].url) : nil
         guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
-        var manifest = try manifest(loaded, compute, arguments, start)
+        var manifest = try manifest(loaded, read.flatMap(\.2), compute, arguments, start)
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
         return try await folder.run(manifest, since: start) { _ in
-            try await segment(shown, with: loaded.model, in: folder, observe)
+            try await segment(shown, with: loaded.model, only, in: folder, observe)
         }
     }
 
     private func manifest(
-        _ loaded: LoadedModel, _ compute: ComputeSettings, _ arguments: [String], _ start: Date
+        _ loaded: LoadedModel, _ files: [URL], _ compute: ComputeSettings, _ arguments: [String], _ start: Date
     ) throws -> RunManifest<PredictionSettings> {
         let settings = PredictionSettings(
-            supports: supports, files: try supports.flatMap { try $0.fileRecords() },
+            supports: supports, files: try files.map { try FileRecord($0) },
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, explains: explains)
         return RunManifest(
@@ -83,7 +83,8 @@ public struct PredictionRun: Sendable {
     }
 
     private func segment(
-        _ supports: [Support], with model: DiffUp, in folder: RunFolder, _ observe: RunObserver
+        _ supports: [Support], with model: DiffUp, _ only: (image: RGBImage, sha256: String)?, in folder: RunFolder,
+        _ observe: RunObserver
     ) async throws -> [PredictionRecord] {
         let log = try RecordLog<PredictionRecord>(folder.file(Self.recordsName))
         let done = earlier?.done(log.records, of: queries, in: folder.url) ?? [:]
@@ -95,7 +96,7 @@ public struct PredictionRun: Sendable {
                 continue
             }
             try Task.checkCancellation()
-            let record = try record(query, supports, model, folder)
+            let record = try record(query, only, supports, model, folder)
             try log.append(record)
             records.append(record)
             count += 1
@@ -106,12 +107,13 @@ public struct PredictionRun: Sendable {
 
     /// One photo's results. What cannot be read, computed or written is said in the record, and the rest is there.
     private func record(
-        _ query: QueryPhoto, _ supports: [Support], _ model: DiffUp, _ folder: RunFolder
+        _ query: QueryPhoto, _ loaded: (image: RGBImage, sha256: String)?, _ supports: [Support], _ model: DiffUp,
+        _ folder: RunFolder
     ) throws -> PredictionRecord {
         var record = PredictionRecord(query: query.url.path, name: query.name)
         do {
-            record.sha256 = try FileRecord(query.url).sha256
-            let photo = try ImageFile.load(query.url)
+            let (photo, digest) = try loaded ?? ImageFile.loadIdentified(query.url)
+            record.sha256 = digest
             (record.height, record.width) = (photo.height, photo.width)
             let map = try map(Episode(query: photo, supports: supports), query, model, folder, &record)
             let mask = map.mask(threshold: threshold)

@@ -20,7 +20,7 @@ struct BackboneOptions: ParsableArguments {
             case (let name, let weights?): return BackboneChoice(name: name, weights: weights)
             case (let text?, nil):
                 let choice = BackboneChoice(text)
-                guard choice.name != nil || text.hasSuffix(".safetensors") else {
+                guard choice.namesWeights else {
                     throw ValidationError("--backbone \(text) has no weights; add --weights <file>.")
                 }
                 return choice
