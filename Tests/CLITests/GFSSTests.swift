@@ -50,7 +50,10 @@ struct GFSSCommandTests {
     @Test("A convention shows what it makes of a dataset")
     func info() throws {
         let folder = try TemporaryFolder()
-        let arguments = ["gfss", "info", "shapes5i", "--convention", "capl", "--min-support-pixels", "900", "--images-per-class", "8", "--json"]
+        let arguments = [
+            "gfss", "info", "shapes5i", "--convention", "capl", "--min-support-pixels", "900", "--images-per-class", "8",
+            "--json",
+        ]
         let result = try CommandLineTool.run(arguments, in: folder.url)
         let summary = try jsonObject(result.output)
         #expect(result.code == 0 && (summary["supports"] as? [Any])?.count == 5, "\(result.errors)")

@@ -38,14 +38,19 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--iou-space", "--absent-share", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
+                "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share", "--annotation",
+                "--annotation-seed",
+                "--image-size", "--pictures", "--out",
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),
         (["compare"], ["--resamples"] + report),
         (
             ["gfss", "info"],
-            ["--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--images-per-class", "--dataset-option"] + report
+            [
+                "--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--images-per-class",
+                "--dataset-option",
+            ] + report
         ),
         (
             ["gfss", "score"],
@@ -67,7 +72,10 @@ struct HelpTests {
             ] + report
         ),
         (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),
-        (["data", "info"], ["--lists", "--dataset-option", "--classes", "--sheet", "--examples"] + report),
+        (
+            ["data", "info"],
+            ["--lists", "--dataset-option", "--classes", "--sheet", "--weak-labels", "--annotation-seed", "--examples"] + report
+        ),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]

@@ -174,7 +174,8 @@ extension RGBImage {
         try await withDataset { data in
             let folder = data.root.appending(path: "predicted")
             try FileManager.default.removeItem(at: folder.appending(path: "test_0.png"))
-            try LabelMap(height: 10, width: 12, values: Array(repeating: 0, count: 120)).save(to: folder.appending(path: "test_1.png"))
+            try LabelMap(height: 10, width: 12, values: Array(repeating: 0, count: 120)).save(
+                to: folder.appending(path: "test_1.png"))
             var wrong = BlockDataset.labels(seed: 2)
             wrong.values = wrong.values.map { _ in 1 }
             wrong.values[24 * 3 + 5] = 77
@@ -192,7 +193,9 @@ extension RGBImage {
             for (index, text) in [
                 "no such file", "12x10 pixels", "the class 77", "test_3.png", "test_4.png", "test_5.png", "void (255)",
             ].enumerated() {
-                #expect(report.problems[index].contains("test_\(index).png") && report.problems[index].contains(text), "\(report.problems[index])")
+                #expect(
+                    report.problems[index].contains("test_\(index).png") && report.problems[index].contains(text),
+                    "\(report.problems[index])")
             }
             #expect(report.problems[2].contains("column 5, row 3"))
             #expect(report.remarks.contains { $0.contains("1 files belong to no test image, such as other.png") })
@@ -257,7 +260,8 @@ extension RGBImage {
             let folder = data.root.appending(path: "fives")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             for id in BlockDataset.ids {
-                try LabelMap(height: 20, width: 24, values: Array(repeating: 5, count: 480)).save(to: folder.appending(path: "\(id).png"))
+                try LabelMap(height: 20, width: 24, values: Array(repeating: 5, count: 480)).save(
+                    to: folder.appending(path: "\(id).png"))
             }
             let labels = try PredictedLabels(folder: folder, view: evaluator.view)
             #expect(try await evaluator.score(labels, on: BlockDataset.ids) == one)

@@ -99,7 +99,9 @@ private struct Knowing: EpisodicSegmenter {
             let table = try EpisodeTable(contentsOf: file)
             #expect(table.scores == result.scores && table.episodeHash == result.episodeHash)
             let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").prefix(9)
-            let older = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).dropLast(4).joined(separator: ",") }
+            let older = lines.map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).dropLast(4).joined(separator: ",")
+            }
             try older.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
             let read = try EpisodeTable(contentsOf: file)
             #expect(read.episodeHash == result.episodeHash && read.scores.allSatisfy { $0.boundary == nil && $0.isPresent })
@@ -114,7 +116,8 @@ private struct Knowing: EpisodicSegmenter {
     func reports() async throws {
         let cells = try await [0.3, 0.9].enumerated().asyncMap { index, doubt in
             EvaluationCell(
-                fold: 0, backbone: "net", method: index == 0 ? "a" : "b", result: try await evaluate(Knowing(doubt: Float(doubt))))
+                fold: 0, backbone: "net", method: index == 0 ? "a" : "b", result: try await evaluate(Knowing(doubt: Float(doubt)))
+            )
         }
         let matrix = StitchingMatrix(cells)
         let further = try #require(FurtherScores(matrix))
@@ -131,7 +134,8 @@ private struct Knowing: EpisodicSegmenter {
             cell.method = "same"
             let record = EvaluationRecord(
                 protocol: .vocUniform, loader: EpisodeLoader(dataset: Columns()), episodes: [], method: "same")
-            return ComparedRun(path: "\(cell.result.presence?.scores.f1 ?? 0)", cells: [.init(cell: cell, manifest: ResultManifest(record))])
+            return ComparedRun(
+                path: "\(cell.result.presence?.scores.f1 ?? 0)", cells: [.init(cell: cell, manifest: ResultManifest(record))])
         }
         let entry = try #require(try RunComparison(runs).rows.first?.entries.last)
         #expect(entry.difference?.boundaryIoU == 0 && entry.difference?.areaUnderROC == -0.5)

@@ -28,7 +28,8 @@ public struct AbsentQueries: Sendable, Hashable, Codable {
     public func count(beside present: Int) throws(DatasetError) -> Int {
         guard (0...0.99).contains(share) else {
             throw DatasetError(
-                file: "episodes without the class", found: "a share of \(share)", expected: "0...0.99", advice: "correct the share")
+                file: "episodes without the class", found: "a share of \(share)", expected: "0...0.99",
+                advice: "correct the share")
         }
         return Int((Double(present) * share / (1 - share)).rounded())
     }

@@ -47,11 +47,11 @@ struct HSNetFSSDrawing: EpisodeDrawing {
     func episodes(
         from items: [DatasetItem], shots: Int, count: Int, seed: UInt64
     ) throws(DatasetError) -> [EpisodeReference] {
-        let queries = items.map { item in
-            (item: item, parts: item.id.split(separator: "/").map { Array($0.utf8) })
+        let queries = items.enumerated().map { place, item in
+            (place: place, item: item, parts: item.id.split(separator: "/").map { Array($0.utf8) })
         }.sorted { first, second in
             for (a, b) in zip(first.parts, second.parts) where a != b { return a.lexicographicallyPrecedes(b) }
-            return first.parts.count < second.parts.count
+            return (first.parts.count, first.place) < (second.parts.count, second.place)
         }.map(\.item)
         let pools = try ClassPools(items, shots: shots, repeats: true)
         var random = NumPyRandom(seed: seed)

@@ -61,7 +61,8 @@ public struct EpisodeProtocol: RawRepresentable, Sendable, Hashable, Codable {
     private static let registry = Registry<any EpisodeDrawing>(
         "way of drawing episodes",
         [
-            "voc-uniform": ListWalk(supports: .distinct), "hsnet": ListWalk(supports: .repeating), "hsnet-coco": HSNetCOCODrawing(),
+            "voc-uniform": ListWalk(supports: .distinct), "hsnet": ListWalk(supports: .repeating),
+            "hsnet-coco": HSNetCOCODrawing(),
             "hsnet-fss": HSNetFSSDrawing(), "class-uniform": ClassUniformDrawing(), "image-shuffle": ImageShuffleDrawing(),
         ])
 

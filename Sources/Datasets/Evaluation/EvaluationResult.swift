@@ -52,6 +52,8 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
     public var listHash: String
     /// The digest of the same episodes, ``EpisodeReference/hash(of:)``.
     public var episodeHash: String
+    /// The scores of a protocol's repeats one by one; nil for a single one.
+    public var repeats: RepeatScores?
     /// What whoever reads the numbers should know, such as absent classes; nil for nothing.
     public var remarks: [String]?
     /// The counts of every episode in order. They are no part of the JSON form, see ``ResultFiles``.
@@ -60,7 +62,7 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
     private enum CodingKeys: String, CodingKey {
         case meanIoU, foregroundBackgroundIoU, meanIoUInterval, foregroundBackgroundIoUInterval, boundaryIoU
         case boundaryIoUInterval, presence
-        case classes, episodeCount, listHash, episodeHash, remarks
+        case classes, episodeCount, listHash, episodeHash, repeats, remarks
     }
 
     /// Sums up scores. Episodes whose query does not hold the class count in ``presence`` alone.

@@ -71,11 +71,12 @@ extension GeneralizedReport {
             ("class order", settings.classOrder.rawValue), ("IoU space", settings.space.description),
             ("runs", runs.map { "fold \($0.fold) seed \($0.seed)" }.joined(separator: ", ")),
         ]
-        return fixed + runs.flatMap { run in
-            let name = "fold \(run.fold) seed \(run.seed)"
-            let classes = run.classes.map { "\($0.classID)\($0.isNovel ? "n" : "")" }.joined(separator: " ")
-            return [("\(name): images", "\(run.queries) \(run.queryHash.prefix(16))"), ("\(name): classes", classes)]
-        }
+        return fixed
+            + runs.flatMap { run in
+                let name = "fold \(run.fold) seed \(run.seed)"
+                let classes = run.classes.map { "\($0.classID)\($0.isNovel ? "n" : "")" }.joined(separator: " ")
+                return [("\(name): images", "\(run.queries) \(run.queryHash.prefix(16))"), ("\(name): classes", classes)]
+            }
     }
 }
 
@@ -83,7 +84,9 @@ extension GeneralizedRun {
     /// Whether counts fit their classes and can be added without overflow.
     fileprivate var isSound: Bool {
         let (ids, counts) = (matrix.classIDs, matrix.counts)
-        guard Set(ids).count == ids.count, counts.count == ids.count * ids.count, ids == classes.map(\.classID) else { return false }
+        guard Set(ids).count == ids.count, counts.count == ids.count * ids.count, ids == classes.map(\.classID) else {
+            return false
+        }
         // 2^40 pixels a cell are more than any test set has.
         return counts.allSatisfy { (0...(1 << 40)).contains($0) } && scored >= 0 && queries >= scored && scored < 1 << 40
     }
@@ -99,7 +102,8 @@ extension GeneralizedReport {
             try TextFile.write(problems.joined(separator: "\n") + "\n", to: folder.file(Self.problemsName))
         }
         let origin = ReportOrigin(
-            facts: facts(manifest.compute, manifest.started), command: manifest.arguments.isEmpty ? [] : ["fss"] + manifest.arguments,
+            facts: facts(manifest.compute, manifest.started),
+            command: manifest.arguments.isEmpty ? [] : ["fss"] + manifest.arguments,
             manifest: try TextFile.json(manifest))
         try TextFile.write(GeneralizedPage(report: self, origin: origin).html(), to: folder.file("report.html"))
     }

@@ -70,7 +70,9 @@ public struct GeneralizedRun: Sendable, Equatable, Codable {
             ClassScore(
                 classID: item.id, name: item.name, isNovel: isNovel.contains(item.id), iou: matrix.iou(ofClass: item.id))
         }
-        (withBackground, withoutBackground) = (.init(Self.means(matrix, base, novel, .included)), .init(Self.means(matrix, base, novel, .excluded)))
+        (withBackground, withoutBackground) = (
+            .init(Self.means(matrix, base, novel, .included)), .init(Self.means(matrix, base, novel, .excluded))
+        )
     }
 
     private static func means(

@@ -43,7 +43,8 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
             throw RunError.setting("fold", found: "\(folds)", expected: "different numbers from 0 on")
         }
         guard !seeds.isEmpty, Set(seeds).count == seeds.count, seeds.allSatisfy(ComputeSettings.seeds.contains) else {
-            throw RunError.setting("seeds", found: "\(seeds)", expected: "different numbers of 0...\(ComputeSettings.seeds.upperBound)")
+            throw RunError.setting(
+                "seeds", found: "\(seeds)", expected: "different numbers of 0...\(ComputeSettings.seeds.upperBound)")
         }
         if shots < 1 { throw RunError.setting("shots", found: "\(shots)", expected: "1 or more") }
         for (name, count) in [("{fold}", folds.count), ("{seed}", seeds.count)] where count > 1 && !predictions.contains(name) {
@@ -95,7 +96,8 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
                 }
                 guard counts.images > 0 else {
                     throw DatasetError(
-                        file: place, found: counts.problems.first.map { "no prediction that can be scored (\($0))" } ?? "no image",
+                        file: place,
+                        found: counts.problems.first.map { "no prediction that can be scored (\($0))" } ?? "no image",
                         expected: "a PNG for every one of \(queries.count) test images", advice: "check the folder and the fold")
                 }
                 let strangers = labels.strangers(to: view.testImages)
@@ -110,7 +112,8 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
             }
         }
         if !problems.isEmpty {
-            remarks.append("\(problems.count) predictions could not be scored: these numbers do not compare with any of all images")
+            remarks.append(
+                "\(problems.count) predictions could not be scored: these numbers do not compare with any of all images")
         }
         remarks.forEach { observe(.note($0)) }
         return GeneralizedReport(self, parts: [part], runs: runs, problems: problems, remarks: remarks)

@@ -61,7 +61,8 @@ private struct HeadlinePart {
         if let interval = entry.interval {
             lines.append(.tag("p", text: "95 % interval \(PageParts.range(interval))"))
         }
-        lines.append(.tag("p", ["class": "soft"], text: "FB-IoU \(PageParts.percent(entry.score.foregroundBackgroundIoU)) %\(boundary)"))
+        lines.append(
+            .tag("p", ["class": "soft"], text: "FB-IoU \(PageParts.percent(entry.score.foregroundBackgroundIoU)) %\(boundary)"))
         if let difference { lines.append(difference) }
         let rows = ([entry] + headline.others).enumerated().map { row($0.element, $0.offset) }
         return .tag(

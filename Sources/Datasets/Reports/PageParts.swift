@@ -39,7 +39,8 @@ enum NumbersDiffer {
         "Other numbers than a paper's?",
         [
             .tag(
-                "p", [:], HTML("Compare protocol, list, episodes, IoU space, weights and supports below with the paper's text first. "),
+                "p", [:],
+                HTML("Compare protocol, list, episodes, IoU space, weights and supports below with the paper's text first. "),
                 .tag("code", text: "fss compare RUN RUN"),
                 HTML(" names what differs between two runs, and "), .tag("code", text: "Docs/NumbersDiffer.md"),
                 HTML(" tells for each cause how to see it and how large its effect is."))

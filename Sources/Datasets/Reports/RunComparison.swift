@@ -127,7 +127,8 @@ extension RunComparison {
     /// What is told where runs were asked about other queries without the class: their IoU compares all the same.
     private static func otherAbsence(_ runs: [ComparedRun]) -> [String] {
         let asked = runs.map { run in
-            run.cells.map { "\($0.cell.fold) \($0.cell.result.presence.map { "\($0.episodeHash) by \($0.score)" } ?? "none")" }.uniqued
+            run.cells.map { "\($0.cell.fold) \($0.cell.result.presence.map { "\($0.episodeHash) by \($0.score)" } ?? "none")" }
+                .uniqued
         }
         guard Set(asked.map(Set.init)).count > 1 else { return [] }
         return ["the episodes without the class differ, or how presence is scored: AUROC and F1 do not compare"]

@@ -4,11 +4,20 @@ public import Diffusion
 
 // Values of the libraries that the command line names by their raw text.
 extension ComputeSettings.Precision: ExpressibleByArgument {}
-extension AnnotationRule: ExpressibleByArgument {}
+extension SupportRule: ExpressibleByArgument {}
 extension EvaluatedClasses: ExpressibleByArgument {}
 extension PascalBuild.Photos: ExpressibleByArgument {}
 extension PascalListRule.NovelImages: ExpressibleByArgument {}
 extension PredictedLabels.ClassOrder: ExpressibleByArgument {}
+
+extension AnnotationRule: ExpressibleByArgument {
+    /// A registered rule, some with a number behind their name.
+    public init?(argument: String) { self.init(rawValue: argument) }
+
+    public var defaultValueDescription: String { rawValue }
+
+    public static var allValueStrings: [String] { names }
+}
 
 extension EvaluationProtocol: ExpressibleByArgument {
     /// A named protocol.
