@@ -38,12 +38,28 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--annotation", "--annotation-seed",
+                "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share", "--annotation",
+                "--annotation-seed",
                 "--image-size", "--pictures", "--out",
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),
         (["compare"], ["--resamples"] + report),
+        (
+            ["gfss", "info"],
+            [
+                "--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--images-per-class",
+                "--dataset-option",
+            ] + report
+        ),
+        (
+            ["gfss", "score"],
+            [
+                "--convention", "--fold", "--seeds", "--shots", "--predictions", "--class-order", "--supports", "--iou-space",
+                "--part", "--out", "--force",
+            ] + dataset + report
+        ),
+        (["gfss", "merge"], ["--out", "--force"] + report),
         (["weights", "inspect"], ["--backbone", "--tensors"] + report),
         (["weights", "list"], report),
         (["weights", "convert"], ["--precision", "--force"] + report),

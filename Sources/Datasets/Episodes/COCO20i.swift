@@ -124,7 +124,7 @@ public struct COCO20i: FoldedDataset {
     }
 
     /// Where the masks of a part are, and the instances that they are made of, if any.
-    private func labels(_ part: DatasetPart) throws(DatasetError) -> (any COCOLabels, [COCOIndex]) {
+    func labels(_ part: DatasetPart) throws(DatasetError) -> (any COCOLabels, [COCOIndex]) {
         if let built {
             return (COCOPictureLabels(folder: root.appendingPathComponent("annotations"), maskRule: built.maskRule), [])
         }

@@ -105,6 +105,12 @@ extension Evaluator {
         evaluator.batchSize = ways * max(batchSize, 1)
         evaluator.prefetch = max(prefetch, ways)
         let joined = NWaySegmenter(segmenter, ways: ways, threshold: threshold)
-        return try await evaluator.evaluate(joined, on: episodes.flatMap(\.episodes), observe: observe)
+        let asked = episodes.flatMap(\.episodes).map { reference in
+            // All of them count, where an episode of one class without it would count for absence alone.
+            var reference = reference
+            reference.holdsClass = true
+            return reference
+        }
+        return try await evaluator.evaluate(joined, on: asked, observe: observe)
     }
 }

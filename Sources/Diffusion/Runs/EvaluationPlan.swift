@@ -29,6 +29,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var evaluation = EvaluationProtocol.vocUniform
     /// Supports an episode; in N-way episodes for each class.
     public var shots = 1
+    /// Queries without the class that are asked about beside; nil for none.
+    public var absent: AbsentQueries?
     /// Classes an episode; nil for one.
     public var ways: Int?
     /// How supports are annotated.
@@ -67,6 +69,13 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
         }
         guard (32...2048).contains(imageSize) else {
             throw RunError.setting("image-size", found: "\(imageSize)", expected: "32...2048")
+        }
+        if let absent, !(absent.share > 0 && absent.share <= 0.99) {
+            throw RunError.setting("absent-share", found: "\(absent.share)", expected: "more than 0, at most 0.99")
+        }
+        if absent != nil, let ways, ways > 1 {
+            throw RunError.conflict(
+                "found --absent-share beside --ways \(ways), which asks about absent classes already; leave one out.")
         }
         if annotation.kind == .none {
             throw RunError.setting(

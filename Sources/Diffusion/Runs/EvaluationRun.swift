@@ -141,6 +141,7 @@ public struct EvaluationRun: Sendable {
         let episodes = try plan.widened(try plan.evaluation.draw(from: items, shots: plan.shots), in: dataset, items: items)
         if let remark = plan.evaluation.remark(on: plan.dataset.name) { remarks.add(remark, observe) }
         if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
+        let absent = try plan.absent?.episodes(beside: episodes, in: dataset) ?? []
         let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {
@@ -153,7 +154,7 @@ public struct EvaluationRun: Sendable {
                 plan: plan, compute: compute, fold: fold, backbone: backbone,
                 loader: plan.evaluation.loader(
                     for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes,
-                fitting: fitting)
+                absent: absent, fitting: fitting)
             for kind in plan.baselines where fitting != nil || !kind.needsFitting {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(

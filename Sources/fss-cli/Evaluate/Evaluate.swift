@@ -9,7 +9,7 @@ struct Evaluate: AsyncParsableCommand {
         abstract: "Score a decoder behind several backbones, beside training-free baselines.",
         discussion: """
             Rows are backbones, columns methods: with one decoder behind all of them this is the stitching matrix. \
-            Scores are mIoU (FB-IoU) in percent. --protocol sets everything that numbers of one table share: how \
+            Scores are mIoU (FB-IoU) in percent, and boundary IoU beside. --protocol sets everything that numbers of one table share: how \
             episodes are drawn and how many, the resolution of the comparison, the pixels that count, seed and \
             threshold; --protocol hsnet is HSNet's as published (a square of 400, nearest masks), bam has five seeds, and \
             label-anything, pgma and wide are others. Options beside it change one value; that is printed, and manifests \
@@ -26,6 +26,8 @@ struct Evaluate: AsyncParsableCommand {
                   --checkpoint 'runs/fold{fold}/model.safetensors' --out runs/matrix
               fss evaluate --backbone net.safetensors --annotation scribble \\
                   --shots 5 --supports nested --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors --absent-share 0.5 \\
+                  --checkpoint model.safetensors
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix

@@ -12,6 +12,10 @@ extension EvaluationReport {
         console.line("Protocol \(evaluation.summary)")
         console.table(StitchingMatrix(cells).table)
         for line in cells.compactMap(\.repeatLine) { console.line(line) }
+        if let further = FurtherScores(StitchingMatrix(cells)) {
+            console.line()
+            console.table(TextTable(further))
+        }
         console.line()
         console.table(classes.table)
         console.line("Results: \(folder)")
@@ -42,6 +46,14 @@ extension StitchingMatrix {
             last = row.backbone
         }
         return table
+    }
+}
+
+extension TextTable {
+    /// Boundary IoU and absence.
+    init(_ further: FurtherScores) {
+        self.init(further.titles, leftColumns: 3)
+        further.rows.forEach { add($0) }
     }
 }
 

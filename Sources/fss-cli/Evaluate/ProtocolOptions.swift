@@ -31,6 +31,12 @@ struct ProtocolOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Also ask about queries without the class, this share of all episodes, and score how well absence is told.",
+            valueName: "share"))
+    var absentShare: Double?
+
+    @Option(
+        help: ArgumentHelp(
             "How supports are annotated; point-5, mask-dilated-12 and the like say how many points or pixels.", valueName: "rule")
     )
     var annotation: AnnotationRule = .mask
@@ -43,7 +49,8 @@ struct ProtocolOptions: ParsableArguments {
         [
             ("--protocol", evaluation != .vocUniform), ("--episodes", episodes != nil), ("--repeats", repeats != nil),
             ("--supports", supports != nil), ("--iou-space", space != nil), ("--shots", shots != 1), ("--ways", ways != 1),
-            ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0),
+            ("--absent-share", absentShare != nil), ("--annotation", annotation != .mask),
+            ("--annotation-seed", annotationSeed != 0),
         ]
     }
 
@@ -57,6 +64,7 @@ struct ProtocolOptions: ParsableArguments {
         plan.evaluation.seed = seed ?? evaluation.seed
         plan.evaluation.threshold = threshold ?? evaluation.threshold
         (plan.shots, plan.ways) = (shots, ways == 1 ? nil : ways)
+        plan.absent = absentShare.map { AbsentQueries(share: $0, seed: plan.evaluation.seed) }
         (plan.annotation, plan.annotationSeed) = (annotation, annotationSeed)
     }
 }

@@ -11,6 +11,7 @@ extension COCOFolds: ExpressibleByArgument {}
 extension COCOMaskRule.Crowds: ExpressibleByArgument {}
 extension COCOMaskRule.Parts: ExpressibleByArgument {}
 extension PascalListRule.NovelImages: ExpressibleByArgument {}
+extension PredictedLabels.ClassOrder: ExpressibleByArgument {}
 
 extension AnnotationRule: ExpressibleByArgument {
     /// A registered rule, some with a number behind their name.
@@ -33,6 +34,13 @@ extension EvaluationProtocol: ExpressibleByArgument {
 extension IoUSpace: ExpressibleByArgument {
     /// "original" or "square-400".
     public init?(argument: String) { self.init(argument) }
+}
+
+extension ScoredPart: ExpressibleByArgument {
+    /// "2/4".
+    public init?(argument: String) { self.init(argument) }
+
+    public var defaultValueDescription: String { description }
 }
 
 extension MaskValue: ExpressibleByArgument {
