@@ -39,7 +39,8 @@ struct ReportTests {
         let row = matrix.rows[3]
         #expect(row.scores.keys.sorted() == ["contrast"] && row.difference == nil)
         #expect(matrix.header.count == 18)
-        #expect(matrix.fields[3] == ["b", "0"] + Array(repeating: "", count: 5) + ["0.1", "0.05"] + Array(repeating: "", count: 9))
+        #expect(
+            matrix.fields[3] == ["b", "0"] + Array(repeating: "", count: 5) + ["0.1", "0.05"] + Array(repeating: "", count: 9))
         #expect(matrix.rows[4].scores.isEmpty)
     }
 
