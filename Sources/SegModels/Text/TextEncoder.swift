@@ -24,10 +24,18 @@ public protocol TextEncoder: Module {
 public enum TextEncoderError: Error, Sendable, CustomStringConvertible {
     /// A text is empty, too long or cannot be split into tokens.
     case unusable(text: String, encoder: String, reason: String)
+    /// A prompt template has no place for a name.
+    case template(String, reason: String)
+    /// A name that is not among those that were encoded.
+    case unknownName(String, known: [String])
 
     public var description: String {
         switch self {
         case .unusable(let text, let encoder, let reason): "text encoder \(encoder): \"\(text.prefix(80))\" \(reason)"
+        case .template(let template, let reason): "prompt template \"\(template.prefix(80))\": \(reason)"
+        case .unknownName(let name, let known):
+            "there is no name \"\(name.prefix(80))\" among the \(known.count) that were encoded: "
+                + known.prefix(20).joined(separator: ", ")
         }
     }
 }

@@ -52,7 +52,13 @@ enum TapPlan {
     static func levels(
         _ taps: [String], of stages: [any NetworkStage], backbone: String
     ) throws(BackboneError) -> [FeatureLevel] {
-        let available = stages.flatMap(\.outputs)
+        try levels(taps, among: stages.flatMap(\.outputs), backbone: backbone)
+    }
+
+    /// The levels called `taps` among `available`, which are in the order in which they arise.
+    static func levels(
+        _ taps: [String], among available: [FeatureLevel], backbone: String
+    ) throws(BackboneError) -> [FeatureLevel] {
         let known = available.map(\.tap).joined(separator: ", ")
         guard !taps.isEmpty else {
             throw .taps(backbone: backbone, reason: "the network has no default, name at least one; choose among \(known)")
