@@ -11,6 +11,8 @@ public struct BytePairVocabulary: Sendable {
 
     private let byteTokens: [Int32]
     private let merges: [UInt64: Merge]
+    /// Where it comes from, for messages.
+    public let source: String
     /// The token that begins a text.
     public let startToken: Int
     /// The token that ends a text.
@@ -42,6 +44,7 @@ public struct BytePairVocabulary: Sendable {
         }
         guard !merges.isEmpty else { throw .malformed(source: source, line: 2, found: "the end of the file") }
         self.merges = merges
+        self.source = source
         byteTokens = Self.byteOrder()
         startToken = 512 + merges.count
         endToken = startToken + 1
