@@ -1,19 +1,5 @@
 public import TensorCore
 
-/// Where a vision transformer is tapped by default.
-///
-/// All its maps have one stride, so that the three levels differ in depth alone: half of the blocks, three quarters and all. What
-/// comes before half knows more of places and edges than of things; the deep half is where features of one part agree across
-/// photos. All three pass the last norm, as in Meta's own dense evaluation: without it a few channels of the residual stream
-/// outweigh the rest of a cosine.
-enum VisionTransformerTaps {
-    /// The taps of a network of `depth` blocks; fewer than three blocks have no good ones.
-    static func standard(depth: Int) -> [String] {
-        guard depth >= 3 else { return [] }
-        return [depth / 2, depth * 3 / 4, depth].map { "blocks.\($0 - 1).norm" }
-    }
-}
-
 /// Tokens before those of the patches: the class token and registers.
 struct LeadingTokens: Sendable {
     /// Tokens that the network may write on.

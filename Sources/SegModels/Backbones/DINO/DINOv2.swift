@@ -65,8 +65,9 @@ public struct DINOv2: BackboneFamily {
         return result
     }
 
-    /// Blocks at half and three quarters of the depth and the last, normalised.
-    public var defaultTaps: [String] { VisionTransformerTaps.standard(depth: depth) }
+    /// Blocks at half and three quarters of the depth and the last. All pass the last norm, as in Meta's own dense evaluation: without
+    /// it a few channels of the residual stream outweigh the rest of a cosine.
+    public var defaultTaps: [String] { TransformerLevels.blocks(depth: depth).map { "blocks.\($0).norm" } }
 
     public static let ranges: ConfigurationRanges = [
         "width": .whole(1...8192), "depth": .whole(1...128), "heads": .whole(1...256), "patch": .whole(1...64),

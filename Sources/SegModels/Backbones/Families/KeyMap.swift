@@ -17,6 +17,8 @@ public struct KeyMap: Sendable, Hashable {
         /// Several tensors one after another along the first axis; `zeros` is the number of a part that publishers leave out
         /// because it is zero, counted among the parts of the result.
         case join([String], to: String, zeros: Int? = nil)
+        /// Another name for a matrix, its axes exchanged.
+        case transpose(String, to: String)
         /// A tensor that the network does not need.
         case drop(String)
     }

@@ -8,6 +8,8 @@ struct KeyMapPlan {
         var parts: [String]
         /// The place of a part of zeros among them.
         var zeros: Int?
+        /// Whether the axes of a matrix are exchanged.
+        var isTransposed = false
     }
 
     private(set) var entries: [String: Entry] = [:]
@@ -27,7 +29,8 @@ struct KeyMapPlan {
                 joins[new, default: (rule, [:])].parts[part] = name
             } else {
                 // Of two tensors that would take one name the second keeps its own, which no network expects.
-                entries[entries[new] == nil ? new : name] = Entry(parts: [name])
+                let isNew = entries[new] == nil
+                entries[isNew ? new : name] = Entry(parts: [name], isTransposed: isNew && rule.isTransposed)
             }
         }
         for (new, join) in joins {
@@ -56,10 +59,13 @@ private struct CompiledRule {
     /// Nil for what is dropped.
     let target: KeyPattern?
     let zeros: Int?
+    let isTransposed: Bool
 
     init(_ rule: KeyMap.Rule) {
+        if case .transpose = rule { isTransposed = true } else { isTransposed = false }
         switch rule {
-        case .rename(let old, let new): (sources, target, zeros) = ([KeyPattern(old)], KeyPattern(new), nil)
+        case .rename(let old, let new), .transpose(let old, let new):
+            (sources, target, zeros) = ([KeyPattern(old)], KeyPattern(new), nil)
         case .join(let old, let new, let zeros):
             (sources, target, self.zeros) = (old.map(KeyPattern.init), KeyPattern(new), zeros)
         case .drop(let old): (sources, target, zeros) = ([KeyPattern(old)], nil, nil)
@@ -82,6 +88,7 @@ extension WeightsIndex {
 extension KeyMapPlan.Entry {
     /// The shape of the tensor that parts of `shapes` make; that of the first where they do not fit together.
     fileprivate func joined(_ shapes: [Shape]) -> Shape? {
+        if isTransposed { return shapes.first.map { $0.rank == 2 ? [$0[1], $0[0]] : $0 } }
         guard let first = shapes.first, first.rank > 0, shapes.allSatisfy({ $0.dropFirst().elementsEqual(first.dropFirst()) })
         else { return shapes.first }
         let rows = shapes.reduce(zeros == nil ? 0 : first[0]) { $0 + $1[0] }
@@ -105,6 +112,7 @@ extension StateDict {
                 parts.insert(first.zerosLike(), at: min(zeros, parts.count))
             }
             let fit = parts.count > 1 && entry.joined(parts.map(\.shape)) != parts[0].shape
+            if entry.isTransposed, let matrix = parts.first, matrix.rank == 2 { parts = [matrix.transposed()] }
             result[name] = fit ? .concatenated(parts, axis: 0) : parts.first
         }
         return result

@@ -88,7 +88,7 @@ enum TapPlan {
         try levels(taps, among: stages.flatMap(\.outputs), backbone: backbone)
     }
 
-    /// The levels called `taps` among `available`, which stand from shallow to deep.
+    /// The levels called `taps` among `available`, which are in the order in which they arise.
     static func levels(
         _ taps: [String], among available: [FeatureLevel], backbone: String
     ) throws(BackboneError) -> [FeatureLevel] {
