@@ -301,15 +301,81 @@ def swin_cases(folder):
     }
     swin_case(folder, "swin-timm", model, blocks, model.norm, (1, 52, 60), fill_swin(model), wanted)
 
-    def microsoft(name):
-        name = re.sub(r"layers\.(\d)\.downsample", lambda m: f"layers.{int(m[1]) - 1}.downsample", name)
-        return name.replace("head.fc", "head")
-
     model, blocks = timm((64, 96), 4)
-    keys = fill_swin(model, microsoft)
+    keys = fill_swin(model, microsoft_name)
     keys |= {f"layers.{s}.blocks.{b}.attn.relative_position_index": (16, 16) for s in range(3) for b in range(2)}
     keys |= {"layers.0.blocks.1.attn_mask": (24, 16, 16)}
     swin_case(folder, "swin-microsoft", model, blocks, model.norm, (2, 64, 96), keys, {})
+
+
+# The names and shapes of the published files, at full size.
+
+
+def published_files():
+    """Name of the preset and the file's tensors. Meta's names follow from transformers' modules, Microsoft's from timm's."""
+    with torch.device("meta"):
+        for name in ("swin_t", "swin_b"):
+            yield f"{name}-torchvision", shapes(getattr(models, name)())
+        for name, window, size in (("swin_b-microsoft", 7, 224), ("swin_b-window12-microsoft", 12, 384)):
+            options = dict(img_size=size, embed_dim=128, depths=(2, 2, 18, 2), num_heads=(4, 8, 16, 32), window_size=window)
+            keys = shapes(TimmSwin(**options))
+            yield name, keys
+            yield name, {microsoft_name(key): shape for key, shape in keys.items()}
+        for size, width, depth, heads in (("vits14", 384, 12, 6), ("vitb14", 768, 12, 12), ("vitl14", 1024, 24, 16)):
+            options = dict(hidden_size=width, num_hidden_layers=depth, num_attention_heads=heads, image_size=518, patch_size=14)
+            keys = shapes(Dinov2Model(Dinov2Config(**options)))
+            yield f"dinov2-{size}", {transformers_4(key): shape for key, shape in keys.items()}
+            yield f"dinov2-{size}", meta_shapes(keys, "register_tokens", width, False)
+            keys = shapes(Dinov2WithRegistersModel(Dinov2WithRegistersConfig(num_register_tokens=4, **options)))
+            yield f"dinov2-{size}-registers", {transformers_4(key): shape for key, shape in keys.items()}
+            yield f"dinov2-{size}-registers", meta_shapes(keys, "register_tokens", width, False)
+        for size, width, depth, heads in (("vits16", 384, 12, 6), ("vitb16", 768, 12, 12), ("vitl16", 1024, 24, 16)):
+            config = DINOv3ViTConfig(
+                hidden_size=width, num_hidden_layers=depth, num_attention_heads=heads, intermediate_size=4 * width, num_register_tokens=4)
+            keys = shapes(DINOv3ViTModel(config))
+            yield f"dinov3-{size}", {key.removeprefix("model."): shape for key, shape in keys.items()}
+            meta = meta_shapes(keys, "storage_tokens", width, True)
+            meta |= {f"blocks.{i}.attn.qkv.bias_mask": (3 * width,) for i in range(depth)}
+            yield f"dinov3-{size}", meta | {"rope_embed.periods": (16,), "mask_token": (1, width)}
+
+
+def shapes(model):
+    return {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
+
+
+def microsoft_name(name):
+    name = re.sub(r"layers\.(\d)\.downsample", lambda m: f"layers.{int(m[1]) - 1}.downsample", name)
+    return name.replace("head.fc", "head")
+
+
+def meta_shapes(keys, registers, width, plain_mlp):
+    result = {}
+    for name, shape in keys.items():
+        match = re.search(r"attention\.[qkv]_proj\.(weight|bias)$", name)
+        if match:
+            result[meta_name(name[: match.start()], registers, plain_mlp) + f"attn.qkv.{match[1]}"] = (3 * width, *shape[1:])
+        else:
+            result[meta_name(name, registers, plain_mlp)] = shape
+    return result
+
+
+def published_keys(folder):
+    """One line a name; `[12]` stands for the numbers 0 to 11 where all their shapes are the same."""
+    lines = []
+    for preset, keys in published_files():
+        lines.append(f"# {preset}")
+        groups = {}
+        for key, shape in keys.items():
+            match = re.search(r"((?:layer|blocks|features\.\d)\.)(\d+)\.", key)
+            pattern = f"{key[: match.start(2)]}[]{key[match.end(2) :]}" if match else key
+            groups.setdefault((pattern, shape), []).append(int(match[2]) if match else -1)
+        for (pattern, shape), numbers in groups.items():
+            text = "x".join(map(str, shape))
+            if numbers == list(range(len(numbers))):
+                lines.append(f"{pattern.replace('[]', f'[{len(numbers)}]')} {text}")
+            else:
+                lines += [f"{pattern.replace('[]', str(number))} {text}" for number in numbers]
+    (folder / "backbone-published-keys.txt").write_text("\n".join(lines) + "\n")
 
 
 def main():
@@ -318,6 +384,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     dino_cases(folder)
     swin_cases(folder)
+    published_keys(folder)
 
 
 if __name__ == "__main__":
