@@ -116,7 +116,10 @@ def vgg(folder):
             x = module(x)
             if index in taps:
                 maps.append(x.clone())
-        save(folder, name, maps, model(images))
+        loss_of(maps).backward()
+        parameters = dict(model.named_parameters())
+        wanted = [] if ceil else ["features.0.weight", "features.10.weight", "features.22.bias"]
+        save(folder, name, maps, model(images), {key: parameters[key].grad for key in wanted})
 
 
 def main():
@@ -126,7 +129,7 @@ def main():
     deep_stem(folder)
     with torch.no_grad():
         before_relu(folder)
-        vgg(folder)
+    vgg(folder)
 
 
 if __name__ == "__main__":

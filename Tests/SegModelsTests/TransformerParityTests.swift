@@ -30,7 +30,8 @@ struct TransformerParityTests {
         offset: Double? = nil, gradients: Int = 0
     ) -> Case {
         let network = DINOv2(
-            width: 32, depth: depth, heads: 4, grid: grid, registers: registers, hidden: hidden, isGated: hidden.map { _ in true },
+            width: 32, depth: depth, heads: 4, grid: grid, registers: registers, hidden: hidden,
+            isGated: hidden.map { _ in true },
             positionOffset: offset, positionAntialias: registers.map { _ in true })
         return Case(golden: golden, network: .dinoV2(network), images: images, taps: dinoTaps(depth), gradients: gradients)
     }

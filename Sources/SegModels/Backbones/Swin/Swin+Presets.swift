@@ -1,3 +1,5 @@
+internal import TensorCore
+
 extension Swin {
     public static let presets = [
         BackbonePreset("swin_t-torchvision", fileName: "swin_t-704ceda3", tiny.paddingFirst, .torchvision),

@@ -70,7 +70,8 @@ public struct Swin: StagedFamily {
 
     public func validateRelations(source: String) throws(ConfigurationError) {
         try ConfigurationError.check(
-            heads.count == blocks.count, source, "heads", found: heads, expected: "as many as the \(blocks.count) stages of blocks")
+            heads.count == blocks.count, source, "heads", found: heads,
+            expected: "as many as the \(blocks.count) stages of blocks")
         for (stage, count) in heads.enumerated() {
             try ConfigurationError.check(
                 (width << stage) % count == 0, source, "heads", found: heads,

@@ -84,7 +84,7 @@ final class WindowAttention: Sendable {
     private func positionBias() -> Tensor {
         let side = windows.side
         let table = table
-        func gathered() -> Tensor {
+        @Sendable func gathered() -> Tensor {
             let value = table.value
             let (places, heads) = (side * side, value.shape[1])
             let indices = Tensor(Self.relativeIndices(side: side), shape: [places * places], beside: value)

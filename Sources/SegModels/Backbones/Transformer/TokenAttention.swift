@@ -66,7 +66,7 @@ public final class TokenAttention: Sendable {
     private func projectionBias() -> Tensor {
         if hasKeyBias { return bias.value }
         let (bias, width) = (bias, width)
-        func masked() -> Tensor {
+        @Sendable func masked() -> Tensor {
             let parts = bias.value.split([width, width, width], axis: 0)
             return .concatenated([parts[0], parts[1].zerosLike(), parts[2]], axis: 0)
         }
