@@ -1,4 +1,4 @@
-/// Texts to tokens as OpenAI's CLIP: cleaned (``TextCleaning``), split into words, digits and other characters, and encoded by
+/// Texts to tokens as OpenAI's CLIP: cleaned, split into words, digits and other characters, and encoded by
 /// pairs of bytes.
 ///
 /// Equal to the reference `clip.simple_tokenizer` with ftfy, but for texts that ftfy takes for wrongly decoded ones.

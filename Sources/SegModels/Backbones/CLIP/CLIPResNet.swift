@@ -5,7 +5,7 @@ public import TensorCore
 ///
 /// State dict as OpenAI's: `visual.{conv1,bn1,conv2,bn2,conv3,bn3}`, `visual.layer{1-4}.{block}.{conv1,bn1,...,conv3,bn3}`,
 /// `visual.layer{L}.0.downsample.{0,1}`, `visual.attnpool.{positional_embedding,q_proj,k_proj,v_proj,c_proj}`. Taps: every block,
-/// after its last activation. Whole checkpoints of OpenAI are read, too (``CLIPCheckpoint``).
+/// after its last activation. Whole checkpoints of OpenAI are read, too.
 public struct CLIPResNet: BackboneFamily {
     public static let family = "clip-resnet"
 

@@ -4,7 +4,7 @@ public import TensorCore
 ///
 /// State dict as OpenAI's: `visual.{class_embedding,positional_embedding,proj,conv1,ln_pre,ln_post}`,
 /// `visual.transformer.resblocks.{i}.{ln_1,attn,ln_2,mlp}`. Taps: every block, before the last normalisation. Whole checkpoints of
-/// OpenAI, OpenCLIP and Hugging Face are read, too (``CLIPCheckpoint``).
+/// OpenAI, OpenCLIP and Hugging Face are read, too.
 public struct CLIPViT: BackboneFamily {
     public static let family = "clip-vit"
 
