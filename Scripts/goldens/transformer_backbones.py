@@ -4,8 +4,7 @@ python Scripts/goldens/transformer_backbones.py Tests/SegModelsTests/Goldens
 
 Weights are hashes of the names that a published file has, so that a golden holds results, the list of these names (metadata `keys`)
 and nothing else. Meta's own code is not a package: its names are converted to transformers' modules here, and its way to resize
-positions is written with `torch.nn.functional.interpolate`. Requirements: requirements.txt beside this
-file.
+positions is written with `torch.nn.functional.interpolate`. Requirements: requirements.txt beside this file.
 """
 
 import functools

@@ -76,10 +76,12 @@ struct BackboneFamilyTests {
 
     private static let presets = Backbones.names.filter { !$0.hasPrefix("test-") }
 
-    @Test("Presets are told by the names and shapes of their tensors", arguments: presets)
+    @Test("Presets are told by the names and shapes of their tensors, and have three levels", arguments: presets)
     func detection(_ name: String) throws {
         let description = try Backbones.description(named: name)
-        let index = WeightsIndex(try description.makeBackbone(ParameterScope(.loading)))
+        let backbone = try description.makeBackbone(ParameterScope(.loading))
+        #expect(backbone.levels.count == 3)
+        let index = WeightsIndex(backbone)
         #expect(BackboneFamilies.networks(fitting: index).contains(description.network))
         #expect(Backbones.names(fitting: index).contains(name))
     }
