@@ -28,8 +28,11 @@ extension CLIPTextEncoder {
         shape.activation = activation
         let tokenizer: CLIPTokenizer
         do throws(TokenizerError) {
-            tokenizer = try vocabulary.map { url throws(TokenizerError) in try CLIPTokenizer(contentsOf: url) }
-                ?? CLIPTokenizer(beside: weights)
+            if let vocabulary {
+                tokenizer = try CLIPTokenizer(contentsOf: vocabulary)
+            } else {
+                tokenizer = try CLIPTokenizer(beside: weights)
+            }
         } catch {
             throw .vocabulary(error)
         }

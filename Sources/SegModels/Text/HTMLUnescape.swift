@@ -100,9 +100,9 @@ enum HTMLUnescape {
         let isHexadecimal = start < text.count && (text[start] == "x" || text[start] == "X")
         let first = isHexadecimal ? start + 1 : start
         var (value, index) = (UInt32(0), first)
-        while index < text.count, let digit = digit(text[index], radix: isHexadecimal ? 16 : 10) {
+        while index < text.count, let next = digit(text[index], radix: isHexadecimal ? 16 : 10) {
             // What is larger than every code point stays so, whatever follows.
-            value = min(value * (isHexadecimal ? 16 : 10) + digit, 0x11_0000)
+            value = min(value * (isHexadecimal ? 16 : 10) + next, 0x11_0000)
             index += 1
         }
         guard index > first else { return nil }
