@@ -13,6 +13,8 @@ public final class TokenAttention: Sendable {
     private let output: Linear
     private let heads: Int
     private let width: Int
+    private let hasKeyBias: Bool
+    private let maskedBias = DerivedValue<Tensor>()
     private let valuePart = DerivedValue<FoldedConvolution>()
 
     /// Registers the projections.
@@ -23,6 +25,7 @@ public final class TokenAttention: Sendable {
         precondition(width % options.heads == 0, "\(scope.path): \(options.heads) heads do not divide the width \(width)")
         self.width = width
         heads = options.heads
+        hasKeyBias = options.hasKeyBias
         weight = scope.parameter(names.projectionWeight, shape: [3 * width, width], initializer: .xavierUniform)
         bias = scope.parameter(names.projectionBias, shape: [3 * width], initializer: .zeros)
         output = Linear(scope[names.attentionOutput], inputs: width, outputs: width)
@@ -41,7 +44,7 @@ public final class TokenAttention: Sendable {
     ) -> Tensor {
         if pairing == .identity { return output(values(x)) }
         let (batch, length, size) = (x.shape[0], x.shape[1], width / heads)
-        let parts = x.linear(weight: weight.value, bias: bias.value)
+        let parts = x.linear(weight: weight.value, bias: projectionBias())
             .reshaped(to: [batch, length, 3, heads, size]).permuted([2, 0, 3, 1, 4])
             .reshaped(to: [3, batch * heads, length, size])
         func part(_ index: Int) -> Tensor { parts.selecting(axis: 0, index: index) }
@@ -57,6 +60,17 @@ public final class TokenAttention: Sendable {
             query: rotation.map { $0(query) } ?? query, key: rotation.map { $0(key) } ?? key, value: value, bias: mask)
         let merged = attended.reshaped(to: [batch, heads, length, size]).permuted([0, 2, 1, 3])
         return output(merged.reshaped(to: [batch, length, width]))
+    }
+
+    /// The bias of the projection, without what keys have none of.
+    private func projectionBias() -> Tensor {
+        if hasKeyBias { return bias.value }
+        let (bias, width) = (bias, width)
+        @Sendable func masked() -> Tensor {
+            let parts = bias.value.split([width, width, width], axis: 0)
+            return .concatenated([parts[0], parts[1].zerosLike(), parts[2]], axis: 0)
+        }
+        return bias.value.requiresGradient ? masked() : maskedBias(of: [bias], masked)
     }
 
     /// The values of tokens, before the output layer.

@@ -30,6 +30,7 @@ public final class TransformerBlock: Module {
     private let contraction: Linear
     private let feedForwardScale: Parameter?
     private let activation: FusedActivation
+    private let isGated: Bool
 
     /// Registers the block.
     ///
@@ -41,11 +42,13 @@ public final class TransformerBlock: Module {
         }
         self.scope = scope
         activation = options.activation
+        isGated = options.isGated
         attentionNorm = LayerNorm(scope[names.attentionNorm], width: width, epsilon: options.epsilon)
         attention = TokenAttention(scope, options)
         attentionScale = scale(names.attentionScale)
         feedForwardNorm = LayerNorm(scope[names.feedForwardNorm], width: width, epsilon: options.epsilon)
-        expansion = Linear(scope[names.expansion], inputs: width, outputs: options.hidden)
+        let expanded = options.isGated ? 2 * options.hidden : options.hidden
+        expansion = Linear(scope[names.expansion], inputs: width, outputs: expanded)
         contraction = Linear(scope[names.contraction], inputs: options.hidden, outputs: width)
         feedForwardScale = scale(names.feedForwardScale)
     }
@@ -64,8 +67,14 @@ public final class TransformerBlock: Module {
             attention(attentionNorm(x), mask: mask, pairing: path.pairing, rotation: rotation), by: attentionScale)
         let y = path.hasResidual ? x + attended : attended
         guard path.hasFeedForward else { return y }
-        let inner = expansion(feedForwardNorm(y), activation: activation)
-        return y + scaled(contraction(inner), by: feedForwardScale)
+        return y + scaled(contraction(expanded(feedForwardNorm(y))), by: feedForwardScale)
+    }
+
+    private func expanded(_ x: Tensor) -> Tensor {
+        guard isGated else { return expansion(x, activation: activation) }
+        let both = expansion(x)
+        let half = both.shape[2] / 2
+        return both.sliced(axis: 2, from: 0, count: half).silu() * both.sliced(axis: 2, from: half, count: half)
     }
 
     private func scaled(_ x: Tensor, by factors: Parameter?) -> Tensor {

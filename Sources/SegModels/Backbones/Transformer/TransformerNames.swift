@@ -29,6 +29,12 @@ public struct TransformerNames: Sendable, Hashable {
         attentionNorm: "norm1", projectionWeight: "attn.qkv.weight", projectionBias: "attn.qkv.bias",
         attentionOutput: "attn.proj", attentionScale: "ls1.gamma", feedForwardNorm: "norm2", expansion: "mlp.fc1",
         contraction: "mlp.fc2", feedForwardScale: "ls2.gamma")
+    /// timm's and Meta's for a gated feed-forward part: `mlp.w12` (gate and value) and `mlp.w3`.
+    public static let timmGated = {
+        var names = timm
+        (names.expansion, names.contraction) = ("mlp.w12", "mlp.w3")
+        return names
+    }()
 }
 
 extension TransformerNames {

@@ -14,13 +14,18 @@ public struct TransformerOptions: Sendable, Hashable {
     public var epsilon: Float
     /// The first value of the factors by which attention and feed-forward part are multiplied (layer scale), nil for none.
     public var layerScale: Float?
+    /// Whether the feed-forward part is `contraction(silu(gate(x)) * value(x))` (SwiGLU); the expansion makes gate and value, in this
+    /// order.
+    public var isGated: Bool
+    /// Whether keys have a bias; without one, that third of the projection's bias counts as zero whatever it holds.
+    public var hasKeyBias: Bool
     /// What checkpoints call the parts.
     public var names: TransformerNames
 
     /// Makes options; a feed-forward part of four times the width.
     public init(
         width: Int, heads: Int, hidden: Int? = nil, activation: FusedActivation = .geluErf, epsilon: Float = 1e-5,
-        layerScale: Float? = nil, names: TransformerNames = .timm
+        layerScale: Float? = nil, isGated: Bool = false, hasKeyBias: Bool = true, names: TransformerNames = .timm
     ) {
         self.width = width
         self.heads = heads
@@ -28,6 +33,8 @@ public struct TransformerOptions: Sendable, Hashable {
         self.activation = activation
         self.epsilon = epsilon
         self.layerScale = layerScale
+        self.isGated = isGated
+        self.hasKeyBias = hasKeyBias
         self.names = names
     }
 }
