@@ -18,7 +18,9 @@ struct CLIPParityTests {
         }
     }
 
-    @Test("ViT: levels, output and dense features at another grid than the learned one, frozen and trainable", arguments: [true, false])
+    @Test(
+        "ViT: levels, output and dense features at another grid than the learned one, frozen and trainable",
+        arguments: [true, false])
     func viT(isFrozen: Bool) throws {
         let golden = try CLIPFixtures.golden("vit")
         let backbone = try CLIPFixtures.backbone(CLIPFixtures.viT)

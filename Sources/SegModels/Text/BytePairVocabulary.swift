@@ -30,7 +30,8 @@ public struct BytePairVocabulary: Sendable {
     public init(merges text: some Collection<UInt8>, source: String) throws(TokenizerError) {
         var tokens = Self.byteSymbols()
         var merges: [UInt64: Merge] = [:]
-        let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: Self.standardMerges + 1, omittingEmptySubsequences: false)
+        let lines = text.split(
+            separator: UInt8(ascii: "\n"), maxSplits: Self.standardMerges + 1, omittingEmptySubsequences: false)
         for (index, line) in lines.dropFirst().prefix(Self.standardMerges).enumerated() {
             let parts = line.filter { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
             if parts.isEmpty && index + 2 == lines.count { break }

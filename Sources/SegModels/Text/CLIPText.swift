@@ -53,7 +53,8 @@ public struct CLIPText: Hashable, RangedConfiguration {
 
     public func validateRelations(source: String) throws(ConfigurationError) {
         guard width % heads == 0 else {
-            throw ConfigurationError(source: source, key: "heads", reason: "found \(heads), expected a divisor of the width \(width)")
+            throw ConfigurationError(
+                source: source, key: "heads", reason: "found \(heads), expected a divisor of the width \(width)")
         }
     }
 

@@ -100,9 +100,9 @@ enum HTMLUnescape {
         let isHexadecimal = start < text.count && (text[start] == "x" || text[start] == "X")
         let first = isHexadecimal ? start + 1 : start
         var (value, index) = (UInt32(0), first)
-        while index < text.count, let digit = digit(text[index], radix: isHexadecimal ? 16 : 10) {
+        while index < text.count, let next = digit(text[index], radix: isHexadecimal ? 16 : 10) {
             // What is larger than every code point stays so, whatever follows.
-            value = min(value * (isHexadecimal ? 16 : 10) + digit, 0x11_0000)
+            value = min(value * (isHexadecimal ? 16 : 10) + next, 0x11_0000)
             index += 1
         }
         guard index > first else { return nil }
@@ -153,7 +153,8 @@ enum HTMLUnescape {
 enum Windows1252 {
     private static let upper: [UInt32] = [
         0x20ac, 0x81, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d, 0x017d, 0x8f,
-        0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e, 0x0178,
+        0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e,
+        0x0178,
     ]
 
     /// The character of a byte; bytes of 0x80...0x9f that have none are the controls.

@@ -43,7 +43,8 @@ public enum TextEncoderError: Error, Sendable, CustomStringConvertible {
         case .vocabulary(let error): "\(error)"
         case .template(let template, let reason): "prompt template \"\(template.prefix(80))\": \(reason)"
         case .unknownName(let name, let known):
-            "there is no name \"\(name.prefix(80))\" among the \(known.count) that are known: " + known.prefix(20).joined(separator: ", ")
+            "there is no name \"\(name.prefix(80))\" among the \(known.count) that are known: "
+                + known.prefix(20).joined(separator: ", ")
         }
     }
 }

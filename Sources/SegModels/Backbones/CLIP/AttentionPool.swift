@@ -24,7 +24,8 @@ final class AttentionPool: Sendable {
     func callAsFunction(_ map: Tensor) -> Tensor {
         let grid = Size2D(height: map.shape[1], width: map.shape[2])
         let places = map.tokens()
-        let x = Tensor.concatenated([places.mean(axes: [1], keepingDimensions: true), places], axis: 1)
+        let x =
+            Tensor.concatenated([places.mean(axes: [1], keepingDimensions: true), places], axis: 1)
             + positions(grid).converted(to: map.dtype)
         let attended = Tensor.attention(
             query: split(query(x.sliced(axis: 1, from: 0, count: 1))), key: split(key(x)), value: split(value(x)))

@@ -58,7 +58,8 @@ public struct CLIPResNet: BackboneFamily {
         }
         guard lastChannels % heads == 0 else {
             throw ConfigurationError(
-                source: source, key: "heads", reason: "found \(heads), expected a divisor of the last map's \(lastChannels) channels")
+                source: source, key: "heads",
+                reason: "found \(heads), expected a divisor of the last map's \(lastChannels) channels")
         }
     }
 

@@ -86,7 +86,8 @@ public struct CLIPViT: BackboneFamily {
 
     public func validateRelations(source: String) throws(ConfigurationError) {
         guard width % heads == 0 else {
-            throw ConfigurationError(source: source, key: "heads", reason: "found \(heads), expected a divisor of the width \(width)")
+            throw ConfigurationError(
+                source: source, key: "heads", reason: "found \(heads), expected a divisor of the width \(width)")
         }
     }
 

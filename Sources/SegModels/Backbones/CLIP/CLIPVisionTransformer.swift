@@ -58,7 +58,8 @@ public final class CLIPVisionTransformer: ImageEncoder {
 
     public func features(_ images: Tensor, train: Bool) -> [Tensor] {
         ModulePath.named(name) {
-            var (x, grid) = tokens(of: images)
+            let (first, grid) = tokens(of: images)
+            var x = first
             var maps: [Tensor] = []
             for (index, block) in blocks.prefix((tapped.last ?? -1) + 1).enumerated() {
                 x = block(x)
@@ -70,10 +71,10 @@ public final class CLIPVisionTransformer: ImageEncoder {
 
     public func jointFeatures(_ images: Tensor) -> Tensor {
         ModulePath.named(name) {
-            var (x, grid) = tokens(of: images)
-            for block in blocks.dropLast() { x = block(x) }
-            if let last = blocks.last { x = last(x, path: densePath) }
-            return projected(x.grid(grid, leading: 1))
+            let (first, grid) = tokens(of: images)
+            let x = blocks.dropLast().reduce(first) { $1($0) }
+            let dense = blocks.last.map { $0(x, path: densePath) } ?? x
+            return projected(dense.grid(grid, leading: 1))
         }
     }
 
