@@ -191,7 +191,7 @@ def dinov2(registers=False, grid=8, swiglu=False, depth=DEPTH):
 def dinov3(gated=False):
     config = DINOv3ViTConfig(
         hidden_size=WIDTH, num_hidden_layers=DEPTH, num_attention_heads=HEADS, intermediate_size=48 if gated else 4 * WIDTH,
-        num_register_tokens=3, use_gated_mlp=gated, attn_implementation="eager")
+        num_register_tokens=3, use_gated_mlp=gated, hidden_act="silu" if gated else "gelu", attn_implementation="eager")
     return DINOv3ViTModel(config).eval()
 
 

@@ -57,7 +57,7 @@ struct TransformerParityTests {
         dino2("dinov2-registers-hf4", (1, 70, 98), registers: 3),
         dino2("dinov2-meta", (1, 70, 140), offset: 0.1, gradients: 10),
         dino2("dinov2-registers-meta", (1, 56, 140), registers: 3, gradients: 2),
-        dino2("dinov2-gated-meta", (1, 112, 112), depth: 3, hidden: 88, gradients: 2),
+        dino2("dinov2-gated-meta", (1, 112, 112), depth: 3, hidden: 88, offset: 0.1, gradients: 2),
         dino3("dinov3-hf4", (2, 80, 112)),
         dino3("dinov3-hf5", (1, 48, 80)),
         dino3("dinov3-gated-hf4", (1, 48, 80), hidden: 48),
