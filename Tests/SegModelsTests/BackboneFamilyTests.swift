@@ -74,15 +74,14 @@ struct BackboneFamilyTests {
         }
     }
 
-    /// Deep networks repeat what shallow ones show, and take seconds.
-    private static let presets = Backbones.names.filter { name in
-        !["test-", "resnet101", "resnet152", "densenet201"].contains { name.hasPrefix($0) }
-    }
+    private static let presets = Backbones.names.filter { !$0.hasPrefix("test-") }
 
-    @Test("Presets are told by the names and shapes of their tensors", arguments: presets)
+    @Test("Presets are told by the names and shapes of their tensors, and have three levels", arguments: presets)
     func detection(_ name: String) throws {
         let description = try Backbones.description(named: name)
-        let index = WeightsIndex(try description.makeBackbone())
+        let backbone = try description.makeBackbone(ParameterScope(.loading))
+        #expect(backbone.levels.count == 3)
+        let index = WeightsIndex(backbone)
         #expect(BackboneFamilies.networks(fitting: index).contains(description.network))
         #expect(Backbones.names(fitting: index).contains(name))
     }

@@ -66,7 +66,9 @@ struct AttentionBlocks: Sendable {
     }
 
     private func probabilities(_ q: Tensor, _ k: Tensor, _ bias: Tensor?, _ start: Int, _ count: Int) -> Tensor {
-        let scores = q.matmul(k, transposed: .right) * scale
+        // A power of two scales without rounding wherever it stands: queries are fewer numbers than scores.
+        let isExact = scale.significand == 1
+        let scores = isExact ? (q * scale).matmul(k, transposed: .right) : q.matmul(k, transposed: .right) * scale
         guard let bias else { return scores.softmax() }
         let part = bias.shape[1] == 1 ? bias : bias.sliced(axis: 1, from: start, count: count)
         return (scores + part.converted(to: scores.dtype)).softmax()

@@ -3,7 +3,8 @@ internal import Synchronization
 /// The families of networks that descriptions may name.
 public enum BackboneFamilies {
     private static let families = Mutex<[any BackboneFamily.Type]>([
-        ResNet.self, DenseNet.self, MobileNetV2.self, SqueezeNet.self, VGG.self,
+        ResNet.self, DenseNet.self, MobileNetV2.self, SqueezeNet.self, VGG.self, Swin.self, DINOv2.self, DINOv3.self,
+        CLIPResNet.self, CLIPViT.self,
     ])
 
     /// Makes a family known to descriptions, weights and the command; it takes the place of one of the same name.
