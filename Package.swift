@@ -58,9 +58,10 @@ let package = Package(
                 .linkedLibrary("matio", .when(traits: ["MatIO"])),
                 .linkedLibrary("z", .when(traits: ["MatIO"])),
             ]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "TensorCore",
-            dependencies: ["CTensorKernels"],
+            dependencies: ["CTensorKernels", "CZlib"],
             swiftSettings: strict + [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))]),
         .target(
             name: "Datasets", dependencies: ["TensorCore", "CImageCodecs", "CSimdjson", "CMatIO"], swiftSettings: strict),
