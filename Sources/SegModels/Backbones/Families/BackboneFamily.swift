@@ -16,10 +16,15 @@ public protocol BackboneFamily: Hashable, RangedConfiguration {
     /// Networks of the family that are known by name; none by default.
     static var presets: [BackbonePreset] { get }
 
+    /// How names of other publishers' files become those that the family registers; none by default. The first map whose marker
+    /// is among a file's names counts.
+    static var keyMaps: [KeyMap] { get }
+
     /// The networks of which a file's tensors may be, as far as names and shapes tell; none by default.
     ///
     /// Several where they leave something open (where strides are, how images are padded); they differ in that alone and the
-    /// first is the likeliest. A guess is enough: ``BackboneFamilies/networks(fitting:)`` compares every name and shape.
+    /// first is the likeliest. A guess is enough: ``BackboneFamilies/networks(fitting:)`` compares every name and shape. Names are
+    /// those after ``keyMaps``; ``WeightsIndex/layout`` tells whose they were.
     static func detected(in weights: WeightsIndex) -> [Self]
 
     /// The modules whose outputs are the levels where a description names none, shallow to deep; empty where the network has
@@ -37,6 +42,7 @@ public protocol BackboneFamily: Hashable, RangedConfiguration {
 
 extension BackboneFamily {
     public static var presets: [BackbonePreset] { [] }
+    public static var keyMaps: [KeyMap] { [] }
     public static func detected(in weights: WeightsIndex) -> [Self] { [] }
     public static var ranges: ConfigurationRanges { [:] }
 
@@ -54,6 +60,7 @@ extension BackboneFamily {
 
     /// The networks among ``detected(in:)`` whose tensors are exactly those of the file.
     static func networks(fitting weights: WeightsIndex) -> [NetworkConfiguration] {
+        let weights = weights.canonical(keyMaps)
         let found = detected(in: weights)
         guard let first = found.first, (try? first.check(for: family)) != nil,
             let network = try? first.makeBackbone(ParameterScope(.loading), BackboneSettings(name: family)),

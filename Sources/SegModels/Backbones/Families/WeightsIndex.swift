@@ -5,6 +5,9 @@ public import TensorCore
 /// `num_batches_tracked` entries, which count steps of training, are left out.
 public struct WeightsIndex: Sendable, Equatable {
     private var shapes: [String: Shape] = [:]
+    /// The ``KeyMap/layout`` that the file's own names had, nil for those that the family registers. It does not count when
+    /// indices are compared.
+    public private(set) var layout: String?
 
     /// Reads the index of `state`.
     public init(_ state: StateDict) {
@@ -16,11 +19,22 @@ public struct WeightsIndex: Sendable, Equatable {
         for parameter in module.parameters { shapes[parameter.path] = parameter.shape }
     }
 
+    /// An empty index of a file with names of `layout`.
+    init(layout: String) { self.layout = layout }
+
+    public static func == (a: WeightsIndex, b: WeightsIndex) -> Bool { a.shapes == b.shapes }
+
+    /// All names, sorted.
+    var names: [String] { shapes.keys.sorted() }
+
     /// The end of the names that are left out.
     static let counter = ".num_batches_tracked"
 
     /// The shape of the tensor called `name`.
-    public subscript(_ name: String) -> Shape? { shapes[name] }
+    public internal(set) subscript(_ name: String) -> Shape? {
+        get { shapes[name] }
+        set { shapes[name] = newValue }
+    }
 
     /// The output channels of the convolution or linear layer called `name`.
     public func outputs(of name: String) -> Int? { shapes[name + ".weight"]?.first }

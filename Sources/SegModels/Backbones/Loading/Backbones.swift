@@ -24,8 +24,8 @@ public enum Backbones {
     ///
     /// - Parameters:
     ///   - name: a preset.
-    ///   - weights: a safetensors file with torchvision's names (`num_batches_tracked` entries are passed over), or with a
-    ///     name, a folder that holds the file of ``fileName(of:)``.
+    ///   - weights: a safetensors file with the names of any publisher that the family knows (``BackboneFamily/keyMaps``;
+    ///     `num_batches_tracked` entries are passed over), or with a name, a folder that holds the file of ``fileName(of:)``.
     ///   - precision: the type of activations and maps.
     /// - Throws: ``BackboneError`` with every missing, unexpected and mismatched tensor.
     public static func load(
@@ -76,7 +76,7 @@ public enum Backbones {
         let backbone = try description.makeBackbone(ParameterScope(.loading), precision: precision)
         let report: LoadReport
         do {
-            report = try backbone.load(file.state)
+            report = try backbone.load(try file.state.canonical(type(of: description.network.shape).keyMaps))
         } catch .doesNotFit(_, let report) {
             let hint = LoadingHint.hint(for: report, WeightsIndex(file.state), description.network)
             throw .doesNotFit(weights: file.state.source, backbone: description.name, report: report, hint: hint)

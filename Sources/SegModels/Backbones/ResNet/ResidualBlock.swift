@@ -7,12 +7,12 @@ struct ResidualBlock: NetworkStage {
     private let output: FeatureLevel
 
     init(
-        _ scope: ParameterScope, _ family: ResNet, inputs: Int, width: Int, stride: Int, _ output: FeatureLevel
+        _ scope: ParameterScope, _ family: ResNet, inputs: Int, width: Int, stride: Int, dilation: Int, _ output: FeatureLevel
     ) {
         func unit(_ number: Int, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1) -> ConvolutionUnit {
             ConvolutionUnit(
                 scope["conv\(number)"], norm: scope["bn\(number)"], inputs: inputs, outputs: outputs,
-                .init(kernel: kernel, stride: stride))
+                .init(kernel: kernel, stride: stride, dilation: kernel > 1 ? dilation : 1))
         }
         switch family.block {
         case .basic:
@@ -35,14 +35,14 @@ struct ResidualBlock: NetworkStage {
         self.output = output
     }
 
-    var outputs: [FeatureLevel] { [output] }
+    var outputs: [FeatureLevel] { [output.beforeActivation, output] }
 
     func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
         let residual = shortcut.map { $0(x, train: train) } ?? x
         var y = x
         for unit in units.dropLast() { y = unit(y, train: train) }
-        y = units[units.count - 1](y, residual: residual, train: train)
-        taps.record(output, y)
-        return y
+        let last = units[units.count - 1]
+        let end = ActivatedStage(output: output) { last($0, residual: residual, train: $1, activation: $2) }
+        return end(y, train: train, &taps)
     }
 }

@@ -7,6 +7,8 @@ extension ConvolutionUnit {
         public var kernel: Int
         /// Steps between windows.
         public var stride: Int
+        /// Steps between the taps of the window.
+        public var dilation: Int
         /// Groups of channels that do not see each other.
         public var groups: Int
         /// Whether half a window of zeros surrounds the image.
@@ -22,11 +24,13 @@ extension ConvolutionUnit {
 
         /// Makes options; the defaults are those of a convolution before a batch normalisation.
         public init(
-            kernel: Int, stride: Int = 1, groups: Int = 1, isPadded: Bool = true, padding: PaddingStyle = .symmetric,
-            bias: Bool = false, activation: FusedActivation = .relu, initializer: Initializer = .kaimingNormal(.fanOut)
+            kernel: Int, stride: Int = 1, dilation: Int = 1, groups: Int = 1, isPadded: Bool = true,
+            padding: PaddingStyle = .symmetric, bias: Bool = false, activation: FusedActivation = .relu,
+            initializer: Initializer = .kaimingNormal(.fanOut)
         ) {
             self.kernel = kernel
             self.stride = stride
+            self.dilation = dilation
             self.groups = groups
             self.isPadded = isPadded
             self.padding = padding

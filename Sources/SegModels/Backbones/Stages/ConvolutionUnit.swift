@@ -26,10 +26,12 @@ public final class ConvolutionUnit: Sendable {
         _ scope: ParameterScope, norm: ParameterScope? = nil, inputs: Int, outputs: Int, _ options: Options,
         readsReversedChannels: Bool = false
     ) {
-        let margin = options.isPadded ? options.kernel / 2 : 0
+        let margin = options.isPadded ? options.kernel / 2 * options.dilation : 0
         convolution = Conv2d(
             scope, inputChannels: inputs, outputChannels: outputs, kernelSize: Size2D(options.kernel),
-            ConvolutionOptions(stride: Size2D(options.stride), padding: EdgeInsets2D(margin), groups: options.groups),
+            ConvolutionOptions(
+                stride: Size2D(options.stride), padding: EdgeInsets2D(margin), dilation: Size2D(options.dilation),
+                groups: options.groups),
             bias: options.bias, initializer: options.initializer)
         self.norm = norm.map { BatchNorm2d($0, channels: outputs) }
         activation = options.activation
@@ -45,8 +47,12 @@ public final class ConvolutionUnit: Sendable {
     ///   - x: `[N, H, W, inputs]`.
     ///   - residual: shaped as the result.
     ///   - train: normalises with the statistics of the batch.
+    ///   - activation: in place of the unit's own, for those who want the values before it.
     /// - Returns: `[N, H', W', outputs]`.
-    public func callAsFunction(_ x: Tensor, residual: Tensor? = nil, train: Bool) -> Tensor {
+    public func callAsFunction(
+        _ x: Tensor, residual: Tensor? = nil, train: Bool, activation: FusedActivation? = nil
+    ) -> Tensor {
+        let activation = activation ?? self.activation
         let options = padding.options(convolution.options, kernel: kernelSize, input: x.shape)
         let usesBatchStatistics = train && norm != nil
         if !usesBatchStatistics && !sources.contains(where: \.value.requiresGradient) {
@@ -60,9 +66,11 @@ public final class ConvolutionUnit: Sendable {
         return (residual.map { normalized + $0 } ?? normalized).activated(activation)
     }
 
+    /// The pixels that the window reaches over.
     private var kernelSize: Size2D {
         let shape = convolution.weight.shape
-        return Size2D(height: shape[2], width: shape[3])
+        let dilation = convolution.options.dilation
+        return Size2D(height: (shape[2] - 1) * dilation.height + 1, width: (shape[3] - 1) * dilation.width + 1)
     }
 
     private func foldedForm() -> FoldedConvolution {

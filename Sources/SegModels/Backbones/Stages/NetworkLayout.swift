@@ -56,13 +56,28 @@ public struct NetworkLayout {
     public mutating func convolution(
         _ scope: ParameterScope, norm: ParameterScope? = nil, outputs: Int, tap: String, _ options: ConvolutionUnit.Options
     ) {
-        let isTurned = stages.isEmpty && isReversed
-        let unit = ConvolutionUnit(
-            scope, norm: norm, inputs: channels, outputs: outputs, options, readsReversedChannels: isTurned)
-        readsReversedChannels = readsReversedChannels || isTurned
+        let unit = makeUnit(scope, norm: norm, outputs: outputs, options)
         let output = level(tap, channels: outputs, stride: options.stride)
         append(
             FunctionStage(output: output) { unit($0, train: $1) }, channels: outputs, stride: options.stride)
+    }
+
+    /// Appends a convolution whose map before the ReLU is a level, too.
+    mutating func convolution(
+        _ scope: ParameterScope, norm: ParameterScope?, _ output: FeatureLevel, _ options: ConvolutionUnit.Options
+    ) {
+        let unit = makeUnit(scope, norm: norm, outputs: output.channels, options)
+        let stage = ActivatedStage(output: output) { unit($0, train: $1, activation: $2) }
+        append(stage, channels: output.channels, stride: options.stride)
+    }
+
+    private mutating func makeUnit(
+        _ scope: ParameterScope, norm: ParameterScope?, outputs: Int, _ options: ConvolutionUnit.Options
+    ) -> ConvolutionUnit {
+        let isTurned = stages.isEmpty && isReversed
+        readsReversedChannels = readsReversedChannels || isTurned
+        return ConvolutionUnit(
+            scope, norm: norm, inputs: channels, outputs: outputs, options, readsReversedChannels: isTurned)
     }
 
     /// Appends a max pooling; with a `tap` its result is a level.

@@ -26,9 +26,12 @@ public struct TapRecorder {
     /// Whether the rest of the network need not run.
     public var isComplete: Bool { !levels.isEmpty && maps.count == levels.count }
 
+    /// Whether `output` is the next level: what costs extra is made only then.
+    public func wants(_ output: FeatureLevel) -> Bool { maps.count < levels.count && levels[maps.count].tap == output.tap }
+
     /// Keeps `map` where `output` is the next level.
     public mutating func record(_ output: FeatureLevel, _ map: Tensor) {
-        if maps.count < levels.count && levels[maps.count].tap == output.tap { maps.append(map) }
+        if wants(output) { maps.append(map) }
     }
 }
 
@@ -44,6 +47,36 @@ struct FunctionStage: NetworkStage {
         if let output { taps.record(output, y) }
         return y
     }
+}
+
+/// What an activation makes of a map; map and result may both be levels.
+///
+/// The map before the activation is called as the module whose output it is, with ``FeatureLevel/beforeActivation`` behind it.
+struct ActivatedStage: NetworkStage {
+    let output: FeatureLevel
+    /// Applies the unit with this activation in place of its own, its own for nil.
+    let unit: @Sendable (_ x: Tensor, _ train: Bool, _ activation: FusedActivation?) -> Tensor
+
+    var outputs: [FeatureLevel] { [output.beforeActivation, output] }
+
+    func callAsFunction(_ x: Tensor, train: Bool, _ taps: inout TapRecorder) -> Tensor {
+        guard taps.wants(output.beforeActivation) else {
+            let y = unit(x, train, nil)
+            taps.record(output, y)
+            return y
+        }
+        let y = unit(x, train, FusedActivation.none)
+        taps.record(output.beforeActivation, y)
+        if taps.isComplete { return y }
+        let activated = y.relu()
+        taps.record(output, activated)
+        return activated
+    }
+}
+
+extension FeatureLevel {
+    /// The same place before its activation: `layer3.5` is rectified, `layer3.5.preactivation` is not.
+    var beforeActivation: FeatureLevel { FeatureLevel(tap: tap + ".preactivation", channels: channels, stride: stride) }
 }
 
 /// Which outputs of a network are its levels.

@@ -1,8 +1,10 @@
 public import TensorCore
 
-/// VGG (Simonyan and Zisserman 2015) without its fully connected layers.
+/// VGG (Simonyan and Zisserman 2015), with its fully connected layers where ``classes`` is given.
 ///
-/// State dict as torchvision's `VGG`: `features.{i}`, counting activations and poolings. Taps: every convolution, rectified.
+/// State dict as torchvision's `VGG`: `features.{i}`, counting activations and poolings, and `classifier.{0,3,6}`. Taps: every
+/// convolution rectified (`features.17`) and, with its norm, before that (`features.17.preactivation`, what HSNet reads), and every
+/// pooling (`features.30`).
 public struct VGG: StagedFamily {
     public static let family = "vgg"
 
@@ -10,19 +12,35 @@ public struct VGG: StagedFamily {
     public var groups: [[Int]]
     /// Whether every convolution is followed by a batch normalisation.
     public var usesBatchNorm: Bool
+    /// Classes of the classifier, nil for none.
+    public var classes: Int?
+    /// Channels between the layers of the classifier, nil for the 4096 of the paper.
+    public var hidden: Int?
+    /// Whether poolings keep a last, partial window, as in PFENet's copy; nil for no.
+    public var ceilMode: Bool?
 
     /// Makes a configuration.
-    public init(groups: [[Int]], usesBatchNorm: Bool = false) {
+    public init(
+        groups: [[Int]], usesBatchNorm: Bool = false, classes: Int? = nil, hidden: Int? = nil, ceilMode: Bool? = nil
+    ) {
         self.groups = groups
         self.usesBatchNorm = usesBatchNorm
+        self.classes = classes
+        self.hidden = hidden
+        self.ceilMode = ceilMode
     }
+
+    static let publishedHidden = 4096
 
     /// VGG-16's 14.7 M parameters of features.
     public static let vgg16 = VGG(
         groups: [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]])
 
+    /// VGG-16 with batch normalisation.
+    public static let vgg16BN = VGG(groups: vgg16.groups, usesBatchNorm: true)
+
     /// Entries of `features` that a convolution takes with what follows it.
-    private var step: Int { usesBatchNorm ? 3 : 2 }
+    var step: Int { usesBatchNorm ? 3 : 2 }
 
     /// The last convolution of stride 8, and the last two of stride 16.
     public var defaultTaps: [String] {
@@ -39,7 +57,8 @@ public struct VGG: StagedFamily {
     }
 
     public static let ranges: ConfigurationRanges = [
-        "groups": .list(.list(.whole(1...8192), count: 1...16), count: 1...6)
+        "groups": .list(.list(.whole(1...8192), count: 1...16), count: 1...6), "classes": classesRange,
+        "hidden": .whole(1...65536),
     ]
 
     /// Every pooling needs two pixels.
@@ -50,36 +69,24 @@ public struct VGG: StagedFamily {
         var index = 0
         for group in groups {
             for width in group {
+                let output = network.level("features.\(index)", channels: width)
                 network.convolution(
-                    features[index], norm: usesBatchNorm ? features[index + 1] : nil, outputs: width, tap: "features.\(index)",
-                    .init(kernel: 3, bias: true))
+                    features[index], norm: usesBatchNorm ? features[index + 1] : nil, output, .init(kernel: 3, bias: true))
                 index += step
             }
-            network.maxPool(PoolingOptions(kernel: 2))
+            network.maxPool(PoolingOptions(kernel: 2, ceilMode: ceilMode ?? false), tap: "features.\(index)")
             index += 1
         }
-    }
-}
-
-extension VGG {
-    public static let presets = [BackbonePreset("vgg16-torchvision", fileName: "vgg16_features", vgg16, .torchvision)]
-
-    /// Gaps between the numbers of convolutions tell where poolings are.
-    public static func detected(in weights: WeightsIndex) -> [VGG] {
-        var found = VGG(groups: [[]], usesBatchNorm: weights["features.1.running_mean"] != nil)
-        var index = 0
-        while let width = weights.outputs(of: "features.\(index)") {
-            found.groups[found.groups.count - 1].append(width)
-            index += found.step
-            guard weights.outputs(of: "features.\(index)") == nil else { continue }
-            index += 1
-            if weights.outputs(of: "features.\(index)") != nil { found.groups.append([]) }
+        guard let classes else { return }
+        let (scope, width) = (network.scope["classifier"], hidden ?? VGG.publishedHidden)
+        // torchvision averages whatever there is to 7x7 and reads it channel by channel.
+        let side = 7
+        let first = Linear(scope[0], inputs: network.channels * side * side, outputs: width)
+        let second = Linear(scope[3], inputs: width, outputs: width)
+        let last = Linear(scope[6], inputs: width, outputs: classes)
+        network.classify(classes) { map, _ in
+            let vector = map.resized(to: Size2D(side), .area).permuted([0, 3, 1, 2]).flattened(from: 1)
+            return last(second(first(vector, activation: .relu), activation: .relu))
         }
-        return [found]
     }
-}
-
-extension NetworkConfiguration {
-    /// A VGG.
-    public static func vgg(_ shape: VGG) -> NetworkConfiguration { NetworkConfiguration(shape) }
 }
