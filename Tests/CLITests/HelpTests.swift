@@ -43,7 +43,8 @@ struct HelpTests {
             ] + sampling + dataset + common
         ),
         (["compare"], ["--resamples"] + report),
-        (["weights", "inspect"], ["--backbone", "--tensors"] + report),
+        (["weights", "inspect"], ["--backbone", "--tensors", "--digest"] + report),
+        (["weights", "download"], ["--from"] + report),
         (["weights", "list"], report),
         (["weights", "convert"], ["--precision", "--force"] + report),
         (

@@ -3,8 +3,8 @@ struct NearestName {
     private let candidates: [(name: String, parts: [Substring], bytes: [UInt8])]
 
     /// More names than this are not compared, nor longer ones.
-    private static let most = 4096
-    private static let longest = 256
+    private static let most = 1024
+    private static let longest = 128
 
     /// Names to choose from.
     init(_ names: some Collection<String>) {

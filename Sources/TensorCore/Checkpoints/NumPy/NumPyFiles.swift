@@ -28,7 +28,9 @@ enum NumPyFiles {
         guard !isTooMuch, expanded <= freeBytes + mostTimes * file.byteCount else {
             throw .damaged(
                 file: file.path, format: .npz, key: nil,
-                reason: "its \(file.byteCount) bytes would expand to \(isTooMuch ? "2^63" : "\(expanded)"), more than \(mostTimes) times as many")
+                reason:
+                    "its \(file.byteCount) bytes would expand to \(isTooMuch ? "2^63" : "\(expanded)"), more than \(mostTimes) times as many"
+            )
         }
         var result: [String: LazyTensor] = [:]
         for entry in arrays {

@@ -90,7 +90,9 @@ struct PythonLiteral {
         guard take("{") else { return nil }
         var result: [String: Value] = [:]
         while !take("}") {
-            guard let name = text(), take(":"), let value = value(), result.updateValue(value, forKey: name) == nil else { return nil }
+            guard let name = text(), take(":"), let value = value(), result.updateValue(value, forKey: name) == nil else {
+                return nil
+            }
             guard take(",") else {
                 guard take("}") else { return nil }
                 break

@@ -22,7 +22,8 @@ enum TorchFiles {
             throw refuse("byteorder", "its numbers are big-endian; save it on a machine of the usual order")
         }
         guard !pickleEntry.isDeflated else {
-            throw refuse("data.pkl", "it is compressed, which PyTorch never does: the file was packed again; unpack it and save it anew")
+            throw refuse(
+                "data.pkl", "it is compressed, which PyTorch never does: the file was packed again; unpack it and save it anew")
         }
         let pickle = try read(file, pickleEntry.range, format)
         return try content(file, format, pickle) { (storage) throws(StoredTensor.Failure) in
@@ -49,7 +50,8 @@ enum TorchFiles {
                 records: TorchObjects.records, limits: TorchObjects.limits(of: range.count))
         } catch {
             throw .damaged(
-                file: file.path, format: format, key: "data.pkl", reason: "byte \(range.lowerBound + error.position): \(error.found)")
+                file: file.path, format: format, key: "data.pkl",
+                reason: "byte \(range.lowerBound + error.position): \(error.found)")
         }
     }
 

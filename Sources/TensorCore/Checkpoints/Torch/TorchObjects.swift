@@ -92,7 +92,8 @@ struct TorchObjects {
         case .tuple?: return "a tuple"
         case .dictionary?: return "a dictionary"
         case .global(let global)?, .opaque(let global)?: return "\(global.description.prefix(200))"
-        case .call(let global, _, _, _)?: return global.module == "collections" ? "a dictionary" : "\(global.description.prefix(200))"
+        case .call(let global, _, _, _)?:
+            return global.module == "collections" ? "a dictionary" : "\(global.description.prefix(200))"
         default: return "something else"
         }
     }
@@ -123,7 +124,7 @@ extension TorchObjects {
         let storage = try storage(first)
         var (type, typeName) = (storage.element.type, storage.element.name)
         if global.name == "_rebuild_tensor_v3" {
-            guard arguments.count >= 7, let name = typeName(arguments[6]) else {
+            guard arguments.count >= 7, let name = nameOfType(arguments[6]) else {
                 throw Failure(reason: "a tensor without a type")
             }
             (type, typeName) = (TorchElement.types[name], name)
@@ -136,7 +137,7 @@ extension TorchObjects {
             storage: storage, offset: offset, extents: extents, strides: strides, type: type, typeName: typeName)
     }
 
-    private func typeName(_ value: Pickle.Value) -> String? {
+    private func nameOfType(_ value: Pickle.Value) -> String? {
         switch pickle.object(value) {
         case .global(let global)?, .opaque(let global)?: global.module == "torch" ? global.name : nil
         default: nil

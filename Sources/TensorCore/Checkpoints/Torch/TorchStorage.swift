@@ -13,7 +13,8 @@ struct TorchElement: Sendable, Hashable {
             ("Int", .int32), ("Short", .int16), ("Char", .int8), ("Byte", .uint8), ("Bool", .bool),
         ]
         let others = [
-            ("ComplexDouble", 16), ("ComplexFloat", 8), ("QInt8", 1), ("QUInt8", 1), ("QInt32", 4), ("QUInt4x2", 1), ("QUInt2x4", 1),
+            ("ComplexDouble", 16), ("ComplexFloat", 8), ("QInt8", 1), ("QUInt8", 1), ("QInt32", 4), ("QUInt4x2", 1),
+            ("QUInt2x4", 1),
         ]
         let all =
             known.map { TorchElement(name: $0.0, byteCount: $0.1.byteCount, type: $0.1) }

@@ -34,13 +34,17 @@ enum TorchStream {
                 throw refuse(nil, "a storage that no tensor refers to, so that nobody knows its size")
             }
             guard let count = reader.number(at: position, width: 8), count == storage.total else {
-                throw refuse(key, "the storage does not begin at byte \(position) with its \(storage.total) elements: truncated or corrupt")
+                throw refuse(
+                    key, "the storage does not begin at byte \(position) with its \(storage.total) elements: truncated or corrupt"
+                )
             }
             let (start, size) = (position + 8, count * storage.element.byteCount)
             guard size <= file.byteCount - start else {
                 throw refuse(key, "the storage of \(size) bytes from byte \(start) on ends beyond the file: truncated")
             }
-            guard ranges.updateValue(start..<(start + size), forKey: key) == nil else { throw refuse(key, "a storage that comes twice") }
+            guard ranges.updateValue(start..<(start + size), forKey: key) == nil else {
+                throw refuse(key, "a storage that comes twice")
+            }
             position = start + size
         }
         return try TorchFiles.content(file, .torchStream, object) { (storage) throws(StoredTensor.Failure) in

@@ -93,11 +93,13 @@ struct TorchUnwrapping {
 
     private mutating func collect(_ value: Pickle.Value, _ prefix: String, _ depth: Int) throws(Failure) {
         guard let members = objects.members(of: value) else { return }
-        guard depth < Self.deepest else { throw Failure(key: prefix, reason: "more than \(Self.deepest) dictionaries in each other") }
+        guard depth < Self.deepest else {
+            throw Failure(key: prefix, reason: "more than \(Self.deepest) dictionaries in each other")
+        }
         try spend(members.count)
         for member in members {
             let isTensor = objects.isTensor(member.value)
-            guard isTensor || objects.members(of: member.value) != nil else { continue }
+            if !isTensor, try !holdsTensors(member.value, depth) { continue }
             let name = prefix.isEmpty ? member.name : "\(prefix).\(member.name)"
             guard name.utf8.count <= Self.longestName else {
                 throw Failure(key: String(name.prefix(100)), reason: "a name of \(name.utf8.count) bytes")
@@ -123,10 +125,12 @@ struct TorchUnwrapping {
     private static func nothing(in state: Pickle.Value, _ objects: TorchObjects) -> String {
         guard let members = objects.members(of: state) else {
             let words = objects.words(for: state)
-            let advice = words.contains(".") ? "; save the model's state_dict() where it was made, which needs no code to be read" : ""
+            let advice =
+                words.contains(".") ? "; save the model's state_dict() where it was made, which needs no code to be read" : ""
             return "it holds no tensors but \(words)" + advice
         }
         guard let first = members.first else { return "it holds no tensors: the dictionary is empty" }
-        return "it holds no tensors: \"\(first.name.prefix(100))\" is \(objects.words(for: first.value)), of \(members.count) members"
+        return
+            "it holds no tensors: \"\(first.name.prefix(100))\" is \(objects.words(for: first.value)), of \(members.count) members"
     }
 }

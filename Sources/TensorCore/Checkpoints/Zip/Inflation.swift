@@ -33,7 +33,7 @@ extension FileBytes {
             status = fss_inflate(source.baseAddress, source.count, target.baseAddress, wanted, &filled)
         }
         switch status {
-        case FSS_INFLATE_OK: return content
+        case FSS_INFLATE_OK: return content.count == wanted ? content : nil
         case FSS_INFLATE_MORE: return wanted < compression.total ? content : nil
         default: return nil
         }

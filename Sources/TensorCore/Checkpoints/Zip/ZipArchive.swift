@@ -49,7 +49,9 @@ struct ZipArchive {
             guard place < table.range.upperBound, let record = ZipRecord(reader, at: place), record.end <= table.range.upperBound
             else { throw Failure(reason: "the table ends after \(number) of \(table.count) entries") }
             place = record.end
-            guard record.name.utf8.count <= Self.longestName else { throw Failure(reason: "a name of \(record.name.utf8.count) bytes") }
+            guard record.name.utf8.count <= Self.longestName else {
+                throw Failure(reason: "a name of \(record.name.utf8.count) bytes")
+            }
             let entry = try Self.entry(record, reader, before: table.range.lowerBound)
             guard places.updateValue(number, forKey: entry.name) == nil else {
                 throw Failure(reason: "two entries called \"\(entry.name.prefix(100))\"")
@@ -73,7 +75,9 @@ struct ZipArchive {
         guard reader.has([0x50, 0x4b, 3, 4], at: record.place), let name = reader.number(at: record.place + 26, width: 2),
             let extra = reader.number(at: record.place + 28, width: 2)
         else { throw refuse("nothing begins at byte \(record.place)") }
-        guard reader.text(at: record.place + 30, count: name) == record.name else { throw refuse("another name stands before it") }
+        guard reader.text(at: record.place + 30, count: name) == record.name else {
+            throw refuse("another name stands before it")
+        }
         let start = record.place + 30 + name + extra
         guard start <= end, record.packedSize <= end - start else {
             throw refuse("\(record.packedSize) bytes from byte \(start) on, beyond the table at \(end): truncated or corrupt")
