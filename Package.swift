@@ -98,7 +98,8 @@ let package = Package(
             name: "DiffusionTests", dependencies: ["Diffusion", "TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
-            name: "CLITests", dependencies: ["fss-cli", "torture", "Datasets", "Diffusion", "SegModels", "TensorCore"],
+            name: "CLITests",
+            dependencies: ["fss-cli", "torture", "Datasets", "Diffusion", "SegModels", "TensorCore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "PackageTests", swiftSettings: strict),
     ],

@@ -23,7 +23,7 @@ enum CommandLineTool {
 
     /// Starts the tool with its streams in files, so that no full pipe ever stops it.
     static func start(
-        _ arguments: [String], in folder: URL, executable: URL = executable
+        _ arguments: [String], in folder: URL, executable: URL = executable, environment: [String: String] = [:]
     ) throws -> (process: Process, output: URL, errors: URL) {
         let name = UUID().uuidString
         let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
@@ -34,6 +34,7 @@ enum CommandLineTool {
         process.currentDirectoryURL = folder
         // Threads that wait do not spin, so that tests that run side by side do not starve each other.
         process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
+            .merging(environment) { $1 }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()
@@ -60,9 +61,10 @@ enum CommandLineTool {
 
     /// Runs the tool to its end.
     static func run(
-        _ arguments: [String], in folder: URL = FileManager.default.temporaryDirectory, executable: URL = executable
+        _ arguments: [String], in folder: URL = FileManager.default.temporaryDirectory, executable: URL = executable,
+        environment: [String: String] = [:]
     ) throws -> Result {
-        let (process, output, errors) = try start(arguments, in: folder, executable: executable)
+        let (process, output, errors) = try start(arguments, in: folder, executable: executable, environment: environment)
         process.waitUntilExit()
         defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
         return Result(

@@ -77,5 +77,7 @@ struct Fixture {
     var model: [String] { ["--backbone", folder["net.safetensors"], "--checkpoint", folder["model.safetensors"]] }
 
     /// Runs the tool in the folder.
-    func run(_ arguments: [String]) throws -> CommandLineTool.Result { try CommandLineTool.run(arguments, in: folder.url) }
+    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> CommandLineTool.Result {
+        try CommandLineTool.run(arguments, in: folder.url, environment: environment)
+    }
 }

@@ -60,7 +60,8 @@ struct HelpTests {
             ] + dataset + report
         ),
         (["gfss", "merge"], ["--out", "--force"] + report),
-        (["weights", "inspect"], ["--backbone", "--tensors"] + report),
+        (["weights", "inspect"], ["--backbone", "--tensors", "--digest"] + report),
+        (["weights", "download"], ["--from"] + report),
         (["weights", "list"], report),
         (["weights", "convert"], ["--precision", "--force"] + report),
         (

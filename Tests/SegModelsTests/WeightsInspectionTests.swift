@@ -25,7 +25,7 @@ struct WeightsInspectionTests {
     @Test("An inspection says what is stored and what it fits, and survives JSON")
     func inspection() throws {
         try withWeights { file in
-            let found = try WeightsInspection(of: file)
+            let found = try WeightsInspection(of: file, digest: true)
             #expect(found.described == "tiny" && found.fits.isEmpty && found.networks.contains(Self.tiny.network))
             #expect(found.types["int64"] == 1 && found.types["float32"] == found.tensors.count - 1)
             #expect(found.tensors.first { $0.name == "conv1.weight" }?.shape == [4, 3, 7, 7])

@@ -94,12 +94,31 @@ struct CostlyFile: Sendable {
             content: { Array("{\"network\":".utf8) + brackets(1) },
             read: { _ = try BackboneDescription(json: Data(contentsOf: $0), source: $0.path) }),
         CostlyFile(
+            name: "PyTorch file of ten million lists", file: "lists.pth",
+            content: { stream([0x28] + [UInt8](repeating: 0x5D, count: 10_000_000)) },
+            read: { _ = try Checkpoint(contentsOf: $0) }),
+        CostlyFile(
+            name: "PyTorch file of two million remembered numbers", file: "memo.pth",
+            content: { stream((0..<2_000_000).flatMap(remembered)) },
+            read: { _ = try Checkpoint(contentsOf: $0) }),
+        CostlyFile(
             name: "pickle of ten million marks", file: "marks.pkl",
             content: { [0x80, 2] + [UInt8](repeating: 0x28, count: 10_000_000) }, read: { _ = try COCOItemList.load($0) }),
         CostlyFile(
             name: "pickle of ten million lists", file: "fold0.pkl",
             content: { [0x80, 2, 0x28] + [UInt8](repeating: 0x5D, count: 10_000_000) }, read: { _ = try COCOItemList.load($0) }),
     ]
+
+    /// A file of PyTorch before 1.6 whose object is made by these instructions.
+    private static func stream(_ instructions: [UInt8]) -> [UInt8] {
+        let mark: [UInt8] = [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
+        return mark + [0x80, 2, 0x4D, 0xE9, 3, 0x2E] + [0x80, 2, 0x7D, 0x2E] + [0x80, 2] + instructions
+    }
+
+    /// The number one, remembered under the name `key`.
+    private static func remembered(_ key: Int) -> [UInt8] {
+        [0x4B, 1, 0x72] + (0..<4).map { UInt8(truncatingIfNeeded: key >> (8 * $0)) }
+    }
 
     private static var boxes: [[Int]] {
         (0..<100_000).map { [$0 % 3000, $0 % 2000, 3999 - $0 % 500, 2999 - $0 % 700] }

@@ -9,6 +9,11 @@ extension Specimen {
         ("safetensors", { _ in safetensors }),
         ("shard-index", shardIndex),
         ("pickle", { _ in try pickle() }),
+        ("torch", { _ in try torch(TorchOriginals.archives) }),
+        ("torch-stream", { _ in try torch(TorchOriginals.streams) }),
+        ("torchscript", { _ in try torch(TorchOriginals.programs) }),
+        ("npy", { _ in try torch(TorchOriginals.arrays, ending: "npy") }),
+        ("npz", { _ in try torch(TorchOriginals.arrayArchives, ending: "npz") }),
         ("checkpoint", checkpoint),
         ("backbone-file", backboneFile),
     ]
@@ -34,6 +39,17 @@ extension Specimen {
 
     private static func readAll(_ state: StateDict) throws {
         for name in state.names { _ = try state.tensor(name)?.scalars }
+    }
+
+    /// Files of other libraries: opened with all tensors, inspected, and loaded as a network that they are not.
+    private static func torch(_ originals: [String], ending: String = "pth") throws -> Specimen {
+        Specimen(
+            file: "f.\(ending)", isText: false, originals: try originals.map { try bytes(base64: $0) },
+            readers: [
+                { try readAll(Checkpoint(contentsOf: $0).state) },
+                { _ = try WeightsInspection(of: $0).fits },
+                { _ = try Backbones.load(name: "squeezenet1_1-keras", weights: $0).description },
+            ])
     }
 
     private static func shardIndex(_ place: Place) throws -> Specimen {

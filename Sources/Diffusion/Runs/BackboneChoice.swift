@@ -7,12 +7,17 @@ public import TensorCore
 public struct BackboneChoice: Codable, Hashable, Sendable {
     /// A built-in name or the path of a description; nil where the weights say it.
     public var name: String?
-    /// A safetensors file, or for a built-in name its folder.
+    /// A file of weights, or for a built-in name its folder.
     public var weights: String
 
-    /// Reads `name=weights` or `weights`.
+    /// Reads `name=weights` or `weights`. A name of published weights (`PublishedWeights`) alone means their file in the cache,
+    /// whether it has been downloaded or not.
     public init(_ text: String) {
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        if parts.count == 1, let published = PublishedWeights.named(text), !FileManager.default.fileExists(atPath: text) {
+            self.init(name: published.backbone, weights: WeightsCache.standard().place(of: published).path)
+            return
+        }
         self.init(name: parts.count == 2 ? parts[0] : nil, weights: parts.last ?? text)
     }
 
@@ -34,6 +39,7 @@ public struct BackboneChoice: Codable, Hashable, Sendable {
     public func load(precision: Precision = .float32) throws -> LoadedBackbone {
         let url = URL(fileURLWithPath: weights)
         guard FileManager.default.fileExists(atPath: weights) else {
+            if let missing = Self.missingDownload(weights) { throw missing }
             throw RunError.file(
                 weights, found: "no such file", expected: "the weights of a backbone",
                 advice: "check --backbone and --weights")
@@ -42,6 +48,19 @@ public struct BackboneChoice: Codable, Hashable, Sendable {
             return try Backbones.load(name: name, weights: url, precision: precision)
         }
         return try Backbones.load(description: Self.description(name), weights: url, precision: precision)
+    }
+
+    /// Which command fetches a file of the cache that is not there.
+    private static func missingDownload(_ path: String) -> RunError? {
+        let cache = WeightsCache.standard()
+        guard let published = PublishedWeights.all.first(where: { cache.place(of: $0).standardizedFileURL.path == path }) else {
+            return nil
+        }
+        let size = published.mebibytes.map { ", \(Int($0.rounded(.up))) MiB" } ?? ""
+        return .file(
+            path, found: "no such file", expected: "the weights of \(published.name)",
+            advice: "`fss weights download \(published.name)` fetches them (\(published.publisher)\(size); licence: "
+                + "\(published.licence)), or give a file with --weights")
     }
 
     /// The description of a built-in name, or of a file that ends in `.json`.

@@ -4,6 +4,8 @@ public enum CheckpointError: Error, Sendable, CustomStringConvertible {
     case file(String, reason: String)
     /// The file is not valid safetensors, or no valid index of shards; `key` names the tensor where there is one.
     case malformed(file: String, key: String?, reason: String)
+    /// The file is of that format and damaged, or says something that it cannot keep; `key` names the tensor or the part.
+    case damaged(file: String, format: CheckpointFormat, key: String?, reason: String)
     /// The file is something else that was recognised: a pointer, a page, a checkpoint of another framework.
     case otherFormat(file: String, WeightsFormat)
     /// The file is valid and holds a tensor of a type of the format that this library does not compute with.
@@ -18,6 +20,8 @@ public enum CheckpointError: Error, Sendable, CustomStringConvertible {
         case .file(let path, let reason): "\(path): \(reason)"
         case .malformed(let file, let key, let reason):
             "\(file) is not a valid \(Self.format(of: file))\(key.map { ", key \"\($0)\"" } ?? ""): \(reason)"
+        case .damaged(let file, let format, let key, let reason):
+            "\(file) is \(format.name) that cannot be read\(key.map { ", key \"\($0.prefix(200))\"" } ?? ""): \(reason)"
         case .otherFormat(let file, let format):
             "\(file) is \(format.name), no safetensors file; \(format.advice)"
         case .unsupportedType(let file, let key, let found):

@@ -1,33 +1,30 @@
 /// A tensor of a checkpoint that is made when somebody asks for it.
 ///
-/// On a ``HostMemoryBackend`` the tensor *is* the file's pages, where they are aligned to its elements; elsewhere it is a copy.
-/// As long as one such tensor lives, the next request gets the same memory.
+/// On a ``HostMemoryBackend`` the tensor *is* the file's pages, where they are its elements in order and aligned; elsewhere it is a
+/// copy. As long as one such tensor lives, the next request gets the same memory.
 final class LazyTensor: Sendable {
-    let shape: Shape
-    let dtype: DType
-    private let file: MappedFile
-    private let range: Range<Int>
+    /// Where it is read.
+    let stored: StoredTensor
     private struct Weak: Sendable {
         weak var storage: Storage?
     }
     private let latest = Guarded(Weak())
 
-    /// `range` are the tensor's bytes in `file`, as many as shape and type need.
-    init(_ file: MappedFile, _ range: Range<Int>, shape: Shape, dtype: DType) {
-        self.file = file
-        self.range = range
-        self.shape = shape
-        self.dtype = dtype
-    }
+    /// The tensor that lies at a place.
+    init(_ stored: StoredTensor) { self.stored = stored }
+
+    var shape: Shape { stored.shape }
+    var dtype: DType { stored.type.dtype }
 
     /// The tensor on the current device.
     ///
-    /// - Throws: ``CheckpointError/file(_:reason:)`` where the file has been cut short since it was opened.
+    /// - Throws: ``CheckpointError`` where the file has been cut short since it was opened, or compressed bytes are damaged.
     func tensor() throws(CheckpointError) -> Tensor {
         let backend = Devices.current.backend
         if let known = latest.withLock({ $0.storage }), known.backend === backend { return tensor(known) }
-        try file.check()
-        let storage = mapped(on: backend) ?? copied()
+        try stored.bytes.file.check()
+        let storage: Storage
+        if let mapped = mapped(on: backend) { storage = mapped } else { storage = try stored.tensor().buffer.storage }
         latest.withLock { $0.storage = storage }
         return tensor(storage)
     }
@@ -37,15 +34,14 @@ final class LazyTensor: Sendable {
     }
 
     private func mapped(on backend: any Backend) -> Storage? {
+        let bytes = stored.bytes
         // Booleans are brought to 0 and 1, whatever the file holds.
-        guard dtype != .bool, !range.isEmpty, let host = backend as? any HostMemoryBackend else { return nil }
-        guard UInt(bitPattern: file.address + range.lowerBound) % UInt(dtype.byteCount) == 0 else { return nil }
-        return Storage(mapping: file, range: range, backend: host)
-    }
-
-    private func copied() -> Storage {
-        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
-        return Tensor(fileBytes: bytes, shape: shape, dtype: dtype).buffer.storage
+        guard stored.type.isPlain, bytes.compression == nil, stored.isContiguous, !bytes.range.isEmpty,
+            let host = backend as? any HostMemoryBackend
+        else { return nil }
+        let start = UInt(bitPattern: bytes.file.address + bytes.range.lowerBound)
+        guard start % UInt(dtype.byteCount) == 0 else { return nil }
+        return Storage(mapping: bytes.file, range: bytes.range, backend: host)
     }
 }
 

@@ -18,23 +18,11 @@ public enum Safetensors {
     /// - Throws: ``CheckpointError`` that names the file and the key. A file of another kind is recognised by its first bytes
     ///   (``WeightsFormat``).
     public static func load(contentsOf url: URL) throws(CheckpointError) -> StateDict {
-        try files(contentsOf: url).state
+        try files(of: map(url)).state
     }
 
-    /// ``load(contentsOf:)`` with the SHA-256 digest of the file's bytes, hexadecimal; of an index, the digest of its bytes followed
-    /// by those of its shards in the order of their names.
-    package static func loadWithDigest(contentsOf url: URL) throws(CheckpointError) -> (state: StateDict, sha256: String) {
-        let (state, files) = try files(contentsOf: url)
-        var hash = SHA256()
-        for file in files {
-            try file.check()
-            hash.update(file.bytes)
-        }
-        return (state, hash.hexDigest())
-    }
-
-    private static func files(contentsOf url: URL) throws(CheckpointError) -> (state: StateDict, files: [MappedFile]) {
-        let file = try map(url)
+    /// The tensors of a file or of an index, and the files that they lie in.
+    static func files(of file: MappedFile) throws(CheckpointError) -> (state: StateDict, files: [MappedFile]) {
         if ShardIndex.isIndex(file) { return try ShardIndex.load(file) }
         return (try state(of: file), [file])
     }
@@ -53,7 +41,13 @@ public enum Safetensors {
         let (header, entries) = try entries(of: file.bytes, source: file.path)
         var state = StateDict(metadata: header.metadata, source: file.path)
         for entry in entries {
-            state.insert(LazyTensor(file, entry.range, shape: entry.shape, dtype: entry.dtype), named: entry.name)
+            let stored: StoredTensor
+            do throws(StoredTensor.Failure) {
+                stored = try StoredTensor(FileBytes(file, entry.range), StoredType(entry.dtype), extents: Array(entry.shape))
+            } catch {
+                throw .malformed(file: file.path, key: entry.name, reason: error.reason)
+            }
+            state.insert(LazyTensor(stored), named: entry.name)
         }
         return state
     }

@@ -116,7 +116,7 @@ public struct StateDict: Sendable {
     }
 
     /// The same tensors under other names; those without one are left out.
-    func renamed(_ name: (String) -> String?) -> StateDict {
+    package func renamed(_ name: (String) -> String?) -> StateDict {
         var result = StateDict(metadata: metadata, source: source)
         for (old, tensor) in sources {
             if let new = name(old) { result.sources[new] = tensor }
@@ -145,23 +145,32 @@ public struct LoadReport: Sendable, Equatable {
     public var unexpected: [String] = []
     /// Tensors of another shape than the parameter.
     public var mismatched: [Mismatch] = []
+    /// The name on the other side that was probably meant, for the first of every kind: a tensor of the checkpoint for a parameter
+    /// that is missing or mismatched (of its shape then), a parameter for a tensor that is unexpected.
+    public var nearest: [String: String] = [:]
 
     /// An empty report.
     public init() {}
 }
 
 extension LoadReport: CustomStringConvertible {
-    /// Counts, then up to ten names of each kind of difference.
+    /// Counts, then up to ten names of each kind of difference, each with the name that was probably meant.
     public var description: String {
         var lines = ["\(matched.count) tensors matched"]
         func list(_ title: String, _ names: [String]) {
             guard !names.isEmpty else { return }
-            let more = names.count > 10 ? ", and \(names.count - 10) more" : ""
-            lines.append("\(names.count) \(title): " + names.prefix(10).joined(separator: ", ") + more)
+            let more = names.count > Self.told ? ", and \(names.count - Self.told) more" : ""
+            lines.append("\(names.count) \(title): " + names.prefix(Self.told).joined(separator: ", ") + more)
         }
-        list("missing", missing)
-        list("unexpected", unexpected)
-        list("of another shape", mismatched.map { "\($0.name) (found \($0.found), expected \($0.expected))" })
+        func told(_ name: String) -> String { nearest[name].map { "\(name) (nearest: \($0))" } ?? name }
+        list("missing", missing.map(told))
+        list("unexpected", unexpected.map(told))
+        list(
+            "of another shape",
+            mismatched.map { mismatch in
+                let other = nearest[mismatch.name].map { "; of that shape: \($0)" } ?? ""
+                return "\(mismatch.name) (found \(mismatch.found), expected \(mismatch.expected)\(other))"
+            })
         return lines.joined(separator: "; ")
     }
 }

@@ -5,6 +5,8 @@ public struct WeightsFormat: Sendable, Hashable {
     public var name: String
     /// The next step for the user.
     public var advice: String
+    /// The format, where ``Checkpoint`` reads it.
+    public var kind: CheckpointFormat?
 
     /// Recognises a file; nil for what may be safetensors, whole or damaged.
     ///
@@ -28,6 +30,12 @@ public struct WeightsFormat: Sendable, Hashable {
         self.advice = advice
     }
 
+    /// A format that is read where any checkpoint may be given, but not where only safetensors is.
+    private init(_ kind: CheckpointFormat, _ advice: String) {
+        self.init(kind.name, "`fss weights convert` makes one of it, or \(advice)")
+        self.kind = kind
+    }
+
     /// A header of a length that the file can have, beginning with the brace of an object.
     private static func mayBeSafetensors(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }
@@ -45,12 +53,12 @@ public struct WeightsFormat: Sendable, Hashable {
 
     /// The marks at fixed places.
     private static let marks: [(place: Int, mark: [UInt8], format: WeightsFormat)] = [
-        (0, [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9], Self("a PyTorch file (of versions before 1.6)", torch)),
+        (0, [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9], Self(.torchStream, torch)),
         (0, [0x80, 0x02], Self("a Python pickle, as PyTorch writes", torch)),
         (0, [0x80, 0x03], Self("a Python pickle", torch)), (0, [0x80, 0x04], Self("a Python pickle", torch)),
         (0, [0x80, 0x05], Self("a Python pickle", torch)),
         (0, [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], Self("an HDF5 file, as Keras writes", numpy)),
-        (0, [0x93] + Array("NUMPY".utf8), Self("a NumPy array (npy)", numpy)),
+        (0, [0x93] + Array("NUMPY".utf8), Self(.npy, numpy)),
         (0, Array("GGUF".utf8), Self("a GGUF file of llama.cpp", save("gguf.GGUFReader(PATH).tensors"))),
         (0, Array("ggjt".utf8), Self("a GGML file of llama.cpp", "look for the model in safetensors")),
         (4, Array("TFL3".utf8), Self("a TensorFlow Lite model", "look for the model that it was made from")),
@@ -68,15 +76,15 @@ public struct WeightsFormat: Sendable, Hashable {
         return marks.first { ZipNames.matches(bytes, $0.mark, at: $0.place) }?.format
     }
 
-    /// A zip by what it holds.
-    private static func archive(_ names: [String]) -> WeightsFormat {
+    /// A zip by the names in it.
+    static func archive(_ names: [String]) -> WeightsFormat {
         func holds(_ ending: String) -> Bool { names.contains { $0 == ending || $0.hasSuffix("/" + ending) } }
         if names.contains(where: { $0.contains("/code/") }) || holds("constants.pkl") {
-            return Self("a TorchScript program", save("torch.jit.load(PATH).state_dict()"))
+            return Self(.torchScript, save("torch.jit.load(PATH).state_dict()"))
         }
-        if holds("data.pkl") { return Self("a PyTorch file", torch) }
+        if holds("data.pkl") { return Self(.torch, torch) }
         if holds("model.weights.h5") { return Self("a Keras model", numpy) }
-        if names.contains(where: { $0.hasSuffix(".npy") }) { return Self("NumPy arrays (npz)", numpy) }
+        if names.contains(where: { $0.hasSuffix(".npy") }) { return Self(.npz, numpy) }
         return Self("a zip archive", unpack)
     }
 

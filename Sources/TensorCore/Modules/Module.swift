@@ -58,7 +58,11 @@ extension Module {
         let acceptable =
             report.mismatched.isEmpty && (report.missing.isEmpty || options.contains(.allowsMissing))
             && (report.unexpected.isEmpty || options.contains(.allowsUnexpected))
-        guard acceptable else { throw .doesNotFit(file: state.source, report: report) }
+        guard acceptable else {
+            let shapes = Dictionary(uniqueKeysWithValues: parameters.map { (relativePath(of: $0), $0.shape) })
+            report.findNearest(in: state, shapes: shapes)
+            throw .doesNotFit(file: state.source, report: report)
+        }
         var found: [(Parameter, Tensor, DType)] = []
         for (parameter, name) in pending {
             guard let tensor = try state.tensor(name) else { continue }

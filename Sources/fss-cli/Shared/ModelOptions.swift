@@ -9,7 +9,7 @@ struct BackboneOptions: ParsableArguments {
             valueName: "name"))
     var backbone: String?
 
-    @Option(help: ArgumentHelp("Its weights, a safetensors file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Its weights: safetensors, PyTorch (.pth, .pt) or NumPy (.npz).", valueName: "file"))
     var weights: String?
 
     /// What was asked for; nil when neither option is there.
@@ -43,7 +43,9 @@ struct ModelOptions: ParsableArguments {
 
     /// Loads both halves.
     func load(_ common: CommonOptions) throws -> LoadedModel {
-        try choice.load(sampling: sampling.choice, compute: common.compute)
+        let model = try choice.load(sampling: sampling.choice, compute: common.compute)
+        for note in model.backbone.notes { common.console.note("weights: \(note)") }
+        return model
     }
 
     /// Whether an option names a model.

@@ -4,14 +4,15 @@ internal import SegModels
 /// `fss weights`.
 struct Weights: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look into weights, check which backbone they fit, store them smaller.",
+        abstract: "Fetch weights, look into them, check which backbone they fit, store them smaller.",
         discussion: """
             Examples:
               fss weights list
+              fss weights download resnet50-torchvision
               fss weights inspect resnet50.safetensors \\
                   --backbone resnet50-torchvision
             """,
-        subcommands: [WeightsInspect.self, WeightsConvert.self, WeightsList.self])
+        subcommands: [WeightsFetch.self, WeightsInspect.self, WeightsConvert.self, WeightsList.self])
 }
 
 /// `fss weights list`.

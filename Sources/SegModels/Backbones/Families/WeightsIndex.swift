@@ -27,6 +27,14 @@ public struct WeightsIndex: Sendable, Equatable {
     /// All names, sorted.
     var names: [String] { shapes.keys.sorted() }
 
+    /// The tensors whose names begin with `prefix`, without it.
+    func removingPrefix(_ prefix: String) -> WeightsIndex {
+        var result = self
+        result.shapes = [:]
+        for (name, shape) in shapes where name.hasPrefix(prefix) { result.shapes[String(name.dropFirst(prefix.count))] = shape }
+        return result
+    }
+
     /// The end of the names that are left out.
     static let counter = ".num_batches_tracked"
 

@@ -24,7 +24,7 @@ public enum Backbones {
     ///
     /// - Parameters:
     ///   - name: a preset.
-    ///   - weights: a safetensors file with the names of any publisher that the family knows (``BackboneFamily/keyMaps``;
+    ///   - weights: a file of any format that `Checkpoint` reads, with the names of any publisher that the family knows (``BackboneFamily/keyMaps``;
     ///     `num_batches_tracked` entries are passed over), or with a name, a folder that holds the file of ``fileName(of:)``.
     ///   - precision: the type of activations and maps.
     /// - Throws: ``BackboneError`` with every missing, unexpected and mismatched tensor.
@@ -74,18 +74,35 @@ public enum Backbones {
         _ file: WeightsFile, as description: BackboneDescription, _ precision: Precision
     ) throws(BackboneError) -> LoadedBackbone {
         let backbone = try description.makeBackbone(ParameterScope(.loading), precision: precision)
-        let report: LoadReport
+        let (report, notes) = try fill(backbone, from: file, as: description)
+        return LoadedBackbone(
+            backbone: backbone, description: description, weightsFile: file.state.source, weightsSHA256: try file.sha256(),
+            report: report, notes: notes)
+    }
+
+    /// Whether a file has the tensors that its description says.
+    static func check(_ file: WeightsFile, as description: BackboneDescription) throws(BackboneError) {
+        _ = try fill(try description.makeBackbone(ParameterScope(.loading)), from: file, as: description)
+    }
+
+    private static func fill(
+        _ backbone: any Backbone, from file: WeightsFile, as description: BackboneDescription
+    ) throws(BackboneError) -> (report: LoadReport, notes: [String]) {
+        let (state, notes) = try file.state(for: backbone, type(of: description.network.shape))
         do {
-            report = try backbone.load(try file.state.canonical(type(of: description.network.shape).keyMaps))
+            return (try backbone.load(state), notes)
         } catch .doesNotFit(_, let report) {
+            if let (name, type) = file.checkpoint.unreadable.first(where: { report.missing.contains($0.key) }) {
+                throw .weights(
+                    .damaged(
+                        file: state.source, format: file.checkpoint.format, key: name,
+                        reason: "no tensors of the type \(type) are read; convert it where the file was made"))
+            }
             let hint = LoadingHint.hint(for: report, WeightsIndex(file.state), description.network)
-            throw .doesNotFit(weights: file.state.source, backbone: description.name, report: report, hint: hint)
+            throw .doesNotFit(weights: state.source, backbone: description.name, report: report, hint: hint)
         } catch {
             throw .weights(error)
         }
-        return LoadedBackbone(
-            backbone: backbone, description: description, weightsFile: file.state.source, weightsSHA256: file.sha256,
-            report: report)
     }
 }
 
@@ -101,4 +118,6 @@ public struct LoadedBackbone: Sendable {
     public let weightsSHA256: String
     /// The tensors that were read.
     public let report: LoadReport
+    /// What was done to the names in the file to get at the network's, one sentence part each.
+    public let notes: [String]
 }

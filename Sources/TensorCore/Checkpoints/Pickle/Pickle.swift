@@ -42,6 +42,8 @@ package struct Pickle: Sendable {
     package let root: Value
     /// What values refer to.
     package let objects: [Object]
+    /// Bytes of the pickle, its last instruction included.
+    package let byteCount: Int
 
     /// The object behind a value; nil for numbers and texts.
     package func object(_ value: Value) -> Object? {

@@ -24,6 +24,8 @@ package enum PickleOpcode: UInt8, Sendable, CaseIterable {
     case emptyList = 0x5D
     case append = 0x61
     case appends = 0x65
+    case emptySet = 0x8F
+    case addItems = 0x90
     case emptyTuple = 0x29
     case tuple = 0x74
     case tuple1 = 0x85

@@ -4,9 +4,10 @@
 /// functions stay names, calls stay names with arguments where the caller expects them, and become ``Pickle/Object/opaque(_:)``
 /// otherwise. An instruction outside of the caller's list ends the reading, as do the limits of memory.
 package struct PickleReader {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeRawBufferPointer
     private let opcodes: Set<PickleOpcode>
     private let globals: Set<PickleGlobal>
+    private let records: String?
     private let limits: PickleLimits
     private var position = 0
     private var stack: [Pickle.Value] = []
@@ -26,14 +27,31 @@ package struct PickleReader {
     package static func read(
         _ bytes: [UInt8], opcodes: Set<PickleOpcode>, globals: Set<PickleGlobal> = [], limits: PickleLimits = PickleLimits()
     ) throws(PickleError) -> Pickle {
-        var reader = PickleReader(bytes: bytes, opcodes: opcodes, globals: globals, limits: limits)
+        // The closure of arrays throws errors of any type.
+        try bytes.withUnsafeBytes { bytes in
+            Result { () throws(PickleError) in try read(bytes, opcodes: opcodes, globals: globals, limits: limits) }
+        }.get()
+    }
+
+    /// ``read(_:opcodes:globals:limits:)`` in memory that lies elsewhere; the bytes need to be there during the call alone.
+    ///
+    /// - Parameter records: the beginning of the names of modules whose classes are understood, too: what they are made of is kept.
+    static func read(
+        _ bytes: UnsafeRawBufferPointer, opcodes: Set<PickleOpcode>, globals: Set<PickleGlobal>, records: String? = nil,
+        limits: PickleLimits
+    ) throws(PickleError) -> Pickle {
+        var reader = PickleReader(bytes: bytes, opcodes: opcodes, globals: globals, records: records, limits: limits)
         return try reader.run()
     }
 
-    private init(bytes: [UInt8], opcodes: Set<PickleOpcode>, globals: Set<PickleGlobal>, limits: PickleLimits) {
+    private init(
+        bytes: UnsafeRawBufferPointer, opcodes: Set<PickleOpcode>, globals: Set<PickleGlobal>, records: String?,
+        limits: PickleLimits
+    ) {
         self.bytes = bytes
         self.opcodes = opcodes
         self.globals = globals
+        self.records = records
         self.limits = limits
     }
 
@@ -43,7 +61,7 @@ package struct PickleReader {
             guard let opcode = PickleOpcode(rawValue: code), opcodes.contains(opcode) else {
                 throw problem("the pickle opcode \(code)")
             }
-            if opcode == .stop { return Pickle(root: try pop(), objects: objects) }
+            if opcode == .stop { return Pickle(root: try pop(), objects: objects, byteCount: position) }
             try execute(opcode)
         }
     }
@@ -60,11 +78,11 @@ package struct PickleReader {
         case .binUnicode: try push(.text(text(integer(4))))
         case .shortBinBytes, .shortBinString: try push(.bytes(Array(raw(integer(1)))))
         case .binBytes, .binString: try push(.bytes(Array(raw(integer(4)))))
-        case .emptyList: try make(.list([]))
+        case .emptyList, .emptySet: try make(.list([]))
         case .emptyTuple: try make(.tuple([]))
         case .emptyDictionary: try make(.dictionary([]))
         case .append: try extend([try pop()])
-        case .appends: try extend(popToMark())
+        case .appends, .addItems: try extend(popToMark())
         case .tuple: try make(.tuple(popToMark()))
         case .tuple1: try make(.tuple(pop(1)))
         case .tuple2: try make(.tuple(pop(2)))
@@ -89,7 +107,7 @@ package struct PickleReader {
 
 /// Scalars.
 extension PickleReader {
-    private mutating func raw(_ count: Int) throws(PickleError) -> ArraySlice<UInt8> {
+    private mutating func raw(_ count: Int) throws(PickleError) -> Slice<UnsafeRawBufferPointer> {
         guard count >= 0, bytes.count - position >= count else { throw problem("a file that ends too early") }
         guard count <= limits.text else { throw problem("a text of \(count) bytes") }
         defer { position += count }
@@ -229,7 +247,8 @@ extension PickleReader {
 
     private mutating func name(module: String, _ name: String) throws(PickleError) {
         let global = PickleGlobal(module, name)
-        try make(globals.contains(global) ? .global(global) : .opaque(global))
+        let isKnown = globals.contains(global) || records.map { module.hasPrefix($0) } == true
+        try make(isKnown ? .global(global) : .opaque(global))
     }
 
     private mutating func stackGlobal() throws(PickleError) {
