@@ -25,9 +25,12 @@ final class PartialFile: Sendable {
         }
     }
 
-    deinit {
+    deinit { close(descriptor) }
+
+    /// Lets others have the file, which goes where nothing is in it. Connections may hold the object for a while after that.
+    func release() {
         if count == 0 { unlink(url.path) }
-        close(descriptor)
+        flock(descriptor, LOCK_UN)
     }
 
     /// Bytes that are there.

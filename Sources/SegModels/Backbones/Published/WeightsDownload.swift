@@ -57,6 +57,7 @@ public struct WeightsDownload: Sendable {
             throw DownloadError.file(cache.folder.path, reason: "the folder cannot be made: \(error.localizedDescription)")
         }
         let partial = try PartialFile(cache.partial(of: weights))
+        defer { partial.release() }
         let place = cache.place(of: weights)
         if let known = try? Self.digest(of: place), weights.isDigest(known.sha256) {
             partial.remove()
