@@ -221,11 +221,11 @@ private struct Unreadable: Error {}
 
     /// Lets others wait for a moment, however long a busy machine takes.
     private struct Gate: Sendable {
-        private let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        private let ends = AsyncStream.makeStream(of: Void.self)
 
-        func open() { continuation.finish() }
+        func open() { ends.continuation.finish() }
 
-        func wait() async { for await _ in stream {} }
+        func wait() async { for await _ in ends.stream {} }
     }
 }
 

@@ -202,11 +202,15 @@ private struct Neighbours: EpisodeDrawing {
         #expect(try RepeatScores(scores, repeats: 1, classIDs: [1, 2]) == nil)
         #expect(try RepeatScores(scores, repeats: 4, classIDs: [1, 2]) == nil)
     }
+}
 
-    /// Hashes by `Scripts/goldens/episodes.py`, which draws with NumPy.
+/// Hashes by `Scripts/goldens/episodes.py`, which draws with NumPy.
+@Suite(
+    "HSNet replay of FSS-1000",
+    .enabled(if: SharedData.has("data/hsnet_splits/fss", for: "HSNet replay of FSS-1000"), "needs HSNet's lists"))
+struct HSNetFSSTests {
     @Test(
-        "HSNet's episodes of FSS-1000",
-        .enabled(if: SharedData.has("data/hsnet_splits/fss", for: "HSNet replay"), "needs HSNet's lists"),
+        "The episodes are HSNet's",
         arguments: [("test", 1, "eed4f1c4990f0e95"), ("test", 5, "6a46a987759356b0"), ("val", 1, "25b1f56a8c39cc34")])
     func hsnetFSS(_ part: String, _ shots: Int, _ hash: String) throws {
         var classes: [String: [String]] = [:]

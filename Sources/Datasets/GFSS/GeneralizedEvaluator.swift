@@ -45,9 +45,10 @@ public struct GeneralizedEvaluator: Sendable {
         var counts = Counts(matrix: ConfusionMatrix(classIDs: view.classIDs))
         let clock = WorkClock(total: queries.count)
         let (images, space) = (images, space)
-        try await Prefetch.run(queries, batch: batchSize, ahead: prefetch) { id in
-            (image: try images.image(id), truth: try images.labels(id))
-        } use: { first, batch in
+        let examples = PrefetchSequence(count: queries.count, ahead: prefetch) { position in
+            (image: try images.image(queries[position]), truth: try images.labels(queries[position]))
+        }
+        try await examples.forEachBatch(of: batchSize) { first, batch in
             let predictions = try segmenter.segment(batch.map(\.image))
             guard predictions.count == batch.count else {
                 throw DatasetError(
@@ -72,10 +73,11 @@ public struct GeneralizedEvaluator: Sendable {
         var counts = Counts(matrix: ConfusionMatrix(classIDs: view.classIDs))
         let clock = WorkClock(total: queries.count)
         let (images, space) = (images, space)
-        try await Prefetch.run(queries, batch: 1, ahead: prefetch) { id in
-            let truth = try images.labels(id)
+        let examples = PrefetchSequence(count: queries.count, ahead: prefetch) { position in
+            let (id, truth) = (queries[position], try images.labels(queries[position]))
             return (truth: space.labels(truth), answer: Result { try predictions.map(id, truth: truth, space: space) })
-        } use: { first, batch in
+        }
+        try await examples.forEachBatch(of: 1) { first, batch in
             for example in batch {
                 do {
                     try counts.matrix.add(prediction: try example.answer.get(), truth: example.truth)
