@@ -191,7 +191,7 @@ struct CLIPCheckpointTests {
         var shape = CLIPFixtures.text
         shape.heads = 7
         let error = #expect(throws: TextEncoderError.self) {
-            try CLIPTextEncoder(shape, tokenizer: try CLIPFixtures.tokenizer())
+            try CLIPTextEncoder(ParameterScope(), shape, tokenizer: try CLIPFixtures.tokenizer())
         }
         #expect(error?.description.contains("heads: found 7, expected a divisor of the width 64") == true)
         var image = CLIPFixtures.viT

@@ -27,7 +27,7 @@ enum CLIPFixtures {
     }
 
     static func encoder(_ shape: CLIPText = text, _ precision: Precision = .float32) throws -> CLIPTextEncoder {
-        let encoder = try CLIPTextEncoder(shape, name: "small", tokenizer: try tokenizer(), precision: precision)
+        let encoder = try CLIPTextEncoder(ParameterScope(), shape, name: "small", tokenizer: try tokenizer(), precision: precision)
         try encoder.load(BackboneFixtures.formulaState(of: encoder))
         return encoder
     }

@@ -42,7 +42,7 @@ struct PromptTests {
 
     private static let words = WordVectors(["red": [4, 0, 0], "green": [0, 2, 0], "blue": [0, 0, 1], "mauve": [1, 0, 1]])
     /// Two pixels: red, and between green and blue.
-    private static let query = QueryFeatures(Tensor([3, 0, 0, 0, 5, 5], shape: [1, 1, 2, 3]))
+    private static let query = QueryFeatures(Tensor([[[3, 0, 0], [0, 5, 5]]]).expanded(at: 0))
 
     @Test("Names share every pixel by the softmax of their cosines")
     func shares() throws {

@@ -28,7 +28,7 @@ public final class CLIPTextEncoder: TextEncoder {
     /// - Throws: ``TextEncoderError/configuration(encoder:reason:)``, and ``TextEncoderError/vocabulary(_:)`` for one of another
     ///   size than the tower's.
     public init(
-        _ scope: ParameterScope = ParameterScope(), _ shape: CLIPText, name: String = "clip", tokenizer: CLIPTokenizer,
+        _ scope: ParameterScope, _ shape: CLIPText, name: String = "clip", tokenizer: CLIPTokenizer,
         precision: Precision = .float32
     ) throws(TextEncoderError) {
         do throws(ConfigurationError) { try shape.validate(source: name) } catch {

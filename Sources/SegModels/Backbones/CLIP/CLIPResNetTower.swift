@@ -18,7 +18,7 @@ public final class CLIPResNetTower: ImageEncoder {
     ///
     /// - Throws: ``BackboneError`` where the configuration or the taps make no network.
     public init(
-        _ scope: ParameterScope = ParameterScope(), _ shape: CLIPResNet, _ settings: BackboneSettings
+        _ scope: ParameterScope, _ shape: CLIPResNet, _ settings: BackboneSettings
     ) throws(BackboneError) {
         try shape.check(for: settings.name)
         self.scope = scope

@@ -25,7 +25,7 @@ public final class CLIPVisionTransformer: ImageEncoder {
     ///
     /// - Throws: ``BackboneError`` where the configuration or the taps make no network.
     public init(
-        _ scope: ParameterScope = ParameterScope(), _ shape: CLIPViT, _ settings: BackboneSettings
+        _ scope: ParameterScope, _ shape: CLIPViT, _ settings: BackboneSettings
     ) throws(BackboneError) {
         try shape.check(for: settings.name)
         self.scope = scope
