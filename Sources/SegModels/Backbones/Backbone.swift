@@ -2,7 +2,8 @@ public import TensorCore
 
 /// A feature map that a backbone offers.
 public struct FeatureLevel: Sendable, Hashable, Codable {
-    /// The module whose output it is, named as in the state dict (`layer3.5`). Activations belong to the module that they follow.
+    /// The module whose output it is, named as in the state dict (`layer3.5`). Activations belong to the module that they follow;
+    /// `.preactivation` behind a name means the map before its activation, `.norm` behind a transformer's block its last norm.
     public var tap: String
     /// Channels of the map.
     public var channels: Int
