@@ -34,7 +34,7 @@ struct WeightsDownloadTests {
     @Test("A file comes with progress, and is not fetched again")
     func whole() async throws {
         let server = try LocalServer { .init(Self.content, for: $0) }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let heard = Mutex<[WeightsDownload.Progress]>([])
             let done = try await download(server, cache).run { event in heard.withLock { $0.append(event) } }
             #expect(done.bytes == Self.content.count && done.sha256 == Self.weights.sha256 && !done.wasThere)
@@ -51,7 +51,7 @@ struct WeightsDownloadTests {
     @Test("A connection that breaks off again and again is taken up where it ended")
     func broken() async throws {
         let server = try LocalServer { .init(Self.content, for: $0).cut(after: 70_000) }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             _ = try await download(server, cache).run()
             #expect(try [UInt8](Data(contentsOf: cache.place(of: Self.weights))) == Self.content)
             let starts = server.requests.map { $0.start ?? 0 }
@@ -62,7 +62,7 @@ struct WeightsDownloadTests {
     @Test("What an earlier process left is continued")
     func resumed() async throws {
         let server = try LocalServer { .init(Self.content, for: $0) }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             try FileManager.default.createDirectory(at: cache.folder, withIntermediateDirectories: true)
             try Data(Self.content.prefix(100_000)).write(to: cache.partial(of: Self.weights))
             _ = try await download(server, cache).run()
@@ -75,7 +75,7 @@ struct WeightsDownloadTests {
     func wrongPart() async throws {
         let server = try LocalServer { .init(Self.content, for: $0) }
         for part in [Data(count: 1000), Data(count: Self.content.count + 5)] {
-            try await withCache { cache in
+            try await withCache { (cache: WeightsCache) async throws in
                 try FileManager.default.createDirectory(at: cache.folder, withIntermediateDirectories: true)
                 try part.write(to: cache.partial(of: Self.weights))
                 _ = try await download(server, cache).run()
@@ -90,7 +90,7 @@ struct WeightsDownloadTests {
             let answer = LocalServer.Answer(Self.content)
             return request.number == 0 ? answer.cut(after: 50_000) : answer
         }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             _ = try await download(server, cache).run()
             #expect(try [UInt8](Data(contentsOf: cache.place(of: Self.weights))) == Self.content)
             #expect(server.requests.count == 2)
@@ -101,7 +101,7 @@ struct WeightsDownloadTests {
     func wrongBytes() async throws {
         let wrong = Self.content.reversed()
         let server = try LocalServer { _ in .init(wrong) }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let error = await #expect(throws: DownloadError.self) { try await download(server, cache).run() }
             #expect(
                 error
@@ -119,7 +119,7 @@ struct WeightsDownloadTests {
             answer.announced = nil
             return answer
         }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let error = await #expect(throws: DownloadError.self) { try await download(long, cache).run() }
             #expect(error == .tooLong(address: long.address + "/small-1234.pth", limit: Self.weights.byteLimit))
             #expect(files(cache).isEmpty)
@@ -129,7 +129,7 @@ struct WeightsDownloadTests {
             answer.announced = 1 << 40
             return answer
         }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let error = await #expect(throws: DownloadError.self) { try await download(boasting, cache).run() }
             let isExpected = if case .tooLong? = error { true } else { false }
             #expect(isExpected, "\(String(describing: error))")
@@ -140,7 +140,7 @@ struct WeightsDownloadTests {
             answer.announced = 1000
             return answer
         }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let error = await #expect(throws: DownloadError.self) { try await download(short, cache).run() }
             let isExpected = if case .wrongBytes? = error { true } else { false }
             #expect(isExpected, "\(String(describing: error))")
@@ -152,7 +152,7 @@ struct WeightsDownloadTests {
         let server = try LocalServer { request in
             LocalServer.Answer(Self.content, for: request).cut(after: request.number == 0 ? 1000 : 0)
         }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let error = await #expect(throws: DownloadError.self) { try await download(server, cache).run() }
             #expect(error?.description.contains("broke off after 1000") == true, "\(String(describing: error))")
             #expect(server.requests.count == 4)
@@ -167,12 +167,12 @@ struct WeightsDownloadTests {
             answer.status = "403 Forbidden"
             return answer
         }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let error = await #expect(throws: DownloadError.self) { try await download(server, cache).run() }
             #expect(error == .refused(address: server.address + "/small-1234.pth", status: 403))
             #expect(server.requests.count == 1 && files(cache).isEmpty)
         }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             let file = WeightsDownload(Self.weights, to: cache, from: "file:///etc/passwd")
             await #expect(throws: DownloadError.address("file:///etc/passwd")) { try await file.run() }
         }
@@ -181,7 +181,7 @@ struct WeightsDownloadTests {
     @Test("Two at once: the second is told, and the first goes on")
     func busy() async throws {
         let server = try LocalServer { .init(Self.content, for: $0) }
-        try await withCache { cache in
+        try await withCache { (cache: WeightsCache) async throws in
             try FileManager.default.createDirectory(at: cache.folder, withIntermediateDirectories: true)
             let first = try PartialFile(cache.partial(of: Self.weights))
             await #expect(throws: DownloadError.busy(cache.partial(of: Self.weights).path)) {
