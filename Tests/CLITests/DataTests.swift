@@ -79,7 +79,7 @@ struct DataTests {
     @Test("Weights are listed with the backbones that they fit")
     func weights() throws {
         let fixture = try Fixture()
-        let result = try fixture.run(["weights", "inspect", "net.safetensors", "--tensors"])
+        let result = try fixture.run(["weights", "inspect", "net.safetensors", "--tensors", "--digest"])
         #expect(result.code == 0, "\(result.errors)")
         for word in ["sha256", "no built-in backbone", "tiny", "conv1.weight", "8x3x7x7"] {
             #expect(result.output.contains(word), "\(word)")

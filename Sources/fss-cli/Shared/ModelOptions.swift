@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Diffusion
+internal import SegModels
 
 /// The options that name one backbone.
 struct BackboneOptions: ParsableArguments {
