@@ -219,7 +219,7 @@ def vit(folder, names):
     wanted += [block + name for name, _ in model.visual.transformer.resblocks[1].named_parameters()]
     kept = gradients(model, [outputs[f"level{i}"] for i in range(3)] + [outputs["output"], outputs["dense0"]], wanted)
     block = "transformer.resblocks.1."
-    wanted = ["text_projection", "positional_embedding", "token_embedding.weight"]
+    wanted = ["text_projection", "positional_embedding"]
     wanted += [block + name for name, _ in model.transformer.resblocks[1].named_parameters()]
     kept |= gradients(model, [text_output(model, TEXTS)], wanted)
     for layer in [*model.visual.transformer.resblocks, *model.transformer.resblocks]:
@@ -239,8 +239,7 @@ def resnet(folder):
     assert torch.allclose(resnet_outputs(model, square, [])["output"], original, rtol=1e-5, atol=1e-6)
     save(folder, "resnet", outputs)
     wanted = [f"visual.layer3.0.{name}" for name, _ in model.visual.layer3[0].named_parameters()]
-    wanted += ["visual.conv1.weight", "visual.bn3.weight", "visual.attnpool.q_proj.weight", "visual.attnpool.k_proj.weight",
-               "visual.attnpool.v_proj.bias", "visual.attnpool.c_proj.weight"]
+    wanted += ["visual.conv1.weight", "visual.bn3.weight", "visual.attnpool.v_proj.bias", "visual.attnpool.c_proj.weight"]
     kept = gradients(model, [outputs[f"level{i}"] for i in range(3)] + [outputs["output"], outputs["dense0"]], wanted)
     save(folder, "resnet-gradients", {k: v[:4] if v.dim() > 1 else v for k, v in kept.items()})
 

@@ -109,7 +109,7 @@ struct CLIPParityTests {
     func imageGradients() throws {
         let cases: [(String, any ImageEncoder, Tensor, rows: Int, count: Int)] = [
             ("vit", try CLIPFixtures.backbone(CLIPFixtures.viT), Self.images, .max, 17),
-            ("resnet", try CLIPFixtures.backbone(CLIPFixtures.resNet), Self.image, 4, 18),
+            ("resnet", try CLIPFixtures.backbone(CLIPFixtures.resNet), Self.image, 4, 16),
         ]
         for (name, backbone, images, rows, count) in cases {
             let (_, gradients) = valueAndGradient {
@@ -128,7 +128,7 @@ struct CLIPParityTests {
             BackboneFixtures.loss(of: [encoder.encoded(sequences: CLIPFixtures.texts)])
         }
         let golden = try CLIPFixtures.golden("vit-gradients")
-        #expect(try CLIPFixtures.compare(gradients, of: encoder.parameters, golden) == 15)
+        #expect(try CLIPFixtures.compare(gradients, of: encoder.parameters, golden) == 14)
     }
 
     @Test("Names and shapes at full size are OpenAI's")

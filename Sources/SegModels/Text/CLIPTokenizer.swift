@@ -59,6 +59,11 @@ public struct CLIPTokenizer: Sendable {
         case letter, number, space, other
 
         init(_ scalar: Unicode.Scalar) {
+            // A mark whose case folds to a letter: the pattern ignores case, so that neither letters nor their complement match it.
+            guard scalar != "\u{0345}" else {
+                self = .space
+                return
+            }
             switch scalar.properties.generalCategory {
             case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: self = .letter
             case .decimalNumber, .letterNumber, .otherNumber: self = .number
