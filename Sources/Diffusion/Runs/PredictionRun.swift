@@ -1,5 +1,6 @@
 public import Datasets
 internal import Foundation
+internal import SegModels
 internal import TensorCore
 
 /// Segments photos, given annotated ones.
