@@ -3,7 +3,7 @@
 # picture that does not show, anything loaded from elsewhere, or a page that is wider than a phone of 360 pixels. Screenshots of a phone
 # and a desktop, light and dark, and a PDF of the print are left to look at.
 #
-#   Scripts/check-reports.sh                        makes an evaluation and a training and checks both
+#   Scripts/check-reports.sh                        makes an evaluation, a training and a GFSS scoring and checks them
 #   Scripts/check-reports.sh FOLDER REPORT...       checks these pages; screenshots go to FOLDER
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -88,10 +88,16 @@ fss=$(swift build --configuration release --show-bin-path)/fss
 out=$PWD/.build/reports
 models=Sources/Diffusion/Resources/shapes5i
 mkdir -p "$out"
-"$fss" evaluate --quiet --force --dataset shapes5i --images-per-class 20 --episodes 100 --pictures 9 \
+"$fss" evaluate --quiet --force --dataset shapes5i --images-per-class 20 --episodes 100 --pictures 9 --absent-share 0.3 \
     --backbone "$models/backbone.safetensors" --checkpoint "$models/decoder.safetensors" --out "$out/evaluation" > /dev/null
 "$fss" train backbone --quiet --force --dataset shapes5i --images-per-class 4 --image-size 64 --batch-size 4 --steps 60 \
     --out "$out/training" > /dev/null
+# Labels as predictions, one of them missing: the command ends with 1 and writes its page.
+"$fss" data build shapes5i --quiet --force --images-per-class 3 --out "$out/shapes" > /dev/null
+rm "$out/shapes/SegmentationClass/shapes_f0_val_c01_0000.png"
+"$fss" gfss score --quiet --force --dataset shapes5i --images-per-class 3 --convention capl \
+    --predictions "$out/shapes/SegmentationClass" --out "$out/gfss" > /dev/null 2>&1 || [ $? = 1 ]
+check "$out/gfss/report.html" gfss
 check "$out/evaluation/report.html" evaluation
 check "$out/training/report.html" training
 printf 'Screenshots: %s\n' "$out"

@@ -25,7 +25,8 @@ struct FSS: AsyncParsableCommand {
             """,
         version: ComputeSettings.libraryVersion,
         subcommands: [
-            Demo.self, Predict.self, Train.self, Evaluate.self, Compare.self, DataCommand.self, Weights.self, Bench.self,
+            Demo.self, Predict.self, Train.self, Evaluate.self, Compare.self, GFSSCommand.self, DataCommand.self, Weights.self,
+            Bench.self,
         ])
 
     /// The words after the command's name, for manifests.

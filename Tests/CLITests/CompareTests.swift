@@ -26,9 +26,38 @@ struct CompareTests {
         let refused = try fixture.run(["compare", "a", "b", "c"])
         #expect(refused.code == 1 && refused.output.isEmpty)
         #expect(refused.errors.contains("IoU space: original in a, original in b, square-48 in c"))
+        #expect(refused.errors.contains("Docs/NumbersDiffer.md"))
         #expect(try fixture.run(["compare", "a"]).code == 64)
         #expect(try fixture.run(["compare", "a", "a"]).code == 64)
         #expect(try fixture.run(["compare", "a", "nowhere"]).code == 1)
+    }
+
+    @Test("Absence is scored beside, changes no IoU, and compares where the same queries were asked about")
+    func absence() throws {
+        let fixture = try Fixture()
+        for arguments in [
+            Self.evaluate("a"), Self.evaluate("b", ["--absent-share", "0.5"]),
+            Self.evaluate("c", ["--absent-share", "0.5", "--image-size", "48"]),
+        ] { #expect(try fixture.run(arguments).code == 0) }
+        func cell(_ run: String) throws -> [String: Any] {
+            let report = try jsonObject(String(contentsOfFile: fixture.folder["\(run)/metrics.json"], encoding: .utf8))
+            return try #require(((report["cells"] as? [[String: Any]])?.first)?["result"] as? [String: Any])
+        }
+        let (plain, both) = (try cell("a"), try cell("b"))
+        #expect(plain["presence"] == nil && plain["boundaryIoU"] is Double)
+        #expect(plain["meanIoU"] as? Double == both["meanIoU"] as? Double)
+        #expect(plain["boundaryIoU"] as? Double == both["boundaryIoU"] as? Double)
+        let presence = try #require(both["presence"] as? [String: Any])
+        #expect(presence["present"] as? Int == 6 && presence["absent"] as? Int == 6)
+        let page = try String(contentsOfFile: fixture.folder["b/report.html"], encoding: .utf8)
+        #expect(page.contains("Outlines and absence") && page.contains("AUROC"))
+        let matrix = try String(contentsOfFile: fixture.folder["b/matrix.csv"], encoding: .utf8)
+        #expect(matrix.contains("contrast_boundary_iou,contrast_auroc,contrast_f1"))
+        let table = try fixture.run(["compare", "b", "c"])
+        #expect(table.code == 0 && table.output.contains("Absence: AUROC / F1") && table.output.contains("Boundary IoU"))
+        #expect(try fixture.run(["compare", "a", "b"]).errors.contains("AUROC and F1 do not compare"))
+        let wrong = try fixture.run(Self.evaluate("d", ["--absent-share", "1.5"]))
+        #expect(wrong.code == 64 && wrong.errors.contains("--absent-share is 1.5"))
     }
 
     @Test("The page of baselines has their pictures, and a run that is continued has the command that began it")

@@ -38,7 +38,7 @@ struct EvaluateTests {
         ] {
             let result = try fixture.run(arguments + extra)
             #expect(result.code == 0, "\(result.errors)")
-            #expect(result.output.contains("protocol hsnet, IoU space \(space)"))
+            #expect(result.output.contains("IoU space \(space):") && result.output.contains("Protocol hsnet version 1 ("))
             let text = try String(contentsOfFile: fixture.folder["out/fold0-tiny-contrast/manifest.json"], encoding: .utf8)
             let manifest = try jsonObject(text)
             #expect(manifest["protocolID"] as? String == "hsnet")

@@ -98,7 +98,7 @@ import Testing
         for remarks in [report["remarks"], manifest["remarks"]] {
             #expect((remarks as? [String])?.contains { $0.contains("no episode asks for disc, wedge") } ?? false)
         }
-        for (file, absent) in [("classes.csv", "0,tiny,1,disc,0,DiffUp,"), ("fold0-tiny-DiffUp/classes.csv", "1,disc,,0,0,0")] {
+        for (file, absent) in [("classes.csv", "0,tiny,1,disc,0,DiffUp,,"), ("fold0-tiny-DiffUp/classes.csv", "1,disc,,0,0,0,")] {
             let text = try String(contentsOfFile: fixture.folder["out/\(file)"], encoding: .utf8)
             #expect(text.split(separator: "\n").contains { $0 == absent }, "\(text)")
         }

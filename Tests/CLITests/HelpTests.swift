@@ -38,11 +38,28 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
-                "--protocol", "--iou-space", "--annotation", "--annotation-seed", "--image-size", "--pictures", "--out",
+                "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share", "--annotation",
+                "--annotation-seed",
+                "--image-size", "--pictures", "--out",
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),
         (["compare"], ["--resamples"] + report),
+        (
+            ["gfss", "info"],
+            [
+                "--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--images-per-class",
+                "--dataset-option",
+            ] + report
+        ),
+        (
+            ["gfss", "score"],
+            [
+                "--convention", "--fold", "--seeds", "--shots", "--predictions", "--class-order", "--supports", "--iou-space",
+                "--part", "--out", "--force",
+            ] + dataset + report
+        ),
+        (["gfss", "merge"], ["--out", "--force"] + report),
         (["weights", "inspect"], ["--backbone", "--tensors", "--digest"] + report),
         (["weights", "download"], ["--from"] + report),
         (["weights", "list"], report),
@@ -51,12 +68,15 @@ struct HelpTests {
             ["data", "build"],
             [
                 "--fold", "--images-per-class", "--image-size", "--drawing-seed", "--voc", "--sbd", "--lists", "--photos",
-                "--train-set",
-                "--novel", "--min-pixels", "--out", "--force", "--resume",
+                "--train-set", "--coco", "--year", "--folds", "--min-images", "--overlap", "--crowds", "--polygons",
+                "--min-annotation-area", "--novel", "--min-pixels", "--out", "--force", "--resume",
             ] + report
         ),
         (["data", "check"], ["--lists", "--labels", "--dataset-option"] + report),
-        (["data", "info"], ["--lists", "--dataset-option", "--classes", "--sheet", "--examples"] + report),
+        (
+            ["data", "info"],
+            ["--lists", "--dataset-option", "--classes", "--sheet", "--weak-labels", "--annotation-seed", "--examples"] + report
+        ),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]

@@ -22,6 +22,8 @@ struct TrainTests {
         ] {
             #expect(fixture.folder.contains("run/\(file)"), "\(file)")
         }
+        let page = try String(contentsOfFile: fixture.folder["run/report.html"], encoding: .utf8)
+        for part in ["Loss", "Learning rate", "Score on held-out classes"] { #expect(page.contains("<h2>\(part)"), "\(part)") }
         #expect(try Self.rows(fixture, "metrics.csv") == ["1", "2", "3", "4"])
         #expect(try Self.rows(fixture, "evaluation.csv") == ["2", "4"])
         let predicted = try fixture.run([

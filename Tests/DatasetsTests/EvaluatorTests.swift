@@ -201,7 +201,7 @@ private struct Spy: EpisodicSegmenter {
             scores.scores = result.scores
             #expect(scores == result)
             let table = try String(contentsOf: folder.appending(path: "classes.csv"), encoding: .utf8)
-            #expect(table.split(separator: "\n")[1] == "1,\"box, red\",1.0,3,54,54")
+            #expect(table.split(separator: "\n")[1] == "1,\"box, red\",1.0,3,54,54,1.0")
             let list = try String(contentsOf: folder.appending(path: "episodes.csv"), encoding: .utf8)
             #expect(list.split(separator: "\n").count == 7)
         }

@@ -13,8 +13,8 @@ import Testing
     }
 
     private static func build(
-        _ download: PascalDownload, to out: URL, lists: URL? = nil, photos: PascalBuild.Photos = .link
-    ) async throws -> PascalBuild.Summary {
+        _ download: PascalDownload, to out: URL, lists: URL? = nil, photos: PhotoPlacement = .link
+    ) async throws -> BuildSummary {
         let build = PascalBuild(
             voc: download.root.path, sbd: download.root.path, lists: lists?.path, photos: photos, rule: rule)
         return try await build.run(in: RunFolder(out.path, command: PascalBuild.command), workers: 3)
@@ -48,7 +48,7 @@ import Testing
             #expect(own == PascalDownload.labels(1, void: true))
             let more = try LabelMap.load(out.appending(path: "SegmentationClass/2009_000002.png"))
             #expect(more == PascalDownload.labels(7, also: 1))
-            let index = try PascalIndex(of: out)
+            let index = try LabelIndex(of: out)
             let row = try #require(index.rows.first { $0.id == "2009_000002" })
             #expect(row.pixels == [7: 140, 1: 24])
             #expect(row.source == "sbd" && row.void == 0)
@@ -186,7 +186,7 @@ import Testing
             let out = folder.appending(path: "out")
             let summary = try await build.run(in: RunFolder(out.path, command: PascalBuild.command))
             #expect(summary.sets == ["train": 3, "val": 4, "trainaug": 6, "merge": 6])
-            #expect(try PascalIndex(of: out).rows.filter { $0.source == "aug" }.map(\.pixels) == [[9: 140], [9: 140], [9: 140]])
+            #expect(try LabelIndex(of: out).rows.filter { $0.source == "aug" }.map(\.pixels) == [[9: 140], [9: 140], [9: 140]])
         }
     }
 

@@ -29,10 +29,10 @@ private struct Broken: Error {}
     func order(batch: Int, ahead: Int) async throws {
         let ledger = Ledger()
         var batches: [[Int]] = []
-        try await Prefetch.run(Array(0..<12), batch: batch, ahead: ahead) { (input: Int) in
+        try await PrefetchSequence(count: 12, workers: 4, ahead: ahead) { input in
             ledger.begin()
             return input * 10
-        } use: { first, elements in
+        }.forEachBatch(of: batch) { first, elements in
             #expect(elements == (first..<(first + elements.count)).map { $0 * 10 })
             batches.append(elements)
             ledger.end(elements.count)
@@ -47,10 +47,10 @@ private struct Broken: Error {}
     func failure(batch: Int) async throws {
         var seen: [Int] = []
         await #expect(throws: Broken.self) {
-            try await Prefetch.run(Array(0..<20), batch: batch, ahead: 4) { (input: Int) in
+            try await PrefetchSequence(count: 20, ahead: 4) { input in
                 if input >= 7 { throw Broken() }
                 return input
-            } use: { _, elements in
+            }.forEachBatch(of: batch) { _, elements in
                 seen += elements
             }
         }
@@ -61,9 +61,7 @@ private struct Broken: Error {}
     func cancellation() async throws {
         var seen = 0
         await #expect(throws: CancellationError.self) {
-            try await Prefetch.run(Array(0..<20), batch: 2, ahead: 2) { (input: Int) in
-                input
-            } use: { _, elements in
+            try await PrefetchSequence(count: 20, ahead: 2) { $0 }.forEachBatch(of: 2) { _, elements in
                 seen += elements.count
                 if seen == 6 { withUnsafeCurrentTask { $0?.cancel() } }
             }
@@ -73,9 +71,7 @@ private struct Broken: Error {}
 
     @Test("Nothing to make is no work")
     func empty() async throws {
-        try await Prefetch.run([Int](), batch: 3, ahead: 3) {
-            $0
-        } use: { _, _ in
+        try await PrefetchSequence(count: 0, ahead: 3) { $0 }.forEachBatch(of: 3) { _, _ in
             Issue.record("called without an element")
         }
     }

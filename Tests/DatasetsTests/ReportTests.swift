@@ -38,8 +38,9 @@ struct ReportTests {
         let matrix = StitchingMatrix(try Self.cells())
         let row = matrix.rows[3]
         #expect(row.scores.keys.sorted() == ["contrast"] && row.difference == nil)
-        #expect(matrix.header.count == 9)
-        #expect(matrix.fields[3] == ["b", "0", "", "", "0.1", "0.05", "", "", ""])
+        #expect(matrix.header.count == 18)
+        #expect(
+            matrix.fields[3] == ["b", "0"] + Array(repeating: "", count: 5) + ["0.1", "0.05"] + Array(repeating: "", count: 9))
         #expect(matrix.rows[4].scores.isEmpty)
     }
 
@@ -66,7 +67,7 @@ struct ReportTests {
         let table = ClassTable(cells)
         let column: [Double?] = [0.75, nil, nil, 0.75, nil, nil]
         #expect(table.rows.map { $0.scores[0] } == column)
-        #expect(table.fields.filter { $0.last == "" }.count == 2 * (dataset.classes.count - 1))
+        #expect(table.fields.filter { $0[6] == "" }.count == 2 * (dataset.classes.count - 1))
         #expect(result.remarks?.count == 1 && result.remarks?.first?.contains(dataset.classes[1].name) == true)
         let text = try TextFile.json(result)
         #expect(text.components(separatedBy: "\"iou\" : null").count == dataset.classes.count)

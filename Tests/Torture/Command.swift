@@ -7,6 +7,8 @@ struct Command: Sendable {
     var begin: [String]
     /// Everything but the folder; nil for a command that begins again with `--force`.
     var resume: [String]?
+    /// What grows while it is at work: files, or folders by the number of their files.
+    var grows = ["metrics.csv", "results.jsonl", "cells.jsonl"]
 
     /// What continues in a folder, or begins in it.
     func words(for folder: String, in place: URL) -> [String] {
@@ -56,10 +58,22 @@ struct Command: Sendable {
     static let build = Command(
         name: "data build",
         begin: ["data", "build", "shapes5i", "--images-per-class", "4", "--image-size", "64", "--fold", "0", "--quiet"],
-        resume: nil)
+        resume: nil, grows: ["manifest.json"])
+
+    static let pascal = Command(
+        name: "data build pascal5i",
+        begin: [
+            "data", "build", "pascal5i", "--voc", "downloads", "--sbd", "downloads/SegmentationClassAug", "--photos", "copy",
+            "--min-pixels", "20", "--quiet",
+        ], resume: ["data", "build", "pascal5i", "--quiet"], grows: ["SegmentationClass"])
+
+    static let coco = Command(
+        name: "data build coco20i",
+        begin: ["data", "build", "coco20i", "--coco", "downloads", "--photos", "copy", "--min-pixels", "20", "--quiet"],
+        resume: ["data", "build", "coco20i", "--quiet"], grows: ["annotations/train2017"])
 
     /// All of them, each of a second or a few.
-    static let all = [decoder(steps: 40), backbone(steps: 40), predict(photos: 6), evaluate, build]
+    static let all = [decoder(steps: 40), backbone(steps: 40), predict(photos: 6), evaluate, build, pascal, coco]
     /// The same, with trainings that go on for a while.
-    static let long = [decoder(steps: 400), backbone(steps: 400), predict(photos: 6), evaluate, build]
+    static let long = [decoder(steps: 400), backbone(steps: 400), predict(photos: 6), evaluate, build, pascal, coco]
 }

@@ -9,10 +9,11 @@ enum Fixture {
     static let queries = 6
     /// Their names.
     static let files =
-        ["photo.jpg", "mask.png", "net.safetensors", "model.safetensors"] + (0..<queries).map { "query\($0).png" }
+        ["photo.jpg", "mask.png", "net.safetensors", "model.safetensors", Downloads.name] + (0..<queries).map { "query\($0).png" }
 
     static func write(to folder: URL) throws {
         try writePictures(folder)
+        try Downloads(folder).write()
         let network = ResNet(block: .basic, blocks: [1, 1, 2], width: 8)
         let description = BackboneDescription(name: "tiny", network: .resNet(network), preprocessing: .torchvision)
         var state = try description.makeBackbone(ParameterScope(seed: 3)).stateDict()

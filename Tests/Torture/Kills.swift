@@ -66,11 +66,11 @@ struct Kills {
             "\(kills) kills in \(rounds) runs (\(early) before the folder was a run): each ends in the same bytes unless told")
     }
 
-    /// Bytes in the logs of steps, photos and cells; for a command without a log, in its manifest.
+    /// Bytes in the logs of steps, photos and cells, or in what else a command writes; files of a folder.
     private static func progress(_ command: Command, _ place: URL) -> Int {
-        let names = command.resume == nil ? ["manifest.json"] : ["metrics.csv", "results.jsonl", "cells.jsonl"]
-        return names.reduce(0) { sum, name in
+        command.grows.reduce(0) { sum, name in
             let path = place.appendingPathComponent("killed/\(name)").path
+            if let entries = try? FileManager.default.contentsOfDirectory(atPath: path) { return sum + entries.count }
             return sum + ((try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
         }
     }

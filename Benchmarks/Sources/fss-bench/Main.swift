@@ -5,12 +5,19 @@ internal import TensorCore
 ///
 ///     fss-bench ours|primitive WORKLOAD float32|bfloat16 BATCH FOLDER
 ///     fss-bench coco INSTANCES CACHE       the times of one instances file (Benchmarks/coco/run.sh)
+///     fss-bench loader FOLDER SIDE BATCH WORKERS       epochs of a photo loader (Benchmarks/loader/run.sh)
 @main
 struct Main {
-    static func main() {
+    static func main() async {
         do {
             if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "coco" {
                 return try COCOTiming.report(CommandLine.arguments[2], cache: CommandLine.arguments[3])
+            }
+            if CommandLine.arguments.count == 6, CommandLine.arguments[1] == "loader" {
+                let numbers = CommandLine.arguments.dropFirst(3).compactMap { Int($0) }
+                guard numbers.count == 3 else { throw BenchmarkError("SIDE, BATCH and WORKERS are numbers") }
+                return try await PhotoEpochs.run(
+                    CommandLine.arguments[2], side: numbers[0], batch: numbers[1], workers: numbers[2])
             }
             let job = try Job(Array(CommandLine.arguments.dropFirst()))
             let workload = try job.workload()

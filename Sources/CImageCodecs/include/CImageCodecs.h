@@ -110,6 +110,28 @@ fss_image_status fss_png_encode(
 
 void fss_image_free(void *pointer);
 
+// What one axis of a resize weighs: for each result the first sample and how many count, and `stride` weights of 22 fractional bits.
+typedef struct {
+    const int32_t *starts;
+    const int32_t *counts;
+    const int32_t *weights;
+    size_t stride;
+} fss_taps;
+
+// Resamples RGB8 along its rows: `rows` of `width` pixels become as many of `out_width`. Sums are exact in 32 bits, rounded to 8 bits and
+// clipped. Returns 0 where there is no memory for two rows.
+int fss_resample_rows(
+    const uint8_t *in, size_t rows, size_t width, uint8_t *out, size_t out_width, const fss_taps *taps);
+
+// Resamples rows of `stride` bytes down the columns, in the same way.
+void fss_resample_columns(const uint8_t *in, size_t stride, uint8_t *out, size_t out_rows, const fss_taps *taps);
+
+// Looks samples of RGB8 up: 256 numbers for red, then for green, then for blue.
+void fss_look_up_rgb(const uint8_t *in, size_t pixels, const float *table, float *out);
+
+// Mirrors RGB8 left to right.
+void fss_mirror_rgb(const uint8_t *in, size_t rows, size_t width, uint8_t *out);
+
 #ifdef __cplusplus
 }
 #endif

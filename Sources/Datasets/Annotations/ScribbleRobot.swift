@@ -120,11 +120,11 @@ private struct LocalRegion {
 }
 
 extension BinaryMask {
-    fileprivate func center(of pixel: Int) -> Point {
+    func center(of pixel: Int) -> Point {
         Point(x: Double(pixel % width) + 0.5, y: Double(pixel / width) + 0.5)
     }
 
-    fileprivate func contains(_ point: Point) -> Bool {
+    func contains(_ point: Point) -> Bool {
         guard point.x >= 0 && point.y >= 0 else { return false }
         let (x, y) = (Int(point.x), Int(point.y))
         return x < width && y < height && values[y * width + x]
@@ -152,7 +152,7 @@ extension BinaryMask {
 }
 
 /// Uniform cubic B-splines.
-private enum Spline {
+enum Spline {
     /// The curve with the nodes as control points, the first and last three times so that it reaches them.
     static func curve(through nodes: [Point], samplesPerNode: Int = 8) -> [Point] {
         guard let first = nodes.first, let last = nodes.last, nodes.count > 1 else { return nodes }

@@ -70,6 +70,11 @@ public struct COCOIndex: Sendable {
     /// The position of an image by its id; nil where the file does not have it.
     public func position(of id: Int) -> Int? { table.place(of: id) }
 
+    /// The number of annotations of the image at a position.
+    ///
+    /// - Precondition: `position` is in `0..<imageCount`.
+    public func annotationCount(at position: Int) -> Int { table.rows(of: position) { $1.count } ?? 0 }
+
     /// The annotations of the image at a position, in the order of the file.
     ///
     /// - Precondition: `position` is in `0..<imageCount`.

@@ -20,6 +20,16 @@ struct COCOPixelCounts: Sendable {
     /// In the order of positions, then of classes.
     let entries: [Entry]
 
+    /// The entries by image.
+    var images: [(position: Int, pixels: [Int: Int])] {
+        var images: [(position: Int, pixels: [Int: Int])] = []
+        for entry in entries {
+            if images.last?.position != entry.position { images.append((entry.position, [:])) }
+            images[images.count - 1].pixels[entry.classID] = entry.pixels
+        }
+        return images
+    }
+
     /// - Parameter classes: the class of every category.
     /// - Throws: ``DatasetError`` where the index is damaged.
     init(_ index: COCOIndex, rule: COCOMaskRule, classes: [Int: Int], cache: COCOIndexCache?) throws(DatasetError) {

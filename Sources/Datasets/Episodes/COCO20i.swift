@@ -3,8 +3,9 @@ internal import TensorCore
 
 /// COCO-20i from the downloads: photos and instances of 2014 or 2017, or photos and HSNet's PNG labels.
 ///
-/// Lists are HSNet's (`val/fold0.pkl`), lists of lines `id__class` (`val/fold0.txt`), those of BAM and its successors
-/// (`val/sub_class_file_list_0.txt`), or made from the instances by the rule of ``COCO20iOptions``.
+/// A folder that ``COCOBuild`` made is opened without instances. Lists are HSNet's (`val/fold0.pkl`), lists of lines `id__class`
+/// (`val/fold0.txt`), those of PFENet, BAM and their successors (`val/sub_class_file_list_0.txt`, `val/data_list_0.txt`), or made from the
+/// masks by the rule of ``COCO20iOptions``.
 public struct COCO20i: FoldedDataset {
     /// The photos.
     public let photos: COCOPhotos
@@ -16,6 +17,8 @@ public struct COCO20i: FoldedDataset {
     private let year: Int
     /// The digests that lists must have, nil for any.
     private let requiredLists: [String: String]?
+    /// What the folder was built of; nil for downloads.
+    let built: BuiltCOCO?
 
     /// Opens a folder with the downloads.
     ///
@@ -37,6 +40,11 @@ public struct COCO20i: FoldedDataset {
     init(root: URL, options: COCO20iOptions, name: String, requiredLists: [String: String]?) throws(DatasetError) {
         photos = try COCOPhotos(root: root)
         (self.root, self.options, self.name, self.requiredLists) = (root, options, name, requiredLists)
+        if options.labelFolder == nil, let built = try BuiltCOCO(root, options) {
+            (self.built, year) = (built, built.year)
+            return
+        }
+        built = nil
         let years = options.year.map { [$0] } ?? [2014, 2017]
         func hasInstances(_ year: Int) -> Bool {
             ["train", "val"].contains { FileBytes.exists(Self.instances($0, year, root)) }
@@ -76,6 +84,7 @@ public struct COCO20i: FoldedDataset {
     public func has(_ part: DatasetPart, fold: Int) -> Bool {
         guard (0..<foldCount).contains(fold) else { return false }
         if let lists = options.lists { return COCOItemLists.file(lists, part, fold) != nil }
+        if let built { return !built.index.rows(of: COCOListFiles.set(part, year)).isEmpty }
         return options.labelFolder == nil && FileBytes.exists(Self.instances(Self.split(part), year, root))
     }
 
@@ -85,42 +94,28 @@ public struct COCO20i: FoldedDataset {
 
     private static func split(_ part: DatasetPart) -> String { part == .training ? "train" : "val" }
 
-    private static func instances(_ split: String, _ year: Int, _ root: URL) -> URL {
+    static func instances(_ split: String, _ year: Int, _ root: URL) -> URL {
         root.appendingPathComponent("annotations/instances_\(split)\(year).json")
-    }
-
-    private func classes(_ part: DatasetPart, _ fold: Int) -> [FewShotClass] {
-        part == .training
-            ? COCO20iClasses.baseClasses(fold: fold, folds: options.folds)
-            : COCO20iClasses.novelClasses(fold: fold, folds: options.folds)
     }
 
     private func dataset(_ part: DatasetPart, _ fold: Int) throws -> any FewShotDataset {
         try requireFold(fold)
-        let indices = try options.labelFolder == nil ? self.indices(part) : []
-        let allowed = classes(part, fold)
+        let rule = COCOListRule(options)
+        let allowed = rule.classes(part, fold: fold)
+        let (labels, indices) = try labels(part)
         let list: ItemList
         var used = allowed
         if let lists = options.lists {
-            list = try COCOItemLists.read(lists, part, fold, classes: allowed, folds: options.folds)
+            list = try COCOItemLists.read(lists, part, fold, rule: rule) { id in
+                try built?.pixels[id] ?? labels.pixelCounts(id)
+            }
             try require(list, part, fold)
         } else {
-            guard let index = indices.first else {
-                throw DatasetError(
-                    file: root.path, found: "label maps without lists", expected: "the folder of lists that belong to them",
-                    advice: "give --lists <folder>, such as data/splits/coco of HSNet")
-            }
-            list = try generated(index, part, fold, allowed)
+            list = try generated(indices.first, part, fold, rule)
             let present = Set(list.items.map(\.classID))
             used = allowed.filter { present.contains($0.id) }
         }
-        let labels: any COCOLabels =
-            if let folder = options.labelFolder {
-                COCOPictureLabels(folder: root.appendingPathComponent(folder))
-            } else {
-                COCOInstanceLabels(indices: indices, maskRule: options.maskRule)
-            }
-        let source = options.lists == nil ? listRule : COCOItemLists.origin(list)
+        let source = options.lists == nil ? rule.text : COCOItemLists.origin(list)
         let release = options.labelFolder == nil ? "\(year)" : ""
         return try COCODataset(
             name: "\(name)/\(options.folds.rawValue)/\(part.rawValue)\(release)/fold\(fold) (\(source))", classes: used,
@@ -128,10 +123,14 @@ public struct COCO20i: FoldedDataset {
             photos: photos, labels: labels)
     }
 
-    /// How lists are made, for names.
-    private var listRule: String {
-        let novel = options.novelImages == .drop ? ", no novel class" : ""
-        return "at least \(options.minimumPixels) px, \(options.minimumImages) images\(novel)"
+    /// Where the masks of a part are, and the instances that they are made of, if any.
+    func labels(_ part: DatasetPart) throws(DatasetError) -> (any COCOLabels, [COCOIndex]) {
+        if let built {
+            return (COCOPictureLabels(folder: root.appendingPathComponent("annotations"), maskRule: built.maskRule), [])
+        }
+        if let folder = options.labelFolder { return (COCOPictureLabels(folder: root.appendingPathComponent(folder)), []) }
+        let indices = try indices(part)
+        return (COCOInstanceLabels(indices: indices, maskRule: options.maskRule), indices)
     }
 
     private func require(_ list: ItemList, _ part: DatasetPart, _ fold: Int) throws(DatasetError) {
@@ -163,7 +162,7 @@ public struct COCO20i: FoldedDataset {
     }
 
     /// Ids and names have to be COCO's: folds are made of them.
-    private static func check(_ index: COCOIndex) throws(DatasetError) {
+    static func check(_ index: COCOIndex) throws(DatasetError) {
         let names = Dictionary(uniqueKeysWithValues: COCO20iClasses.classes.map { ($0.id, $0.name) })
         for category in index.categories {
             let own = COCO20iClasses.classIDs[category.id].flatMap { names[$0] }
@@ -176,7 +175,7 @@ public struct COCO20i: FoldedDataset {
     }
 
     /// The name without folders: some files have them, and none may lead out of the dataset's.
-    private static func fileName(_ image: COCOImage) -> Substring {
+    static func fileName(_ image: COCOImage) -> Substring {
         image.fileName.split { $0 == "/" || $0 == "\\" }.last ?? ""
     }
 
@@ -185,30 +184,30 @@ public struct COCO20i: FoldedDataset {
         "\(Self.split(part))\(year)/\(Self.fileName(index.image(at: position)))"
     }
 
+    /// The list of a part from the masks.
     private func generated(
-        _ index: COCOIndex, _ part: DatasetPart, _ fold: Int, _ allowed: [FewShotClass]
+        _ instances: COCOIndex?, _ part: DatasetPart, _ fold: Int, _ rule: COCOListRule
     ) throws(DatasetError) -> ItemList {
-        let counts = try COCOPixelCounts(index, rule: options.maskRule, classes: COCO20iClasses.classIDs, cache: options.cache)
-        let wanted = Set(allowed.map(\.id))
-        var banned: Set<Int> = []
-        if part == .training && options.novelImages == .drop {
-            banned = Set(counts.entries.filter { !wanted.contains($0.classID) }.map(\.position))
-        }
-        var byClass: [Int: [Int]] = [:]
-        for entry in counts.entries where entry.pixels >= options.minimumPixels && wanted.contains(entry.classID) {
-            if !banned.contains(entry.position) { byClass[entry.classID, default: []].append(entry.position) }
-        }
-        // Class after class, images in the order of their numbers: the form of HSNet's lists.
-        let kept = byClass.filter { $0.value.count >= options.minimumImages }.sorted { $0.key < $1.key }
-        let items = kept.flatMap { classID, places in
-            places.map { DatasetItem(id: id(at: $0, of: index, part), classID: classID) }
+        let file: String
+        let items: [DatasetItem]
+        if let built {
+            file = root.appendingPathComponent(LabelIndex.fileName).path
+            items = COCOListFiles.items(built.index, part, fold: fold, rule: rule, year: year)
+        } else if let instances {
+            file = instances.file
+            let counts = try COCOPixelCounts(
+                instances, rule: options.maskRule, classes: COCO20iClasses.classIDs, cache: options.cache)
+            items = rule.items(part, fold: fold, of: counts.images.map { (id(at: $0.position, of: instances, part), $0.pixels) })
+        } else {
+            throw DatasetError(
+                file: root.path, found: "label maps without lists", expected: "the folder of lists that belong to them",
+                advice: "give --lists <folder>, such as data/splits/coco of HSNet")
         }
         guard !items.isEmpty else {
             throw DatasetError(
-                file: index.file,
-                found: "no class of fold \(fold) with \(options.minimumImages) images of \(options.minimumPixels) px",
+                file: file, found: "no class of fold \(fold) with \(options.minimumImages) images of \(options.minimumPixels) px",
                 expected: "images to draw episodes from", advice: "choose another fold, or lower min-pixels or min-images")
         }
-        return ItemList(file: index.file, items: items, hash: DatasetItem.hash(of: items))
+        return ItemList(file: file, items: items, hash: DatasetItem.hash(of: items))
     }
 }

@@ -3,37 +3,55 @@ internal import TensorCore
 
 /// Lists of COCO-20i in the formats of the field.
 enum COCOItemLists {
-    /// The list of a part; nil where the folder has none.
-    static func file(_ folder: URL, _ part: DatasetPart, _ fold: Int) -> URL? {
-        let folders = part == .training ? ["trn", "train"] : ["val"]
-        let names = ["fold\(fold).pkl", "fold\(fold).txt", "sub_class_file_list_\(fold).txt"]
-        let all = folders.flatMap { place in names.map { folder.appendingPathComponent("\(place)/\($0)") } }
-        return all.first { FileBytes.exists($0) }
+    /// The names of a fold's lists, the first that is there is meant.
+    static func names(_ fold: Int) -> [String] {
+        ["fold\(fold).pkl", "fold\(fold).txt", "sub_class_file_list_\(fold).txt", "data_list_\(fold).txt"]
     }
+
+    /// The lists of a part.
+    static func files(_ folder: URL, _ part: DatasetPart, _ fold: Int) -> [URL] {
+        let folders = part == .training ? ["trn", "train"] : ["val"]
+        let all = folders.flatMap { place in names(fold).map { folder.appendingPathComponent("\(place)/\($0)") } }
+        return all.filter { FileBytes.exists($0) }
+    }
+
+    /// The list of a part; nil where the folder has none.
+    static func file(_ folder: URL, _ part: DatasetPart, _ fold: Int) -> URL? { files(folder, part, fold).first }
 
     /// Reads the list of a part.
     ///
     /// Ids become `val2014/COCO_val2014_000000507081.jpg` whatever folder of its author's a list names.
     ///
-    /// - Throws: ``DatasetError`` for a missing or unusable list, and for classes that the fold does not have.
+    /// - Parameters:
+    ///   - rule: what a class needs in an image of a list that names no classes.
+    ///   - pixels: the pixels of every class in an image, for such a list.
+    /// - Throws: ``DatasetError`` for a missing or unusable list, and for classes that the fold does not have; what `pixels` throws.
     static func read(
-        _ folder: URL, _ part: DatasetPart, _ fold: Int, classes: [FewShotClass], folds: COCOFolds
-    ) throws(DatasetError) -> ItemList {
+        _ folder: URL, _ part: DatasetPart, _ fold: Int, rule: COCOListRule, pixels: (String) throws -> [Int: Int]
+    ) throws -> ItemList {
         guard let file = file(folder, part, fold) else {
             throw DatasetError(
                 file: folder.path, found: "no list of fold \(fold)",
-                expected: "\(part.rawValue)/fold\(fold).pkl, fold\(fold).txt or sub_class_file_list_\(fold).txt",
+                expected: "\(part.rawValue)/\(names(fold).joined(separator: ", "))",
                 advice: "give the folder that holds trn and val")
         }
-        var list = try read(file)
-        list.items = try list.items.map { (item) throws(DatasetError) in
-            DatasetItem(id: try id(item.id, file: file), classID: item.classID)
+        let known = Set(rule.classes(part, fold: fold).map(\.id))
+        var list: ItemList
+        if PhotoPairList.isPairList(file) {
+            list = try PhotoPairList.load(file)
+            list.items = try list.items.flatMap { pair in
+                let id = try id(pair.id, file: file)
+                let shown = try pixels(id).filter { known.contains($0.key) && $0.value >= rule.minimumPixels }
+                return shown.keys.sorted().map { DatasetItem(id: id, classID: $0) }
+            }
+        } else {
+            list = try load(file)
+            list.items = try list.items.map { DatasetItem(id: try id($0.id, file: file), classID: $0.classID) }
         }
-        let known = Set(classes.map(\.id))
         if let wrong = list.items.first(where: { !known.contains($0.classID) }) {
             throw DatasetError(
                 file: file.path, found: "the class \(wrong.classID)",
-                expected: "the \(part == .training ? "base" : "novel") classes of fold \(fold), \(folds.rawValue)",
+                expected: "the \(part == .training ? "base" : "novel") classes of fold \(fold), \(rule.folds.rawValue)",
                 advice: "check that list, fold and the option folds belong together")
         }
         guard !list.items.isEmpty else {
@@ -43,7 +61,21 @@ enum COCOItemLists {
         return list
     }
 
-    private static func read(_ file: URL) throws(DatasetError) -> ItemList {
+    /// - Throws: ``DatasetError`` for a file that is no list.
+    static func check(_ file: URL) throws(DatasetError) {
+        _ = PhotoPairList.isPairList(file) ? try PhotoPairList.load(file) : try load(file)
+    }
+
+    /// The bytes of a list's file.
+    static func bytes(of file: URL) throws(DatasetError) -> [UInt8] {
+        do throws(FileFailure) {
+            return try FileBytes.read(file)
+        } catch {
+            throw DatasetError(file: file.path, found: error.found, expected: "a list of COCO-20i", advice: error.advice)
+        }
+    }
+
+    private static func load(_ file: URL) throws(DatasetError) -> ItemList {
         if file.pathExtension == "pkl" { return try COCOItemList.load(file) }
         if file.lastPathComponent.hasPrefix("sub_class_file_list") { return try ClassFileList.load(file) }
         return try ItemList(contentsOf: file, classes: COCO20iClasses.classes)
@@ -66,6 +98,7 @@ enum COCOItemLists {
         let prefix = String(list.hash.prefix(16))
         if hsnet.contains(prefix) { return "HSNet's list" }
         if MiniCOCO20i.listHashes.values.contains(prefix) { return "DifFSS's list" }
+        if let owner = PhotoPairList.owner(prefix) { return "\(owner)'s list" }
         return "list \(URL(fileURLWithPath: list.file).lastPathComponent)"
     }
 
@@ -74,96 +107,4 @@ enum COCOItemLists {
         "5a94e113d8c150a7", "69629cdd84fd57b3", "594adc4b8ebecf9b", "07b38ccc9e15ebfd",
         "96002389be83b473", "a34deecdf2858fc4", "0f275c5e9bf538f6", "927597bd78036a46",
     ]
-}
-
-/// Lists of BAM and its successors: the text of a Python dictionary from class to pairs of photo and label map.
-///
-/// Only brackets, numbers and quoted texts without escapes are read; anything else is refused.
-enum ClassFileList {
-    static func load(_ url: URL) throws(DatasetError) -> ItemList {
-        let expected = "{class: [('photo', 'label map'), ...], ...} (sub_class_file_list of BAM)"
-        let bytes = try TextFile.bytes(of: url, expected: expected)
-        var reader = Reader(bytes: bytes)
-        do throws(Fault) {
-            return ItemList(file: url.path, items: try reader.items(), hash: SHA256.hex(bytes))
-        } catch {
-            throw DatasetError(
-                file: url.path, place: "byte \(error.position)", found: error.found, expected: expected,
-                advice: "take the list from its repository again")
-        }
-    }
-
-    private struct Fault: Error {
-        var position: Int
-        var found: String
-    }
-
-    private struct Reader {
-        let bytes: [UInt8]
-        var at = 0
-
-        mutating func items() throws(Fault) -> [DatasetItem] {
-            var items: [DatasetItem] = []
-            try take("{")
-            while peek() != UInt8(ascii: "}") {
-                let classID = try number()
-                try take(":")
-                try take("[")
-                while peek() != UInt8(ascii: "]") {
-                    try take("(")
-                    items.append(DatasetItem(id: try text(), classID: classID))
-                    while peek() == UInt8(ascii: ",") {
-                        at += 1
-                        if peek() != UInt8(ascii: ")") { _ = try text() }
-                    }
-                    try take(")")
-                    try separator(before: "]")
-                }
-                try take("]")
-                try separator(before: "}")
-            }
-            try take("}")
-            guard peek() == nil else { throw unexpected() }
-            return items
-        }
-
-        private mutating func peek() -> UInt8? {
-            while at < bytes.count, [0x20, 9, 10, 13].contains(bytes[at]) { at += 1 }
-            return at < bytes.count ? bytes[at] : nil
-        }
-
-        private func unexpected() -> Fault {
-            guard at < bytes.count else { return Fault(position: at, found: "the end of the file") }
-            return Fault(position: at, found: "\"\(String(decoding: bytes[at...].prefix(12), as: UTF8.self))\"")
-        }
-
-        private mutating func take(_ mark: Unicode.Scalar) throws(Fault) {
-            guard peek() == UInt8(ascii: mark) else { throw unexpected() }
-            at += 1
-        }
-
-        private mutating func separator(before end: Unicode.Scalar) throws(Fault) {
-            if peek() == UInt8(ascii: ",") {
-                at += 1
-            } else if peek() != UInt8(ascii: end) {
-                throw unexpected()
-            }
-        }
-
-        private mutating func number() throws(Fault) -> Int {
-            _ = peek()
-            let digits = bytes[at...].prefix { (48...57).contains($0) }
-            guard digits.count <= 9, let value = Int(String(decoding: digits, as: UTF8.self)) else { throw unexpected() }
-            at += digits.count
-            return value
-        }
-
-        private mutating func text() throws(Fault) -> String {
-            guard let quote = peek(), [UInt8(ascii: "'"), UInt8(ascii: "\"")].contains(quote) else { throw unexpected() }
-            let body = bytes[(at + 1)...].prefix { $0 != quote && $0 != UInt8(ascii: "\\") && $0 != 10 }
-            guard body.endIndex < bytes.count, bytes[body.endIndex] == quote else { throw unexpected() }
-            at = body.endIndex + 1
-            return String(decoding: body, as: UTF8.self)
-        }
-    }
 }

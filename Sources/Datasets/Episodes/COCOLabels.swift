@@ -12,6 +12,8 @@ protocol COCOLabels: Sendable {
     func mask(of classID: Int, in id: String) throws -> ClassMask
     func classMap(of id: String) throws -> ClassMap
     func classIDs(in id: String) throws -> Set<Int>
+    /// The pixels of every class that an image shows.
+    func pixelCounts(_ id: String) throws -> [Int: Int]
     /// Adds everything that masks depend on.
     func digest(_ id: String, into hash: inout SHA256) throws
 }
@@ -57,6 +59,8 @@ struct COCOInstanceLabels: COCOLabels {
 
     func classIDs(in id: String) throws -> Set<Int> { Set(try painter(id).pixelCounts().keys) }
 
+    func pixelCounts(_ id: String) throws -> [Int: Int] { try painter(id).pixelCounts() }
+
     func digest(_ id: String, into hash: inout SHA256) throws {
         let (index, position) = try required(id)
         hash.update(Array(rule.utf8))
@@ -69,8 +73,14 @@ struct COCOInstanceLabels: COCOLabels {
 /// Masks from a folder of PNGs with a class id of 1...80 a pixel, 0 for background, 255 for void.
 struct COCOPictureLabels: COCOLabels {
     let folder: URL
+    /// How the maps were made; nil where nobody knows.
+    var maskRule: COCOMaskRule?
 
-    var rule: String { "label maps of \(folder.lastPathComponent)" }
+    /// Void of a map holds for every class, that of instances for its own.
+    var rule: String {
+        guard let maskRule else { return "label maps of \(folder.lastPathComponent)" }
+        return maskRule.description + (maskRule.crowds == .void ? ", void for every class" : "")
+    }
 
     /// `annotations/val2014/COCO_val2014_000000507081.png`, or without the folder of the part.
     private func file(_ id: String) -> URL? {
@@ -101,6 +111,12 @@ struct COCOPictureLabels: COCOLabels {
     func classMap(of id: String) throws -> ClassMap { try labels(id).classMap }
 
     func classIDs(in id: String) throws -> Set<Int> { try labels(id).classIDs }
+
+    func pixelCounts(_ id: String) throws -> [Int: Int] {
+        var counts = [Int](repeating: 0, count: 256)
+        for value in try labels(id).values { counts[Int(value)] += 1 }
+        return Dictionary(uniqueKeysWithValues: (1..<255).filter { counts[$0] > 0 }.map { ($0, counts[$0]) })
+    }
 
     func digest(_ id: String, into hash: inout SHA256) throws {
         guard let file = file(id) else { return }

@@ -72,7 +72,8 @@ public struct EpisodeLoader: Sendable {
         _ references: [EpisodeReference], batchSize: Int = 1, prefetch: Int = 2,
         use: (Int, [LoadedEpisode]) async throws -> Void
     ) async throws {
-        try await Prefetch.run(references, batch: batchSize, ahead: prefetch, make: { try load($0) }, use: use)
+        try await PrefetchSequence(count: references.count, ahead: prefetch) { try load(references[$0]) }
+            .forEachBatch(of: batchSize, use)
     }
 
     private func support(_ id: String, classID: Int, className: String) throws -> Support {

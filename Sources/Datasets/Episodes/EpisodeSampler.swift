@@ -1,20 +1,14 @@
 internal import TensorCore
 
-/// How test episodes are drawn from a list.
-public enum EpisodeProtocol: String, Sendable, Codable, CaseIterable {
-    /// Query `items[i mod n]`; supports drawn without replacement from the other images of its class.
-    ///
-    /// Generator: TensorCore's `NumPyRandom` seeded once. For each support a partial Fisher-Yates step over the images of
-    /// the class in list order, the query left out: position `k` is swapped with `k + interval(count - 1 - k)`.
-    case vocUniform = "voc-uniform"
-    /// The exact test episodes of HSNet on PASCAL-5i (`data/pascal.py` there): query `items[i mod n]`; supports drawn
-    /// one by one from all images of the class until the query is not met, so that supports may repeat.
-    case hsnet
-    /// The exact test episodes of HSNet on COCO-20i (`data/coco.py` there): class, then query, then supports.
-    case hsnetCOCO = "hsnet-coco"
-
-    /// Rises whenever the same list and seed give other episodes.
-    public var version: Int { 1 }
+/// How the supports of an episode are drawn, where it is not as the way of drawing has it.
+public enum SupportRule: String, Sendable, Codable, CaseIterable {
+    /// As the way of drawing has it; HSNet's supports may repeat, and those of five shots are not those of one.
+    case asDrawn = "as-drawn"
+    /// Nested, without repeats: queries and first supports are those of one shot, and every further support is another image. The K
+    /// supports of an episode contain those of K - 1, whatever K is.
+    case nested
+    /// Nested, with repeats: a further support may be one that is there, as in HSNet.
+    case nestedRepeats = "nested-repeats"
 }
 
 /// Draws the test episodes of a protocol; the same list, seed and counts give the same episodes everywhere.
@@ -23,11 +17,14 @@ public struct EpisodeSampler: Sendable {
     public var episodeProtocol: EpisodeProtocol
     /// The seed; published HSNet results use 0.
     public var seed: UInt64
+    /// How supports are drawn.
+    public var supports: SupportRule
 
     /// A sampler of a protocol.
-    public init(_ episodeProtocol: EpisodeProtocol, seed: UInt64 = 0) {
+    public init(_ episodeProtocol: EpisodeProtocol, seed: UInt64 = 0, supports: SupportRule = .asDrawn) {
         self.episodeProtocol = episodeProtocol
         self.seed = seed
+        self.supports = supports
     }
 
     /// Draws `count` episodes of `shots` supports.
@@ -46,22 +43,28 @@ public struct EpisodeSampler: Sendable {
                 file: "episode sampler", found: "the seed \(seed)", expected: "a seed of NumPy, at most \(UInt32.max)",
                 advice: "choose another seed")
         }
-        let pools = try ClassPools(items, shots: shots, repeats: episodeProtocol != .vocUniform)
-        var random = NumPyRandom(seed: seed)
-        return (0..<count).map { index in
-            switch episodeProtocol {
-            case .vocUniform:
-                let item = items[index % items.count]
-                return pools.episode(for: item, shots: shots, random: &random)
-            case .hsnet:
-                return pools.hsnetEpisode(for: items[index % items.count], shots: shots, random: &random)
-            case .hsnetCOCO:
-                let classID = pools.classIDs[random.choice(below: pools.classIDs.count)]
-                let pool = pools.ids(classID)
-                let item = DatasetItem(id: pool[random.choice(below: pool.count)], classID: classID)
-                return pools.hsnetEpisode(for: item, shots: shots, random: &random)
-            }
+        let drawing = episodeProtocol.drawing
+        if supports == .asDrawn { return try drawing.episodes(from: items, shots: shots, count: count, seed: seed) }
+        let pools = try ClassPools(items, shots: shots, repeats: supports == .nestedRepeats)
+        let single = try drawing.episodes(from: items, shots: 1, count: count, seed: seed)
+        return single.enumerated().map { index, episode in
+            var random = NumPyRandom(seed: SHA256.digestPrefix("nested \(seed) \(index)"))
+            return nested(episode, shots: shots, pools, &random)
         }
+    }
+
+    /// An episode of one support with `shots` of them: a further one is drawn by a number that does not depend on how many follow.
+    private func nested(
+        _ episode: EpisodeReference, shots: Int, _ pools: ClassPools, _ random: inout NumPyRandom
+    ) -> EpisodeReference {
+        var episode = episode
+        var candidates = pools.uniqueIDs(episode.classID).filter { $0 != episode.query }
+        while episode.supports.count < shots {
+            if supports == .nested { candidates.removeAll { $0 == episode.supports.last } }
+            episode.supports.append(candidates[random.interval(candidates.count - 1)])
+        }
+        episode.supports = Array(episode.supports.prefix(shots))
+        return episode
     }
 }
 
@@ -92,57 +95,5 @@ public struct TrainingEpisodes: Sendable {
         let item = items[order.permutation(items.count)[index % items.count]]
         var random = NumPyRandom(seed: SHA256.digestPrefix("supports \(seed) \(index)"))
         return pools.episode(for: item, shots: shots, random: &random)
-    }
-}
-
-/// The images of each class in list order.
-private struct ClassPools: Sendable {
-    /// In ascending order.
-    let classIDs: [Int]
-    private let pools: [Int: [String]]
-    private let uniquePools: [Int: [String]]
-
-    init(_ items: [DatasetItem], shots: Int, repeats: Bool) throws(DatasetError) {
-        guard !items.isEmpty else {
-            throw DatasetError(
-                file: "list", found: "no item", expected: "at least one image", advice: "check how the list was made")
-        }
-        var pools: [Int: [String]] = [:]
-        for item in items { pools[item.classID, default: []].append(item.id) }
-        self.pools = pools
-        classIDs = pools.keys.sorted()
-        uniquePools = pools.mapValues { ids in
-            var seen: Set<String> = []
-            return ids.filter { seen.insert($0).inserted }
-        }
-        let needed = repeats ? min(shots, 1) : shots
-        for classID in classIDs where (uniquePools[classID] ?? []).count <= needed {
-            throw DatasetError(
-                file: "list", place: "class \(classID)", found: "\((uniquePools[classID] ?? []).count) images",
-                expected: "at least \(needed + 1) for \(shots) supports and a query",
-                advice: "add images of the class or use fewer shots")
-        }
-    }
-
-    func ids(_ classID: Int) -> [String] { pools[classID] ?? [] }
-
-    func episode(for item: DatasetItem, shots: Int, random: inout NumPyRandom) -> EpisodeReference {
-        var candidates = (uniquePools[item.classID] ?? []).filter { $0 != item.id }
-        for position in 0..<shots {
-            let offset = random.interval(candidates.count - 1 - position)
-            candidates.swapAt(position, position + offset)
-        }
-        return EpisodeReference(
-            query: item.id, classID: item.classID, supports: Array(candidates.prefix(shots)))
-    }
-
-    func hsnetEpisode(for item: DatasetItem, shots: Int, random: inout NumPyRandom) -> EpisodeReference {
-        let pool = ids(item.classID)
-        var supports: [String] = []
-        while supports.count < shots {
-            let id = pool[random.choice(below: pool.count)]
-            if id != item.id { supports.append(id) }
-        }
-        return EpisodeReference(query: item.id, classID: item.classID, supports: supports)
     }
 }

@@ -73,7 +73,14 @@ enum KnownLists {
         table(
             "HSNet", .validation, pairs: [35783, 17912, 14563, 14315], images: [26052, 15305, 13138, 12640],
             hashes: ["96002389be83b473", "a34deecdf2858fc4", "0f275c5e9bf538f6", "927597bd78036a46"]),
-        table("BAM", .training, images: [21917, 41809, 43045, 44614]))
+        table("BAM", .training, images: [21917, 41809, 43045, 44614]), pairs)
+
+    /// Lists that name photos alone: pairs follow from the masks.
+    private static let pairs = PhotoPairList.known.flatMap { known in
+        DatasetPart.allCases.flatMap { part in
+            table(known.owner, part, images: known.lines[part] ?? [], hashes: known.hashes[part])
+        }
+    }
 
     private static let fss = gathered(
         table("HSNet", .training, pairs: [5200], images: [5200], hashes: ["815bce03f2502719"]),

@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// Which pixels of a query a metric leaves out.
 public enum IgnoreRule: String, Sendable, Codable, CaseIterable {
     /// Void pixels of the query do not count. In supports void is background (HSNet on PASCAL-5i).
@@ -8,7 +10,12 @@ public enum IgnoreRule: String, Sendable, Codable, CaseIterable {
 
 /// Everything that has to be equal before two scores may stand in one table.
 ///
-/// A named protocol sets all of it; whoever changes a value keeps the name, and ``changes`` says what was changed.
+/// A named protocol sets all of it; whoever changes a value keeps the name, and ``changes`` says what was changed. A protocol of one's
+/// own is a value as well; once it is registered, commands find it:
+///
+/// ```swift
+/// EvaluationProtocol.register(EvaluationProtocol(id: "lab", sampling: .classUniform, episodes: 2000, repeats: 3))
+/// ```
 public struct EvaluationProtocol: Sendable, Hashable, Codable {
     /// The name ("voc-uniform", "hsnet").
     public var id: String
@@ -16,6 +23,8 @@ public struct EvaluationProtocol: Sendable, Hashable, Codable {
     public var version: Int
     /// How episodes are drawn.
     public var sampling: EpisodeProtocol
+    /// How supports are drawn, where it is not as ``sampling`` has it.
+    public var supports: SupportRule
     /// Where predictions are compared.
     public var space: IoUSpace
     /// What is not compared.
@@ -28,55 +37,50 @@ public struct EvaluationProtocol: Sendable, Hashable, Codable {
     public var seed: UInt64
     /// From which probability on a pixel is foreground; 0.5 is the argmax of two classes.
     public var threshold: Float
+    /// Options of the dataset without which it is another ground truth, by name; empty where the protocol takes any.
+    public var datasetOptions: [String: String]
 
     /// A protocol of one's own.
     public init(
-        id: String, version: Int = 1, sampling: EpisodeProtocol, space: IoUSpace = .original, ignoreRule: IgnoreRule = .void,
-        episodes: Int = 1000, repeats: Int = 1, seed: UInt64 = 0, threshold: Float = 0.5
+        id: String, version: Int = 1, sampling: EpisodeProtocol, supports: SupportRule = .asDrawn, space: IoUSpace = .original,
+        ignoreRule: IgnoreRule = .void, episodes: Int = 1000, repeats: Int = 1, seed: UInt64 = 0, threshold: Float = 0.5,
+        datasetOptions: [String: String] = [:]
     ) {
         self.id = id
         self.version = version
         self.sampling = sampling
+        self.supports = supports
         self.space = space
         self.ignoreRule = ignoreRule
         self.episodes = episodes
         self.repeats = repeats
         self.seed = seed
         self.threshold = threshold
+        self.datasetOptions = datasetOptions
     }
 
-    /// The default: supports without repeats, the query's own resolution.
-    public static let vocUniform = EvaluationProtocol(id: "voc-uniform", sampling: .vocUniform)
-
-    /// HSNet on PASCAL-5i as published (`test.py` there): its 1000 episodes of seed 0, images as a square of 400, masks resized by
-    /// nearest neighbour, void pixels of the query left out.
-    public static let hsnet = EvaluationProtocol(id: "hsnet", sampling: .hsnet, space: .square(400))
-
-    /// HSNet on COCO-20i as published: as ``hsnet``, with the episodes of its COCO lists and without void.
-    public static let hsnetCOCO = EvaluationProtocol(
-        id: "hsnet-coco", sampling: .hsnetCOCO, space: .square(400), ignoreRule: .nothing)
-
-    /// The protocols that have a name.
-    public static let named: [EvaluationProtocol] = [.vocUniform, .hsnet, .hsnetCOCO]
-
-    /// A named protocol; nil for an unknown name.
-    public init?(named name: String) {
-        guard let found = Self.named.first(where: { $0.id == name }) else { return nil }
-        self = found
+    /// Reads a protocol; what was not known when it was written is as it was then.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try values.decode(String.self, forKey: .id), version: try values.decode(Int.self, forKey: .version),
+            sampling: try values.decode(EpisodeProtocol.self, forKey: .sampling),
+            supports: try values.decodeIfPresent(SupportRule.self, forKey: .supports) ?? .asDrawn,
+            space: try values.decode(IoUSpace.self, forKey: .space),
+            ignoreRule: try values.decode(IgnoreRule.self, forKey: .ignoreRule),
+            episodes: try values.decode(Int.self, forKey: .episodes), repeats: try values.decode(Int.self, forKey: .repeats),
+            seed: try values.decode(UInt64.self, forKey: .seed), threshold: try values.decode(Float.self, forKey: .threshold),
+            datasetOptions: try values.decodeIfPresent([String: String].self, forKey: .datasetOptions) ?? [:])
     }
 
-    /// What differs from the protocol of this name, "episodes 20" and so on; empty for the protocol itself and for an own one.
+    /// What differs from the registered protocol of this name, "episodes 20" and so on; empty for the protocol itself and for one that
+    /// is not registered.
     public var changes: [String] {
         guard let original = EvaluationProtocol(named: id) else { return [] }
-        var changes: [String] = []
-        if sampling != original.sampling { changes.append("sampling \(sampling.rawValue)") }
-        if space != original.space { changes.append("space \(space)") }
-        if ignoreRule != original.ignoreRule { changes.append("ignore rule: \(ignoreRule.rawValue)") }
-        if episodes != original.episodes { changes.append("episodes \(episodes)") }
-        if repeats != original.repeats { changes.append("repeats \(repeats)") }
-        if seed != original.seed { changes.append("seed \(seed)") }
-        if threshold != original.threshold { changes.append("threshold \(threshold)") }
-        return changes
+        let published = Dictionary(original.decisions.map { ($0.name, $0.value) }) { first, _ in first }
+        let kept = Set(decisions.map(\.name))
+        let missing = original.decisions.filter { !kept.contains($0.name) }
+        return decisions.filter { published[$0.name] != $0.value }.map(\.text) + missing.map { "\($0.name) not set" }
     }
 
     /// Draws the episodes of all repeats.
@@ -91,20 +95,63 @@ public struct EvaluationProtocol: Sendable, Hashable, Codable {
         }
         var drawn: [EpisodeReference] = []
         for index in 0..<repeats {
-            let sampler = EpisodeSampler(sampling, seed: seed &+ UInt64(index))
+            let sampler = EpisodeSampler(sampling, seed: seed &+ UInt64(index), supports: supports)
             drawn += try sampler.episodes(from: items, shots: shots, count: episodes)
         }
         return drawn
     }
 
     /// A loader of the protocol's episodes.
+    ///
+    /// - Parameter givesText: whether the segmenter may read the class's name; nil for what the annotation rule says.
     public func loader(
         for dataset: any FewShotDataset, annotationRule: AnnotationRule = .mask, annotationSeed: UInt64 = 0,
-        givesText: Bool = false
+        givesText: Bool? = nil
     ) -> EpisodeLoader {
         EpisodeLoader(
             dataset: dataset, annotationRule: annotationRule, annotationSeed: annotationSeed, space: space,
-            ignoreRule: ignoreRule,
-            givesText: givesText)
+            ignoreRule: ignoreRule, givesText: givesText ?? annotationRule.givesText)
+    }
+}
+
+extension EvaluationProtocol {
+    /// One thing that a protocol decides, in words.
+    public struct Decision: Sendable, Hashable {
+        /// What is decided.
+        public let name: String
+        /// How.
+        public let value: String
+
+        /// Both, as manifests have it.
+        public var text: String { name == "ignore rule" ? "\(name): \(value)" : "\(name) \(value)" }
+    }
+
+    /// All that the protocol decides, in a fixed order.
+    public var decisions: [Decision] {
+        let rules = [
+            Decision(name: "sampling", value: sampling.rawValue), Decision(name: "supports", value: supports.rawValue),
+            Decision(name: "space", value: space.description), Decision(name: "ignore rule", value: ignoreRule.rawValue),
+        ]
+        let numbers = [
+            Decision(name: "episodes", value: "\(episodes)"), Decision(name: "repeats", value: "\(repeats)"),
+            Decision(name: "seed", value: "\(seed)"), Decision(name: "threshold", value: "\(threshold)"),
+        ]
+        let options = datasetOptions.sorted { $0.key < $1.key }.map {
+            Decision(name: "dataset option \($0.key)", value: $0.value)
+        }
+        return rules + numbers + options
+    }
+
+    /// The SHA-256 digest of everything that decides episodes and comparison: equal digests mean the same protocol, whatever its name.
+    public var digest: String {
+        SHA256.hex(
+            (["\(sampling.rawValue) version \(sampling.version)", "version \(version)"] + decisions.map(\.text)).joined(
+                separator: "\n"))
+    }
+
+    /// Name, version and the first digits of the digest, with what was changed.
+    public var summary: String {
+        let changed = changes.isEmpty ? "" : ", changed: \(changes.joined(separator: "; "))"
+        return "\(id) version \(version) (\(digest.prefix(16)))\(changed)"
     }
 }

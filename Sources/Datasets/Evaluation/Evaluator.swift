@@ -32,23 +32,27 @@ public struct Evaluator: Sendable {
     public var batchSize: Int
     /// Episodes that are loaded while a batch is segmented.
     public var prefetch: Int
+    /// What is read from predictions to tell whether the class is there at all.
+    public var presence: PresenceScore
 
     /// An evaluator of episodes that `loader` loads.
     public init(
-        loader: EpisodeLoader, threshold: Float = 0.5, resamples: Int = 1000, batchSize: Int = 1, prefetch: Int = 2
+        loader: EpisodeLoader, threshold: Float = 0.5, resamples: Int = 1000, batchSize: Int = 1, prefetch: Int = 2,
+        presence: PresenceScore = .standard
     ) {
         self.loader = loader
         self.threshold = threshold
         self.resamples = resamples
         self.batchSize = batchSize
         self.prefetch = prefetch
+        self.presence = presence
     }
 
     /// Evaluates a segmenter.
     ///
     /// - Parameters:
     ///   - segmenter: what is evaluated; it sees neither truth nor, unless the loader gives text, the class name.
-    ///   - episodes: the episodes, in order.
+    ///   - episodes: the episodes, in order; those whose query does not hold the class count for absence alone.
     ///   - observe: called after every episode, in order, for progress bars and pictures; an error that it throws ends the run.
     /// - Throws: `CancellationError` when the task was cancelled, between two steps of the segmenter; ``ImageError`` and ``DatasetError`` of the
     ///   data; whatever the segmenter throws.
@@ -64,9 +68,8 @@ public struct Evaluator: Sendable {
             let predictions = try await answers(of: segmenter, to: batch)
             for (offset, (loaded, prediction)) in zip(batch, predictions).enumerated() {
                 let reference = episodes[first + offset]
-                let score = try EpisodeScore(
-                    prediction: prediction.mask(threshold: threshold), truth: loaded.truth, classID: reference.classID)
-                try metrics.add(score)
+                let score = try score(prediction, loaded, reference)
+                if score.isPresent { try metrics.add(score) }
                 scores.append(score)
                 try await observe(
                     EvaluationStep(
@@ -75,7 +78,18 @@ public struct Evaluator: Sendable {
             }
         }
         return try EvaluationResult(
-            scores: scores, episodes: episodes, dataset: loader.dataset, resamples: resamples)
+            scores: scores, episodes: episodes, dataset: loader.dataset, resamples: resamples, threshold: threshold,
+            presence: presence)
+    }
+
+    private func score(
+        _ prediction: Prediction, _ loaded: LoadedEpisode, _ reference: EpisodeReference
+    ) throws(DatasetError) -> EpisodeScore {
+        let mask = prediction.mask(threshold: threshold)
+        var score = try EpisodeScore(prediction: mask, truth: loaded.truth, classID: reference.classID)
+        score.boundary = try BoundaryIoU.counts(prediction: mask, truth: loaded.truth)
+        score.presence = PresenceObservation(score: presence.value(of: prediction), isPresent: reference.holdsClass)
+        return score
     }
 
     private func answers(of segmenter: some EpisodicSegmenter, to batch: [LoadedEpisode]) async throws

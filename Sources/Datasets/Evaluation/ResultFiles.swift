@@ -18,12 +18,11 @@ public enum ResultFiles {
         try TextFile.writeJSON(result, to: folder.appendingPathComponent("metrics.json"))
         try TextFile.writeJSON(manifest, to: folder.appendingPathComponent("manifest.json"))
         try TextFile.writeCSV(
-            header: ["class", "name", "iou", "episodes", "intersection", "union"],
+            header: ["class", "name", "iou", "episodes", "intersection", "union", "boundary_iou"],
             rows: result.classes.map { row in
                 [
                     String(row.classID), row.name, row.iou.map { String($0) } ?? "", String(row.episodes),
-                    String(row.intersection),
-                    String(row.union),
+                    String(row.intersection), String(row.union), row.boundaryIoU.map { String($0) } ?? "",
                 ]
             }, to: folder.appendingPathComponent("classes.csv"))
         try TextFile.writeCSV(

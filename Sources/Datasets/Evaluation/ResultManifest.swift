@@ -29,6 +29,8 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
     public var protocolID: String
     /// The version of the protocol.
     public var protocolVersion: Int
+    /// The digest of all that the protocol decides, ``EvaluationProtocol/digest``; nil in manifests of earlier versions.
+    public var protocolHash: String?
     /// The name of the dataset or list.
     public var dataset: String
     /// The digest of the list.
@@ -45,6 +47,8 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
     public var episodeSeed: UInt64
     /// Draws of all episodes with the seeds from ``episodeSeed`` on, nil for a single one.
     public var repeats: Int?
+    /// How supports are drawn, nil for the protocol's way.
+    public var supportRule: SupportRule?
     /// What differs from the protocol of this name, nil for nothing.
     public var protocolChanges: [String]?
     /// The resolution of the comparison.
@@ -73,6 +77,7 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
     ) {
         protocolID = evaluation.id
         protocolVersion = evaluation.version
+        protocolHash = evaluation.digest
         dataset = loader.dataset.name
         listHash = loader.dataset.listHash
         labelRule = loader.dataset.labelRule
@@ -81,6 +86,7 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
         shots = episodes.first?.supports.count ?? 0
         episodeSeed = evaluation.seed
         repeats = evaluation.repeats == 1 ? nil : evaluation.repeats
+        supportRule = evaluation.supports == .asDrawn ? nil : evaluation.supports
         protocolChanges = evaluation.changes.isEmpty ? nil : evaluation.changes
         iouSpace = loader.space
         ignoreRule = loader.ignoreRule.rawValue

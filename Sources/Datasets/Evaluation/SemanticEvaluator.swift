@@ -69,9 +69,10 @@ public struct SemanticEvaluator: Sendable {
         let clock = WorkClock(total: ids.count)
         var matrix = ConfusionMatrix(classIDs: segmenter.classes.map(\.id))
         let dataset = dataset
-        try await Prefetch.run(ids, batch: batchSize, ahead: prefetch) { id in
-            Example(image: try dataset.image(id), truth: try dataset.classMap(of: id))
-        } use: { first, batch in
+        let examples = PrefetchSequence(count: ids.count, ahead: prefetch) { position in
+            Example(image: try dataset.image(ids[position]), truth: try dataset.classMap(of: ids[position]))
+        }
+        try await examples.forEachBatch(of: batchSize) { first, batch in
             let predictions = try segmenter.segment(batch.map(\.image))
             guard predictions.count == batch.count else {
                 throw DatasetError(

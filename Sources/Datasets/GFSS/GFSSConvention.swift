@@ -32,6 +32,8 @@ public struct GFSSConvention: Sendable, Hashable, Codable {
     public var minimumSupportPixels = 16384
     /// Whether the background is one of the classes that the base score averages.
     public var baseIncludesBackground: Bool
+    /// The same as a rule of means.
+    public var background: BackgroundRule { baseIncludesBackground ? .included : .excluded }
     /// What a run repeats with.
     public var seeds: [UInt64]
     /// The name of the score that its papers put first.

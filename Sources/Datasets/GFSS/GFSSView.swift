@@ -2,7 +2,7 @@ internal import TensorCore
 
 /// A fold of a dataset as generalized few-shot segmentation sees it: base and novel classes at once.
 ///
-/// Classes keep the dataset's ids. A view is made from lists with all their classes (``PascalIndex``, `COCOIndex`), of which it needs
+/// Classes keep the dataset's ids. A view is made from lists with all their classes (``LabelIndex``, `COCOIndex`), of which it needs
 /// only how many pixels of which class an image shows.
 public struct GFSSView: Sendable {
     /// An image with the pixels of its classes.
@@ -114,6 +114,9 @@ public struct GFSSView: Sendable {
         return supports
     }
 
+    /// All test images, in order.
+    public var testImages: [String] { validation.map(\.id) }
+
     /// The images that are segmented: all test images, less supports that are among them.
     public func queries(supports: [Support]) -> [String] {
         let used = convention.supportSource == .validation ? Set(supports.map(\.id)) : []
@@ -121,56 +124,17 @@ public struct GFSSView: Sendable {
     }
 
     /// The classes that the base score averages: with the background (0) where the convention counts it.
-    public var scoredBaseIDs: [Int] {
-        (convention.baseIncludesBackground ? [Int(ClassMap.background)] : []) + baseClasses.map(\.id)
-    }
-}
+    public var scoredBaseIDs: [Int] { convention.background.baseIDs(baseClasses.map(\.id)) }
 
-extension PascalFolds {
-    /// A fold for generalized few-shot segmentation: training images of the convention's list, test images VOC's `val`.
+    /// All classes of labels and predictions, background first, then base and novel in the dataset's order.
+    public var classIDs: [Int] { [Int(ClassMap.background)] + (baseClasses + novelClasses).map(\.id).sorted() }
+
+    /// The means of a matrix of ``classIDs``.
     ///
-    /// - Throws: ``DatasetError`` for a fold that does not exist.
-    public func gfss(_ convention: GFSSConvention, fold: Int) throws(DatasetError) -> GFSSView {
-        try requireFold(fold)
-        func images(_ set: String) -> [GFSSView.Image] {
-            index.rows(of: set).map { GFSSView.Image(id: $0.id, pixels: $0.pixels) }
-        }
-        return GFSSView(
-            convention, classes: classes, novel: Set(novelClasses(fold: fold).map(\.id)),
-            training: images(convention.trainingSet), validation: images("val"))
-    }
-}
-
-extension COCO20i {
-    /// A fold for generalized few-shot segmentation: all images of the instances that show a class, training images of `train`, test
-    /// images of `val`.
-    ///
-    /// - Throws: ``DatasetError`` for a fold that does not exist, missing instances, and labels that are pictures, whose pixels nobody
-    ///   has counted.
-    public func gfss(_ convention: GFSSConvention, fold: Int) throws(DatasetError) -> GFSSView {
-        try requireFold(fold)
-        guard options.labelFolder == nil else {
-            throw DatasetError(
-                file: name, found: "label maps", expected: "COCO's instances", advice: "open the dataset without --labels")
-        }
-        return GFSSView(
-            convention, classes: classes,
-            novel: Set(COCO20iClasses.novelClasses(fold: fold, folds: options.folds).map(\.id)),
-            training: try shownClasses(.training), validation: try shownClasses(.validation))
-    }
-
-    private func shownClasses(_ part: DatasetPart) throws(DatasetError) -> [GFSSView.Image] {
-        guard let index = try indices(part).first else { return [] }
-        let counts = try COCOPixelCounts(index, rule: options.maskRule, classes: COCO20iClasses.classIDs, cache: options.cache)
-        var images: [GFSSView.Image] = []
-        var last: Int?
-        for entry in counts.entries {
-            if entry.position != last {
-                images.append(GFSSView.Image(id: id(at: entry.position, of: index, part), pixels: [:]))
-                last = entry.position
-            }
-            images[images.count - 1].pixels[entry.classID] = entry.pixels
-        }
-        return images
+    /// - Parameter background: nil for the convention's rule.
+    public func means(_ matrix: ConfusionMatrix, background: BackgroundRule? = nil) -> GeneralizedMeans {
+        GeneralizedMeans(
+            matrix, base: baseClasses.map(\.id), novel: novelClasses.map(\.id),
+            background: background ?? convention.background)
     }
 }

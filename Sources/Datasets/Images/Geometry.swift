@@ -1,3 +1,5 @@
+internal import CImageCodecs
+
 /// The source index of the nearest-neighbour rule `floor(i * input / output)`, as torch and OpenCV have it.
 func nearestIndices(input: Int, output: Int) -> [Int] {
     (0..<output).map { $0 * input / output }
@@ -5,15 +7,19 @@ func nearestIndices(input: Int, output: Int) -> [Int] {
 
 /// Rearranges `channels`-wide pixels: output (x, y) takes input (columns[x], rows[y]).
 func gather<Sample>(_ samples: [Sample], width: Int, channels: Int, columns: [Int], rows: [Int]) -> [Sample] {
-    var output: [Sample] = []
-    output.reserveCapacity(columns.count * rows.count * channels)
-    for row in rows {
-        for column in columns {
-            let source = (row * width + column) * channels
-            for channel in 0..<channels { output.append(samples[source + channel]) }
+    [Sample](unsafeUninitializedCapacity: columns.count * rows.count * channels) { output, filled in
+        samples.withUnsafeBufferPointer { samples in
+            var target = 0
+            for row in rows {
+                for column in columns {
+                    let source = (row * width + column) * channels
+                    for channel in 0..<channels { output.initializeElement(at: target + channel, to: samples[source + channel]) }
+                    target += channels
+                }
+            }
+            filled = target
         }
     }
-    return output
 }
 
 /// Traps for a rectangle that is empty or leaves its image.
@@ -31,12 +37,26 @@ extension RGBImage {
     /// - Precondition: the rectangle is not empty and inside the image.
     public func cropped(y: Int, x: Int, height: Int, width: Int) -> RGBImage {
         requireInside(y: y, x: x, height: height, width: width, of: (self.height, self.width))
-        return picked(rows: Array(y..<(y + height)), columns: Array(x..<(x + width)))
+        let part = [UInt8](unsafeUninitializedCapacity: height * width * 3) { output, filled in
+            pixels.withUnsafeBufferPointer { pixels in
+                for row in 0..<height {
+                    let source = ((y + row) * self.width + x) * 3
+                    let target = UnsafeMutableBufferPointer(rebasing: output[(row * width * 3)...])
+                    _ = target.initialize(from: pixels[source..<(source + width * 3)])
+                }
+            }
+            filled = height * width * 3
+        }
+        return RGBImage(height: height, width: width, pixels: part)
     }
 
     /// The image mirrored left to right.
     public func flippedHorizontally() -> RGBImage {
-        picked(rows: Array(0..<height), columns: Array((0..<width).reversed()))
+        let mirrored = Self.samples(pixels.count) { output in
+            fss_mirror_rgb(pixels, height, width, output)
+            return 1
+        }
+        return RGBImage(height: height, width: width, pixels: mirrored)
     }
 
     /// The image scaled without interpolation, for pixel art and masks drawn as pictures.

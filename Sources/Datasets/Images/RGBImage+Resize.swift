@@ -1,3 +1,5 @@
+internal import CImageCodecs
+
 /// The filters of the antialiased resize.
 public enum ResizeFilter: Sendable, CaseIterable {
     /// Triangle filter, support 1.
@@ -35,43 +37,62 @@ public enum ResizeFilter: Sendable, CaseIterable {
 /// The taps of one axis: for each output index the first input index and its fixed-point weights.
 struct ResizeTaps {
     /// 32 bits less 8 of the sample and 2 of overshoot, as Pillow's 8-bit path.
-    static let fractionBits: Int32 = 22
+    private static let fractionBits = 22
 
-    var starts: [Int] = []
-    var counts: [Int] = []
+    private var starts: [Int32]
+    private var counts: [Int32]
     /// `width` weights per output index, of which the first `counts[i]` are used.
-    var weights: [Int32] = []
-    var width: Int
+    private var weights: [Int32]
+    private let width: Int
 
     init(input: Int, output: Int, filter: ResizeFilter) {
         let scale = Double(input) / Double(output)
         let stretch = max(scale, 1)
         let support = filter.support * stretch
         width = Int(support.rounded(.up)) * 2 + 1
+        starts = [Int32](repeating: 0, count: output)
+        counts = starts
         weights = [Int32](repeating: 0, count: width * output)
-        let one = Double(1 << Int(Self.fractionBits))
+        let (one, inverse) = (Double(1 << Self.fractionBits), 1 / stretch)
+        var raw = [Double](repeating: 0, count: width)
         for index in 0..<output {
             let center = (Double(index) + 0.5) * scale
             let first = max(0, Int(center - support + 0.5))
             let last = min(input, Int(center + support + 0.5))
-            let inverse = 1 / stretch
-            let raw = (first..<last).map { filter.weight((Double($0) - center + 0.5) * inverse) }
-            let sum = raw.reduce(0, +)
-            for (tap, value) in raw.enumerated() {
-                let scaled = (sum == 0 ? value : value / sum) * one
+            var sum = 0.0
+            for tap in 0..<(last - first) {
+                raw[tap] = filter.weight((Double(first + tap) - center + 0.5) * inverse)
+                sum += raw[tap]
+            }
+            for tap in 0..<(last - first) {
+                let scaled = (sum == 0 ? raw[tap] : raw[tap] / sum) * one
                 // Rounds half away from zero and truncates.
                 weights[index * width + tap] = Int32(scaled < 0 ? scaled - 0.5 : scaled + 0.5)
             }
-            starts.append(first)
-            counts.append(raw.count)
+            starts[index] = Int32(first)
+            counts[index] = Int32(last - first)
+        }
+    }
+
+    /// Hands the taps over as C has them.
+    func withTaps<Result>(_ body: (fss_taps) -> Result) -> Result {
+        starts.withUnsafeBufferPointer { starts in
+            counts.withUnsafeBufferPointer { counts in
+                weights.withUnsafeBufferPointer { weights in
+                    body(
+                        fss_taps(
+                            starts: starts.baseAddress, counts: counts.baseAddress, weights: weights.baseAddress, stride: width))
+                }
+            }
         }
     }
 }
 
 extension RGBImage {
-    /// Scales the image, always with antialiasing, bit for bit as Pillow's `Image.resize`.
+    /// Scales the image, always with antialiasing, bit for bit as Pillow's `Image.resize` up to release 12.
     ///
-    /// A horizontal pass is followed by a vertical one; each accumulates in 22-bit fixed point and rounds to 8 bits.
+    /// A horizontal pass is followed by a vertical one; each accumulates in 22-bit fixed point and rounds to 8 bits. Pillow 13 begins
+    /// with the vertical pass where that is less work, as for tall photos, and differs there in single levels.
     /// This is what torchvision's `Resize` does to PIL images, hence what the backbones saw in training.
     ///
     /// - Precondition: both sides are positive.
@@ -90,61 +111,30 @@ extension RGBImage {
     }
 
     private func resampledRows(_ taps: ResizeTaps, width newWidth: Int) -> RGBImage {
-        let (rows, oldWidth) = (height, width)
-        let output = [UInt8](unsafeUninitializedCapacity: newWidth * rows * 3) { out, count in
-            pixels.withUnsafeBufferPointer { input in
-                taps.weights.withUnsafeBufferPointer { weights in
-                    for y in 0..<rows {
-                        var position = y * newWidth * 3
-                        for x in 0..<newWidth {
-                            var source = (y * oldWidth + taps.starts[x]) * 3
-                            let base = x * taps.width
-                            var (red, green, blue) = (rounding, rounding, rounding)
-                            for tap in 0..<taps.counts[x] {
-                                let weight = weights[base + tap]
-                                red &+= Int32(input[source]) &* weight
-                                green &+= Int32(input[source + 1]) &* weight
-                                blue &+= Int32(input[source + 2]) &* weight
-                                source += 3
-                            }
-                            out[position] = clipped(red)
-                            out[position + 1] = clipped(green)
-                            out[position + 2] = clipped(blue)
-                            position += 3
-                        }
-                    }
-                }
+        let samples = Self.samples(newWidth * height * 3) { output in
+            taps.withTaps { taps in
+                withUnsafePointer(to: taps) { fss_resample_rows(pixels, height, width, output, newWidth, $0) }
             }
-            count = newWidth * rows * 3
         }
-        return RGBImage(height: rows, width: newWidth, pixels: output)
+        return RGBImage(height: height, width: newWidth, pixels: samples)
     }
 
     private func resampledColumns(_ taps: ResizeTaps, height newHeight: Int) -> RGBImage {
-        let stride = width * 3
-        let output = [UInt8](unsafeUninitializedCapacity: stride * newHeight) { out, count in
-            pixels.withUnsafeBufferPointer { input in
-                withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
-                    for y in 0..<newHeight {
-                        sums.update(repeating: rounding)
-                        for tap in 0..<taps.counts[y] {
-                            let weight = taps.weights[y * taps.width + tap]
-                            let source = (taps.starts[y] + tap) * stride
-                            for x in 0..<stride { sums[x] &+= Int32(input[source + x]) &* weight }
-                        }
-                        for x in 0..<stride { out[y * stride + x] = clipped(sums[x]) }
-                    }
-                }
+        let samples = Self.samples(width * newHeight * 3) { output in
+            taps.withTaps { taps in
+                withUnsafePointer(to: taps) { fss_resample_columns(pixels, width * 3, output, newHeight, $0) }
             }
-            count = stride * newHeight
+            return 1
         }
-        return RGBImage(height: newHeight, width: width, pixels: output)
+        return RGBImage(height: newHeight, width: width, pixels: samples)
     }
-}
 
-private let rounding: Int32 = 1 << (ResizeTaps.fractionBits - 1)
-
-@inline(__always)
-private func clipped(_ sum: Int32) -> UInt8 {
-    UInt8(truncatingIfNeeded: max(0, min(255, sum >> ResizeTaps.fractionBits)))
+    /// Memory that C fills; it says 0 where it could not.
+    static func samples(_ count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int32) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            guard let output = buffer.baseAddress else { return }
+            precondition(fill(output) != 0, "RGBImage: not enough memory for \(count) samples")
+            filled = count
+        }
+    }
 }

@@ -14,6 +14,16 @@ public struct ConfidenceInterval: Sendable, Hashable, Codable {
     }
 }
 
+/// The 95 % intervals of an evaluation's scores.
+public struct ScoreIntervals: Sendable, Hashable, Codable {
+    /// Of the mean IoU.
+    public var meanIoU: ConfidenceInterval
+    /// Of the foreground-background IoU.
+    public var foregroundBackgroundIoU: ConfidenceInterval
+    /// Of the mean boundary IoU; nil where bands were not counted.
+    public var boundaryIoU: ConfidenceInterval?
+}
+
 /// Percentile bootstrap over episodes.
 ///
 /// Episodes are drawn with replacement within each class, because the number of episodes of a class is part of the
@@ -24,13 +34,13 @@ enum Bootstrap {
     /// The mean is over the classes that have scores, as ``FewShotMetrics/meanIoU`` has it.
     static func intervals(
         of scores: [EpisodeScore], resamples: Int, seed: UInt64
-    ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval)? {
+    ) -> ScoreIntervals? {
         guard let samples = PairedBootstrap([[scores]], resamples: resamples, seed: seed) else { return nil }
         return samples.intervals(ofRun: 0)
     }
 }
 
-/// Percentile bootstrap of several runs over the same episodes.
+/// Percentile bootstrap of several runs over the same episodes, those without the class left out.
 ///
 /// A resample draws episodes, with replacement within each class of each fold, and takes every run's answer to them: what is hard about
 /// an episode is hard for all runs, so that a difference is known better than either score.
@@ -47,6 +57,7 @@ public struct PairedBootstrap: Sendable {
     /// - Returns: nil without resamples, without folds, for a fold without episodes, and where runs did not answer the same classes.
     public init?(_ folds: [[[EpisodeScore]]], resamples: Int = 1000, seed: UInt64 = 0) {
         guard let runs = folds.first?.count, runs > 0, resamples > 0 else { return nil }
+        let folds = folds.map { $0.map { $0.filter(\.isPresent) } }
         for fold in folds {
             guard fold.count == runs, let classes = fold.first?.map(\.classID), !classes.isEmpty else { return nil }
             guard fold.allSatisfy({ $0.map(\.classID) == classes }) else { return nil }
@@ -59,18 +70,8 @@ public struct PairedBootstrap: Sendable {
         var random = NumPyRandom(seed: seed)
         var samples = Array(repeating: [MeanScore](), count: runs)
         for _ in 0..<resamples {
-            var sums = Array(repeating: MeanScore(meanIoU: 0, foregroundBackgroundIoU: 0), count: runs)
-            for fold in groups {
-                for (run, score) in Self.resample(fold, runs: runs, &random).enumerated() {
-                    sums[run].meanIoU += score.meanIoU
-                    sums[run].foregroundBackgroundIoU += score.foregroundBackgroundIoU
-                }
-            }
-            let count = Double(folds.count)
-            for (run, sum) in sums.enumerated() {
-                let mean = MeanScore(meanIoU: sum.meanIoU / count, foregroundBackgroundIoU: sum.foregroundBackgroundIoU / count)
-                samples[run].append(mean)
-            }
+            let scores = groups.map { Self.resample($0, runs: runs, &random) }
+            for run in 0..<runs { samples[run].append(MeanScore(mean: scores.map { $0[run] })) }
         }
         self.samples = samples
     }
@@ -82,44 +83,47 @@ public struct PairedBootstrap: Sendable {
         var ratios = Array(repeating: 0.0, count: runs)
         var foreground = Array(repeating: IoUCounts(), count: runs)
         var background = foreground
+        // Of the classes together; nil for a run without them.
+        var bands = (0..<runs).map { run in classes.allSatisfy { $0[run].allSatisfy { $0.boundary != nil } } ? 0.0 : nil }
         for group in classes {
             var own = Array(repeating: IoUCounts(), count: runs)
+            var ownBands = own
             for _ in group[0] {
                 let place = random.interval(group[0].count - 1)
                 for run in 0..<runs {
                     own[run] += group[run][place].foreground
                     background[run] += group[run][place].background
+                    if let counts = group[run][place].boundary { ownBands[run] += counts }
                 }
             }
             for run in 0..<runs {
                 ratios[run] += own[run].ratio
                 foreground[run] += own[run]
+                bands[run] = bands[run].map { $0 + ownBands[run].ratio }
             }
         }
         return (0..<runs).map { run in
             MeanScore(
                 meanIoU: ratios[run] / Double(classes.count),
-                foregroundBackgroundIoU: (foreground[run].ratio + background[run].ratio) / 2)
+                foregroundBackgroundIoU: (foreground[run].ratio + background[run].ratio) / 2,
+                boundaryIoU: bands[run].map { $0 / Double(classes.count) })
         }
     }
 
     /// The 95 % intervals of a run's scores.
-    public func intervals(
-        ofRun run: Int
-    ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval) {
-        let own = samples[run]
-        return (Self.interval(own.map(\.meanIoU)), Self.interval(own.map(\.foregroundBackgroundIoU)))
-    }
+    public func intervals(ofRun run: Int) -> ScoreIntervals { Self.intervals(samples[run]) }
 
     /// The 95 % intervals of a run's scores less those of another.
-    public func differences(
-        ofRun run: Int, to other: Int
-    ) -> (meanIoU: ConfidenceInterval, foregroundBackgroundIoU: ConfidenceInterval) {
-        let pairs = zip(samples[run], samples[other])
-        return (
-            Self.interval(pairs.map { $0.meanIoU - $1.meanIoU }),
-            Self.interval(pairs.map { $0.foregroundBackgroundIoU - $1.foregroundBackgroundIoU })
-        )
+    public func differences(ofRun run: Int, to other: Int) -> ScoreIntervals {
+        Self.intervals(zip(samples[run], samples[other]).map { $0 - $1 })
+    }
+
+    private static func intervals(_ scores: [MeanScore]) -> ScoreIntervals {
+        let bands = scores.compactMap(\.boundaryIoU)
+        return ScoreIntervals(
+            meanIoU: interval(scores.map(\.meanIoU)),
+            foregroundBackgroundIoU: interval(scores.map(\.foregroundBackgroundIoU)),
+            boundaryIoU: bands.count == scores.count ? interval(bands) : nil)
     }
 
     private static func interval(_ values: [Double]) -> ConfidenceInterval {

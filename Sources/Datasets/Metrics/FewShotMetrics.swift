@@ -29,13 +29,25 @@ public struct EpisodeScore: Sendable, Hashable, Codable {
     public var foreground: IoUCounts
     /// Of everything else.
     public var background: IoUCounts
+    /// Of the bands along the outlines, ``BoundaryIoU``; nil where they were not counted.
+    public var boundary: IoUCounts?
+    /// Whether the query holds the class, and how sure the segmenter was of it; nil where nobody asked: the class is there then.
+    public var presence: PresenceObservation?
 
     /// Counts of one episode.
-    public init(classID: Int, foreground: IoUCounts, background: IoUCounts) {
+    public init(
+        classID: Int, foreground: IoUCounts, background: IoUCounts, boundary: IoUCounts? = nil,
+        presence: PresenceObservation? = nil
+    ) {
         self.classID = classID
         self.foreground = foreground
         self.background = background
+        self.boundary = boundary
+        self.presence = presence
     }
+
+    /// Whether the query holds the class. Episodes of which it does not count for absence alone, in no IoU.
+    public var isPresent: Bool { presence?.isPresent ?? true }
 
     /// Compares a prediction with the truth about the query; void pixels do not count.
     ///

@@ -4,6 +4,9 @@ public enum BackgroundRule: String, Sendable, Codable, CaseIterable {
     case included
     /// No class: its pixels only count as errors of others.
     case excluded
+
+    /// The classes of the base mean, from the base classes without background.
+    func baseIDs(_ base: [Int]) -> [Int] { self == .included ? [Int(ClassMap.background)] + base : base }
 }
 
 /// The means of generalized few-shot segmentation: base and novel classes named at once.
@@ -32,8 +35,7 @@ public struct GeneralizedMeans: Sendable, Hashable, Codable {
     ///   - novel: the novel classes.
     ///   - background: whether ``ClassMap/background`` is a base class.
     public init(_ matrix: ConfusionMatrix, base: [Int], novel: [Int], background: BackgroundRule) {
-        let ground = background == .included ? [Int(ClassMap.background)] : []
-        let olds = (ground + base).compactMap { matrix.iou(ofClass: $0) }
+        let olds = background.baseIDs(base).compactMap { matrix.iou(ofClass: $0) }
         let news = novel.compactMap { matrix.iou(ofClass: $0) }
         self.init(base: Self.mean(olds), novel: Self.mean(news), total: Self.mean(olds + news))
     }

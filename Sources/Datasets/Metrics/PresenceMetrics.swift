@@ -1,3 +1,17 @@
+/// Whether an episode's query holds the class, and how sure a segmenter was of it.
+public struct PresenceObservation: Sendable, Hashable, Codable {
+    /// The higher, the surer, by ``PresenceScore``.
+    public var score: Float
+    /// Whether the class is there.
+    public var isPresent: Bool
+
+    /// Joins answer and truth.
+    public init(score: Float, isPresent: Bool) {
+        self.score = score
+        self.isPresent = isPresent
+    }
+}
+
 /// How well a score tells whether the query holds the class at all.
 ///
 /// Episodes are counted by their score, in whole numbers, so that sums do not depend on order or split.

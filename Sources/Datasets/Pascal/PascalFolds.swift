@@ -7,7 +7,7 @@ public struct PascalFolds: FoldedDataset {
     /// Photos and labels.
     public let folder: VOCFolder
     /// What the lists are made of.
-    public let index: PascalIndex
+    public let index: LabelIndex
     /// 4 for PASCAL-5i, 2 for PASCAL-10i.
     public let foldCount: Int
     /// How the lists are made.
@@ -18,13 +18,13 @@ public struct PascalFolds: FoldedDataset {
     /// - Throws: ``DatasetError`` for a folder that is no build of PASCAL.
     public init(root: URL, foldCount: Int = Pascal5i.foldCount, rule: PascalListRule = PascalListRule()) throws(DatasetError) {
         precondition(Pascal5i.classes.count % foldCount == 0, "PASCAL's 20 classes cannot be cut into \(foldCount) folds")
-        guard FileBytes.exists(root.appendingPathComponent(PascalIndex.fileName)) else {
+        guard FileBytes.exists(root.appendingPathComponent(LabelIndex.fileName)) else {
             throw DatasetError(
-                file: root.path, found: "no \(PascalIndex.fileName)", expected: "a folder that fss data build pascal5i made",
+                file: root.path, found: "no \(LabelIndex.fileName)", expected: "a folder that fss data build pascal5i made",
                 advice: "build it, or give lists for a folder in VOC layout with --lists")
         }
         folder = try VOCFolder(root: root)
-        index = try PascalIndex(of: root)
+        index = try LabelIndex(of: root)
         self.foldCount = foldCount
         self.rule = rule
     }
@@ -90,12 +90,15 @@ public struct PascalFolds: FoldedDataset {
 
     /// The pairs of a part.
     static func items(
-        _ index: PascalIndex, _ part: DatasetPart, fold: Int, foldCount: Int, rule: PascalListRule
+        _ index: LabelIndex, _ part: DatasetPart, fold: Int, foldCount: Int, rule: PascalListRule
     ) -> [DatasetItem] {
         let novel = Set(novelClasses(fold, of: foldCount).map(\.id))
-        guard part == .training else { return index.items(of: "val", classes: novel, rule: rule, dropsOthers: false) }
+        guard part == .training else {
+            return index.items(of: "val", classes: novel, minimumPixels: rule.minimumPixels, dropsOthers: false)
+        }
         let base = Set(Pascal5i.classes.map(\.id)).subtracting(novel)
-        return index.items(of: rule.trainingSet, classes: base, rule: rule, dropsOthers: rule.novelImages == .drop)
+        return index.items(
+            of: rule.trainingSet, classes: base, minimumPixels: rule.minimumPixels, dropsOthers: rule.novelImages == .drop)
     }
 
     public func training(fold: Int) throws -> any FewShotDataset { try part(.training, fold) }
@@ -115,7 +118,7 @@ public struct PascalFolds: FoldedDataset {
                 advice: "lower min-pixels, or build again")
         }
         let list = ItemList(
-            file: folder.root.appendingPathComponent(PascalIndex.fileName).path, items: items, hash: DatasetItem.hash(of: items))
+            file: folder.root.appendingPathComponent(LabelIndex.fileName).path, items: items, hash: DatasetItem.hash(of: items))
         let text = part == .training ? rule.text : "val, at least \(rule.minimumPixels) px"
         return try VOCDataset(
             folder: folder, list: list, classes: allowed, name: "\(name)/\(part.rawValue)/fold\(fold) (\(text))")

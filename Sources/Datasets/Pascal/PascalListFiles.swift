@@ -2,10 +2,10 @@ internal import Foundation
 
 /// The lists of a build of PASCAL, as files.
 struct PascalListFiles {
-    private let index: PascalIndex
+    private let index: LabelIndex
     private let rule: PascalListRule
 
-    init(_ index: PascalIndex, rule: PascalListRule) {
+    init(_ index: LabelIndex, rule: PascalListRule) {
         self.index = index
         self.rule = rule
     }

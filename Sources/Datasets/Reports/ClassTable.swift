@@ -38,7 +38,7 @@ public struct ClassTable: Sendable {
     }
 
     /// The columns of the CSV, which has one line a class, fold, backbone and method.
-    public static let header = ["fold", "backbone", "class", "name", "episodes", "method", "iou"]
+    public static let header = ["fold", "backbone", "class", "name", "episodes", "method", "iou", "boundary_iou"]
 
     /// The rows of the CSV; the IoU of a class that no episode asked for is empty.
     public var fields: [[String]] {
@@ -46,7 +46,7 @@ public struct ClassTable: Sendable {
             cell.result.classes.map { row in
                 [
                     String(cell.fold), cell.backbone, String(row.classID), row.name, String(row.episodes), cell.method,
-                    row.iou.map { String($0) } ?? "",
+                    row.iou.map { String($0) } ?? "", row.boundaryIoU.map { String($0) } ?? "",
                 ]
             }
         }

@@ -53,9 +53,10 @@ public struct ComparedRun: Sendable {
             place.appendingPathComponent("manifest.json"), expected: "the manifest of a score")
         let file = place.appendingPathComponent("episodes.csv")
         let table = try EpisodeTable(contentsOf: file)
-        guard table.episodeHash == manifest.evaluation.episodeHash, table.scores.count == manifest.evaluation.episodeCount else {
+        let asked = table.scores.count(where: \.isPresent)
+        guard table.episodeHash == manifest.evaluation.episodeHash, asked == manifest.evaluation.episodeCount else {
             throw DatasetError(
-                file: file.path, found: "\(table.scores.count) episodes \(table.episodeHash.prefix(16))",
+                file: file.path, found: "\(asked) episodes \(table.episodeHash.prefix(16))",
                 expected:
                     "\(manifest.evaluation.episodeCount) episodes \(manifest.evaluation.episodeHash.prefix(16)), as its manifest says",
                 advice: "restore the file or evaluate again")

@@ -22,7 +22,7 @@ public struct ComparisonRefusal: Error, Sendable, Equatable, CustomStringConvert
             return "\n  \(field.name): \(values.joined(separator: ", "))"
         }
         return
-            "these runs do not compare: what has to be equal differs.\(lines.joined())\nEvaluate again with one protocol, one list and one way of annotating."
+            "these runs do not compare: what has to be equal differs.\(lines.joined())\nEvaluate again with one protocol, one list and one way of annotating; \(NumbersDiffer.advice)."
     }
 }
 

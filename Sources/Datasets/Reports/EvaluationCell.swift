@@ -39,26 +39,71 @@ public struct EvaluationCell: Codable, Sendable, Equatable {
     }
 }
 
-/// mIoU and FB-IoU, 0...1.
+/// The scores of an evaluation, 0...1.
 public struct MeanScore: Codable, Sendable, Hashable {
     /// Mean foreground IoU over classes.
     public var meanIoU: Double
     /// Mean of foreground and background IoU.
     public var foregroundBackgroundIoU: Double
+    /// Mean boundary IoU over classes; nil where bands were not counted.
+    public var boundaryIoU: Double?
+    /// How well absence is told; nil without episodes whose query does not hold the class.
+    public var presence: PresenceScores?
 
-    /// Two numbers.
-    public init(meanIoU: Double, foregroundBackgroundIoU: Double) {
+    /// Scores.
+    public init(
+        meanIoU: Double, foregroundBackgroundIoU: Double, boundaryIoU: Double? = nil, presence: PresenceScores? = nil
+    ) {
         self.meanIoU = meanIoU
         self.foregroundBackgroundIoU = foregroundBackgroundIoU
+        self.boundaryIoU = boundaryIoU
+        self.presence = presence
     }
 
-    /// The two numbers of a result.
+    /// The scores of a result.
     public init(_ result: EvaluationResult) {
-        self.init(meanIoU: result.meanIoU, foregroundBackgroundIoU: result.foregroundBackgroundIoU)
+        self.init(
+            meanIoU: result.meanIoU, foregroundBackgroundIoU: result.foregroundBackgroundIoU, boundaryIoU: result.boundaryIoU,
+            presence: result.presence?.scores)
     }
 
-    /// "41.8 (66.9)", in percent.
+    /// The mean of scores, of several folds; what one of them lacks the mean lacks.
+    ///
+    /// - Precondition: there is one at least.
+    public init(mean scores: [MeanScore]) {
+        self.init(
+            meanIoU: scores.map(\.meanIoU).average, foregroundBackgroundIoU: scores.map(\.foregroundBackgroundIoU).average,
+            boundaryIoU: scores.map(\.boundaryIoU).averageOfAll, presence: PresenceScores(mean: scores.map(\.presence)))
+    }
+
+    /// The mean of the scores of cells, of several folds.
+    init(_ cells: [EvaluationCell]) { self.init(mean: cells.map { MeanScore($0.result) }) }
+
+    /// How much a score differs from another.
+    static func - (score: MeanScore, other: MeanScore) -> MeanScore {
+        let bands = score.boundaryIoU.flatMap { own in other.boundaryIoU.map { own - $0 } }
+        let presence = score.presence.flatMap { own in other.presence.map { own - $0 } }
+        return MeanScore(
+            meanIoU: score.meanIoU - other.meanIoU,
+            foregroundBackgroundIoU: score.foregroundBackgroundIoU - other.foregroundBackgroundIoU, boundaryIoU: bands,
+            presence: presence)
+    }
+
+    /// "41.8 (66.9)", mIoU and FB-IoU in percent.
     public var text: String { "\((meanIoU * 100).rounded(to: 1)) (\((foregroundBackgroundIoU * 100).rounded(to: 1)))" }
+}
+
+extension Collection<Double> {
+    /// The mean.
+    var average: Double { reduce(0, +) / Double(Swift.max(count, 1)) }
+}
+
+extension Collection<Double?> {
+    /// The mean; nil where one is missing.
+    var averageOfAll: Double? {
+        let all = compactMap { $0 }
+        return all.count == count && !isEmpty ? all.average : nil
+    }
 }
 
 extension Array where Element: Hashable {

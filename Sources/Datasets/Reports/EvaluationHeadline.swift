@@ -63,9 +63,6 @@ public struct EvaluationHeadline: Sendable, Equatable {
     }
 
     private static func mean(_ cells: [EvaluationCell]) -> MeanScore {
-        let count = Double(cells.count)
-        return MeanScore(
-            meanIoU: cells.reduce(0) { $0 + $1.result.meanIoU } / count,
-            foregroundBackgroundIoU: cells.reduce(0) { $0 + $1.result.foregroundBackgroundIoU } / count)
+        MeanScore(cells)
     }
 }

@@ -37,8 +37,10 @@ public struct EvaluationPage: Sendable {
         body += PageParts.remarks(remarks)
         let matrix = StitchingMatrix(cells)
         if matrix.rows.count > 1 || headline == nil { body.append(MatrixPart(matrix: matrix).html) }
+        if let further = FurtherScores(matrix) { body.append(FurtherPart(scores: further).html) }
         if let headline { body += ClassPart(cells: cells, headline: headline).html }
         body += GalleryPart(galleries: galleries, limit: Self.pictureLimit).html
+        body.append(NumbersDiffer.part)
         body += PageParts.origin(origin)
         return HTML.page(title: title, style: PageStyle.sheet, body)
     }
@@ -59,11 +61,16 @@ private struct HeadlinePart {
         if let interval = entry.interval {
             lines.append(.tag("p", text: "95 % interval \(PageParts.range(interval))"))
         }
-        lines.append(.tag("p", ["class": "soft"], text: "FB-IoU \(PageParts.percent(entry.score.foregroundBackgroundIoU)) %"))
+        lines.append(
+            .tag("p", ["class": "soft"], text: "FB-IoU \(PageParts.percent(entry.score.foregroundBackgroundIoU)) %\(boundary)"))
         if let difference { lines.append(difference) }
         let rows = ([entry] + headline.others).enumerated().map { row($0.element, $0.offset) }
         return .tag(
             "section", ["class": "headline"], .tag("div", [:], lines), .tag("div", ["class": "rows"], rows))
+    }
+
+    private var boundary: String {
+        headline.entry.score.boundaryIoU.map { ", boundary IoU \(PageParts.percent($0)) %" } ?? ""
     }
 
     private var difference: HTML? {
@@ -112,6 +119,16 @@ private struct MatrixPart {
 
     private func cell(_ label: String, _ text: String) -> HTML {
         .tag("td", ["data-label": label], .tag("span", text: text))
+    }
+}
+
+/// Boundary IoU and absence, method by method.
+private struct FurtherPart {
+    let scores: FurtherScores
+
+    var html: HTML {
+        let legend = HTML.tag("p", [:], .tag("small", text: scores.legend))
+        return PageParts.section(scores.title, [PageParts.table(scores.titles, scores.rows), legend])
     }
 }
 

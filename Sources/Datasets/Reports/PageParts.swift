@@ -29,6 +29,24 @@ public struct ReportOrigin: Sendable {
     }
 }
 
+/// Where whoever finds other numbers than a paper's is sent.
+enum NumbersDiffer {
+    /// Half a sentence.
+    static let advice = "Docs/NumbersDiffer.md tells for each field how large its effect is"
+
+    /// Stands under scores.
+    static let part = PageParts.section(
+        "Other numbers than a paper's?",
+        [
+            .tag(
+                "p", [:],
+                HTML("Compare protocol, list, episodes, IoU space, weights and supports below with the paper's text first. "),
+                .tag("code", text: "fss compare RUN RUN"),
+                HTML(" names what differs between two runs, and "), .tag("code", text: "Docs/NumbersDiffer.md"),
+                HTML(" tells for each cause how to see it and how large its effect is."))
+        ])
+}
+
 /// Parts that several pages have.
 enum PageParts {
     /// A part of a page with its heading.
@@ -59,6 +77,15 @@ enum PageParts {
         if origin.command.isEmpty { return sections }
         let line = origin.command.map(ShellWord.quoted).joined(separator: " ")
         return [section("Make it again", [.tag("pre", ["dir": "ltr"], text: line)])] + sections
+    }
+
+    /// A table of texts, which a phone shows row by row with the titles beside.
+    static func table(_ titles: [String], _ rows: [[String]]) -> HTML {
+        let head = HTML.tag("tr", [:], titles.map { .tag("th", ["scope": "col"], text: $0) })
+        let body = rows.map { row in
+            HTML.tag("tr", [:], zip(titles, row).map { .tag("td", ["data-label": $0], .tag("span", [:], .name($1))) })
+        }
+        return .tag("table", [:], .tag("thead", [:], head), .tag("tbody", [:], body))
     }
 
     /// A share as percent with one decimal, "-" where there is none.

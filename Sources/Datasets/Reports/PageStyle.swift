@@ -43,7 +43,7 @@ enum PageStyle {
         th:first-child,td:first-child{text-align:left;padding-left:0}th:last-child,td:last-child{padding-right:0}
         tr:last-child td{border-bottom:0}tr.mean td{font-weight:600}
         .fold{font-weight:400;color:var(--soft)}
-        .cards{display:grid;gap:.9rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr))}
+        .cards{display:grid;gap:.9rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr))}
         .card{border:1px solid var(--line);border-radius:10px;padding:.65rem .7rem .6rem;min-width:0}
         .card header{display:flex;gap:.7rem;justify-content:space-between;align-items:baseline;margin:0 0 .5rem}
         .card header b{font-size:1.15rem;font-variant-numeric:tabular-nums;white-space:nowrap}

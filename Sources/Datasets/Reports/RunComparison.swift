@@ -10,6 +10,22 @@ public struct RunComparison: Codable, Sendable, Equatable {
         public var foregroundBackgroundIoU: Double
         /// Its interval.
         public var foregroundBackgroundIoUInterval: ConfidenceInterval
+        /// Of the mean boundary IoU; nil where bands were not counted in both runs.
+        public var boundaryIoU: Double?
+        /// Its interval.
+        public var boundaryIoUInterval: ConfidenceInterval?
+        /// Of the area under the ROC of absence; nil where runs were not asked about the same queries without the class.
+        public var areaUnderROC: Double?
+
+        init(_ difference: MeanScore, _ intervals: ScoreIntervals) {
+            meanIoU = difference.meanIoU
+            meanIoUInterval = intervals.meanIoU
+            foregroundBackgroundIoU = difference.foregroundBackgroundIoU
+            foregroundBackgroundIoUInterval = intervals.foregroundBackgroundIoU
+            boundaryIoU = difference.boundaryIoU
+            boundaryIoUInterval = intervals.boundaryIoU
+            areaUnderROC = difference.presence?.areaUnderROC
+        }
     }
 
     /// A run's score in a row.
@@ -22,6 +38,8 @@ public struct RunComparison: Codable, Sendable, Equatable {
         public var score: MeanScore
         /// The 95 % interval of the mean IoU.
         public var meanIoUInterval: ConfidenceInterval
+        /// The 95 % interval of the mean boundary IoU; nil where bands were not counted.
+        public var boundaryIoUInterval: ConfidenceInterval?
         /// To the first entry of the row; nil for that one.
         public var difference: Difference?
     }
@@ -73,7 +91,7 @@ public struct RunComparison: Codable, Sendable, Equatable {
         }
         rows = common.flatMap { $0.rows(folds: folds[0], resamples: resamples) }
         let alone = lines.filter { $0.cells.count == 1 }.map { "\($0.name) is in \(paths[$0.cells[0].run]) alone" }
-        remarks = Self.deviations(runs) + alone
+        remarks = Self.deviations(runs) + Self.otherAbsence(runs) + alone
     }
 
     /// Refuses what may not stand in one table.
@@ -102,6 +120,18 @@ public struct RunComparison: Codable, Sendable, Equatable {
             let texts = zip(runs, values).map { "\($1) in \($0.path)" }
             return "\(computes[0][place].name) differs: \(texts.joined(separator: ", "))"
         }
+    }
+}
+
+extension RunComparison {
+    /// What is told where runs were asked about other queries without the class: their IoU compares all the same.
+    private static func otherAbsence(_ runs: [ComparedRun]) -> [String] {
+        let asked = runs.map { run in
+            run.cells.map { "\($0.cell.fold) \($0.cell.result.presence.map { "\($0.episodeHash) by \($0.score)" } ?? "none")" }
+                .uniqued
+        }
+        guard Set(asked.map(Set.init)).count > 1 else { return [] }
+        return ["the episodes without the class differ, or how presence is scored: AUROC and F1 do not compare"]
     }
 }
 
@@ -147,23 +177,26 @@ private struct ComparedLine {
         let columns = cells.map { entry in folds.compactMap { fold in entry.cells.first { $0.fold == fold } } }
         let scores = folds.indices.map { fold in columns.map { $0[fold].result.scores } }
         guard let samples = PairedBootstrap(scores, resamples: resamples) else { return nil }
-        let means = columns.map { cells in
-            let count = Double(cells.count)
-            return MeanScore(
-                meanIoU: cells.reduce(0) { $0 + $1.result.meanIoU } / count,
-                foregroundBackgroundIoU: cells.reduce(0) { $0 + $1.result.foregroundBackgroundIoU } / count)
-        }
+        let means = columns.map { MeanScore($0) }
         let entries = cells.indices.map { place -> RunComparison.Entry in
             let intervals = samples.differences(ofRun: place, to: 0)
-            let difference = RunComparison.Difference(
-                meanIoU: means[place].meanIoU - means[0].meanIoU, meanIoUInterval: intervals.meanIoU,
-                foregroundBackgroundIoU: means[place].foregroundBackgroundIoU - means[0].foregroundBackgroundIoU,
-                foregroundBackgroundIoUInterval: intervals.foregroundBackgroundIoU)
+            let own = samples.intervals(ofRun: place)
+            var difference = RunComparison.Difference(means[place] - means[0], intervals)
+            if !Self.sameAbsence(columns[place], columns[0]) { difference.areaUnderROC = nil }
             return RunComparison.Entry(
                 run: cells[place].run, backbone: columns[place][0].backbone, score: means[place],
-                meanIoUInterval: samples.intervals(ofRun: place).meanIoU, difference: place == 0 ? nil : difference)
+                meanIoUInterval: own.meanIoU, boundaryIoUInterval: own.boundaryIoU,
+                difference: place == 0 ? nil : difference)
         }
         let episodes = columns[0].reduce(0) { $0 + $1.result.episodeCount }
         return RunComparison.Row(method: method, fold: name, episodes: episodes, entries: entries)
+    }
+
+    /// Whether both were asked about the same queries without the class, and scored in one way.
+    private static func sameAbsence(_ cells: [EvaluationCell], _ others: [EvaluationCell]) -> Bool {
+        zip(cells, others).allSatisfy { cell, other in
+            let (own, its) = (cell.result.presence, other.result.presence)
+            return own?.episodeHash == its?.episodeHash && own?.score == its?.score
+        }
     }
 }

@@ -33,27 +33,30 @@ public struct StitchingMatrix: Sendable {
 
     /// The mean of the cells of each method.
     private static func row(_ backbone: String, _ fold: String, _ cells: [EvaluationCell], _ model: String) -> Row {
-        let scores = Dictionary(grouping: cells, by: \.method).mapValues { cells in
-            let count = Double(cells.count)
-            return MeanScore(
-                meanIoU: cells.reduce(0) { $0 + $1.result.meanIoU } / count,
-                foregroundBackgroundIoU: cells.reduce(0) { $0 + $1.result.foregroundBackgroundIoU } / count)
-        }
+        let scores = Dictionary(grouping: cells, by: \.method).mapValues { MeanScore($0) }
         let best = scores.filter { $0.key != model }.map(\.value.meanIoU).max()
         let difference = scores[model].flatMap { own in best.map { own.meanIoU - $0 } }
         return Row(backbone: backbone, fold: fold, scores: scores, difference: difference)
     }
 
+    private static let suffixes = ["miou", "fb_iou", "boundary_iou", "auroc", "f1"]
+
     /// The columns of the CSV.
     public var header: [String] {
-        ["backbone", "fold"] + methods.flatMap { ["\($0)_miou", "\($0)_fb_iou"] } + ["difference"]
+        let scores = methods.flatMap { method in Self.suffixes.map { "\(method)_\($0)" } }
+        return ["backbone", "fold"] + scores + ["difference"]
     }
 
     /// The rows of the CSV; what is missing is empty.
     public var fields: [[String]] {
         rows.map { row in
-            let scores = methods.flatMap { method in
-                [row.scores[method]?.meanIoU, row.scores[method]?.foregroundBackgroundIoU].map { $0.map { String($0) } ?? "" }
+            let scores = methods.flatMap { method -> [String] in
+                let score = row.scores[method]
+                let presence = score?.presence
+                let values = [
+                    score?.meanIoU, score?.foregroundBackgroundIoU, score?.boundaryIoU, presence?.areaUnderROC, presence?.f1,
+                ]
+                return values.map { $0.map { String($0) } ?? "" }
             }
             return [row.backbone, row.fold] + scores + [row.difference.map { String($0) } ?? ""]
         }

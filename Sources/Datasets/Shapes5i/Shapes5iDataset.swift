@@ -16,11 +16,12 @@ public struct Shapes5iDataset: ByteLabelledDataset {
             .map { DatasetItem(id: $0.description, classID: $0.classID) }
     }
 
-    public func image(_ id: String) throws -> RGBImage { try drawings.rendering(parsed(id)).image }
+    public func image(_ id: String) throws -> RGBImage { try drawings.rendering(Self.id(id)).image }
 
-    public func labels(_ id: String) throws -> LabelMap { try drawings.rendering(parsed(id)).labels }
+    public func labels(_ id: String) throws -> LabelMap { try drawings.rendering(Self.id(id)).labels }
 
-    private func parsed(_ text: String) throws -> Shapes5i.ID {
+    /// - Throws: ``DatasetError`` for a text that names no image.
+    static func id(_ text: String) throws(DatasetError) -> Shapes5i.ID {
         guard let id = Shapes5i.ID(text) else {
             throw DatasetError(
                 file: text, found: "no id of Shapes-5i", expected: "an id such as shapes_f0_trn_c06_0012",

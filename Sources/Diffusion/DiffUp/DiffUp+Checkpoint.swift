@@ -63,10 +63,11 @@ public struct DiffUpCheckpoint: Sendable {
     /// - Parameters:
     ///   - backbone: turns photos into features; any one with as many levels.
     ///   - denoiser: takes the weights; by default a ``UQDD`` of the stored shape.
+    ///   - cacheCapacity: bytes of features that are kept for photos that come again.
     ///   - change: replaces parts that the configuration names.
     /// - Throws: `CheckpointError` for weights that do not fit, ``DiffUpError`` for a backbone of other levels.
     public func model(
-        behind backbone: any Backbone, denoiser: (any MaskDenoiser)? = nil,
+        behind backbone: any Backbone, denoiser: (any MaskDenoiser)? = nil, cacheCapacity: Int = 2 << 30,
         changing change: (inout DiffUpParts) -> Void = { _ in }
     ) throws -> DiffUp {
         let network: any MaskDenoiser = try denoiser ?? configuration.makeDecoder(ParameterScope(.loading))
@@ -74,6 +75,6 @@ public struct DiffUpCheckpoint: Sendable {
         network.freeze()
         var parts = try configuration.parts()
         change(&parts)
-        return try DiffUp(backbone: backbone, denoiser: network, parts: parts)
+        return try DiffUp(backbone: backbone, denoiser: network, parts: parts, cacheCapacity: cacheCapacity)
     }
 }

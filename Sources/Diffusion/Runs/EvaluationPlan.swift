@@ -27,8 +27,12 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var baselines: [PriorKind] = [.foreground, .contrast]
     /// How episodes are drawn and compared.
     public var evaluation = EvaluationProtocol.vocUniform
-    /// Supports an episode.
+    /// Supports an episode; in N-way episodes for each class.
     public var shots = 1
+    /// Queries without the class that are asked about beside; nil for none.
+    public var absent: AbsentQueries?
+    /// Classes an episode; nil for one.
+    public var ways: Int?
     /// How supports are annotated.
     public var annotation = AnnotationRule.mask
     /// The seed of annotations that are drawn at random.
@@ -54,8 +58,10 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
         guard folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count, !folds.isEmpty else {
             throw RunError.setting("fold", found: "\(folds)", expected: "different numbers from 0 on")
         }
-        for (name, value, least) in [("episodes", evaluation.episodes, 1), ("shots", shots, 1), ("pictures", pictures, 0)]
-        where value < least {
+        for (name, value, least) in [
+            ("episodes", evaluation.episodes, 1), ("repeats", evaluation.repeats, 1), ("shots", shots, 1),
+            ("ways", ways ?? 1, 1), ("pictures", pictures, 0),
+        ] where value < least {
             throw RunError.setting(name, found: "\(value)", expected: "\(least) or more")
         }
         guard heldOut == 0 || (heldOut > 0 && classes == .base) else {
@@ -64,14 +70,42 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
         guard (32...2048).contains(imageSize) else {
             throw RunError.setting("image-size", found: "\(imageSize)", expected: "32...2048")
         }
-        if annotation == .none {
-            throw RunError.setting("annotation", found: "none", expected: "a rule that leaves something to go by")
+        if let absent, !(absent.share > 0 && absent.share <= 0.99) {
+            throw RunError.setting("absent-share", found: "\(absent.share)", expected: "more than 0, at most 0.99")
+        }
+        if absent != nil, let ways, ways > 1 {
+            throw RunError.conflict(
+                "found --absent-share beside --ways \(ways), which asks about absent classes already; leave one out.")
+        }
+        if annotation.kind == .none {
+            throw RunError.setting(
+                "annotation", found: annotation.rawValue,
+                expected: "a rule that leaves pixels to go by: no method here goes by less")
+        }
+        for (name, value) in evaluation.datasetOptions {
+            guard let given = dataset.options?[name], given != value else { continue }
+            throw RunError.conflict(
+                "found the dataset option \(name)=\(given), but protocol \(evaluation.id) sets \(name)=\(value), which decides what is true; leave the option out or evaluate by another protocol."
+            )
         }
         guard !checkpoints.isEmpty || !baselines.isEmpty else {
             throw RunError.conflict("found no --checkpoint and no --baselines, so nothing to score.")
         }
         _ = try Self.checkpoints(checkpoints, folds: folds)
-        try dataset.check(folds: folds)
+        do {
+            try data.check(folds: folds)
+        } catch let error as DatasetError where !evaluation.datasetOptions.isEmpty && dataset.opens {
+            let options = evaluation.datasetOptions.map { "\($0)=\($1)" }.sorted().joined(separator: ", ")
+            throw RunError.conflict("protocol \(evaluation.id) sets \(options), which the dataset does not take: \(error)")
+        }
+    }
+
+    /// The dataset with the options that the protocol sets.
+    var data: DatasetChoice {
+        var data = dataset
+        let options = (dataset.options ?? [:]).merging(evaluation.datasetOptions) { _, own in own }
+        data.options = options.isEmpty ? nil : options
+        return data
     }
 
     /// One decoder a fold from one path with `{fold}` in it, from one path a fold, or none.
@@ -109,4 +143,9 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
         }
         return kinds
     }
+}
+
+extension DatasetChoice {
+    /// Whether the dataset can be opened as it stands.
+    fileprivate var opens: Bool { (try? folded()) != nil }
 }

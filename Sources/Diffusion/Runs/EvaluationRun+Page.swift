@@ -64,11 +64,13 @@ extension EvaluationRun {
     /// What has to be equal before two scores stand in one table.
     private func facts(_ cells: [EvaluationCell]) -> [ReportFact] {
         let evaluation = plan.evaluation
-        let changes = evaluation.changes.isEmpty ? "" : ", changed: \(evaluation.changes.joined(separator: "; "))"
         var facts = [
-            ReportFact("protocol", "\(evaluation.id), version \(evaluation.version)\(changes)"),
+            ReportFact("protocol", evaluation.summary),
             ReportFact("IoU space", evaluation.space.description), ReportFact("ignored", evaluation.ignoreRule.rawValue),
-            ReportFact("supports", "\(plan.shots) an episode, annotated by \(plan.annotation.rawValue)"),
+            ReportFact(
+                "supports",
+                "\(plan.shots) an episode, annotated by \(plan.annotation.rawValue)\(plan.ways.map { ", \($0) classes at once" } ?? "")"
+            ),
         ]
         var folds: Set<Int> = []
         for cell in cells where folds.insert(cell.fold).inserted {

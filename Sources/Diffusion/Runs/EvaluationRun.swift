@@ -96,7 +96,7 @@ public struct EvaluationRun: Sendable {
             let scored = try RecordLog<EvaluationCell>(folder.file(Self.cellsName))
             var told = EvaluationRemarks()
             defer { remarks = told.texts }
-            try plan.dataset.folded().remarks.forEach { told.add($0, observe) }
+            try plan.data.folded().remarks.forEach { told.add($0, observe) }
             var cells: [EvaluationCell] = []
             for (index, fold) in plan.folds.enumerated() {
                 let record = records.isEmpty ? nil : records[index]
@@ -138,8 +138,10 @@ public struct EvaluationRun: Sendable {
         let dataset = try dataset(fold)
         let isNovel = plan.classes == .novel
         let items = isNovel ? dataset.items : dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
-        let episodes = try plan.evaluation.draw(from: items, shots: plan.shots)
+        let episodes = try plan.widened(try plan.evaluation.draw(from: items, shots: plan.shots), in: dataset, items: items)
+        if let remark = plan.evaluation.remark(on: plan.dataset.name) { remarks.add(remark, observe) }
         if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
+        let absent = try plan.absent?.episodes(beside: episodes, in: dataset) ?? []
         let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {
@@ -152,7 +154,7 @@ public struct EvaluationRun: Sendable {
                 plan: plan, compute: compute, fold: fold, backbone: backbone,
                 loader: plan.evaluation.loader(
                     for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes,
-                fitting: fitting)
+                absent: absent, fitting: fitting)
             for kind in plan.baselines where fitting != nil || !kind.needsFitting {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(
@@ -180,7 +182,7 @@ public struct EvaluationRun: Sendable {
         guard !kinds.isEmpty else { return nil }
         let isNeeded = isAlone && kinds.count == plan.baselines.count
         do {
-            let dataset = try plan.dataset.dataset(.training, fold: fold)
+            let dataset = try plan.data.dataset(.training, fold: fold)
             let items = dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
             let episodes = try EpisodeSampler(.vocUniform, seed: compute.seed)
                 .episodes(from: items, shots: plan.shots, count: Self.fittingEpisodes)
@@ -188,7 +190,7 @@ public struct EvaluationRun: Sendable {
                 for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
             return FittingEpisodes(loader: loader, episodes: episodes)
         } catch let error as DatasetError {
-            guard !isNeeded, try plan.dataset.folded().foldCount == 1 else { throw error }
+            guard !isNeeded, try plan.data.folded().foldCount == 1 else { throw error }
             let names = kinds.map(\.description).joined(separator: ", ")
             remarks.add(
                 "fold \(fold): \(names) left out, as there are no base classes to choose a threshold on (\(error))", observe)
@@ -198,8 +200,8 @@ public struct EvaluationRun: Sendable {
 
     /// The dataset whose classes are asked for.
     private func dataset(_ fold: Int) throws -> any FewShotDataset {
-        if plan.classes == .novel { return try plan.dataset.dataset(.validation, fold: fold) }
-        let base = try plan.dataset.dataset(.training, fold: fold)
+        if plan.classes == .novel { return try plan.data.dataset(.validation, fold: fold) }
+        let base = try plan.data.dataset(.training, fold: fold)
         return plan.heldOut == 0 ? base : try HeldOutSplit(base, count: plan.heldOut, seed: compute.seed).heldOut
     }
 }

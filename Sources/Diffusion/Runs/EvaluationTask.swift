@@ -11,6 +11,8 @@ struct EvaluationTask {
     let backbone: LoadedBackbone
     let loader: EpisodeLoader
     let episodes: [EpisodeReference]
+    /// Episodes beside whose query does not hold the class.
+    let absent: [EpisodeReference]
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
 
@@ -70,20 +72,39 @@ struct EvaluationTask {
         _ observe: RunObserver
     ) async throws -> EvaluationCell {
         let start = Date()
-        let evaluator = Evaluator(loader: loader, threshold: plan.evaluation.threshold)
-        let result = try await evaluator.evaluate(segmenter, on: episodes) {
-            let detail = "mIoU \(($0.runningMeanIoU * 100).rounded(to: 1))"
-            observe(.progress(RunProgress("\(title): \(method)", $0.progress, detail: detail)))
+        var result = try await result(of: segmenter, method, observe)
+        result.repeats = try RepeatScores(
+            result.scores.filter(\.isPresent), repeats: plan.evaluation.repeats, classIDs: loader.dataset.classes.map(\.id))
+        var settings = settings
+        if let rule = plan.absent {
+            settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
         let record = EvaluationRecord(
             protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: BackboneRecord(backbone),
             settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         let manifest = ResultManifest(record, compute: ComputeRecord(compute))
-        try ResultFiles.write(result, manifest: manifest, episodes: episodes, to: files)
+        try ResultFiles.write(result, manifest: manifest, episodes: episodes + absent, to: files)
         return EvaluationCell(
             fold: fold, backbone: backbone.description.name, method: method, result: result, settings: settings,
             seconds: Date().timeIntervalSince(start))
+    }
+
+    private func result(
+        of segmenter: some EpisodicSegmenter, _ method: String, _ observe: RunObserver
+    ) async throws -> EvaluationResult {
+        func show(_ step: EvaluationStep) {
+            let detail = "mIoU \((step.runningMeanIoU * 100).rounded(to: 1))"
+            observe(.progress(RunProgress("\(title): \(method)", step.progress, detail: detail)))
+        }
+        let evaluator = Evaluator(loader: loader, threshold: plan.evaluation.threshold)
+        guard let ways = plan.ways, ways > 1 else {
+            return try await evaluator.evaluate(segmenter, on: episodes + absent, observe: show)
+        }
+        let joined = try stride(from: 0, to: episodes.count, by: ways).map {
+            try NWayReference(Array(episodes[$0..<($0 + ways)]))
+        }
+        return try await evaluator.evaluate(segmenter, onNWay: joined, observe: show)
     }
 
     /// Draws the best, the median and the worst episodes of a score: a sheet with what the model saw, and figures for the report.
@@ -118,7 +139,7 @@ struct EvaluationTask {
         of cell: EvaluationCell, to folder: RunFolder, _ observe: RunObserver,
         answer: (LoadedEpisode, Double) throws -> BinaryMask?
     ) throws {
-        let scores = cell.result.scores.map(\.foreground.ratio)
+        let scores = cell.result.scores.filter(\.isPresent).map(\.foreground.ratio)
         let chosen = EpisodeChoice.ranked(scores, count: plan.pictures)
         let clock = RunClock("\(title): pictures", total: chosen.count)
         var gallery = EpisodeGallery(title: "\(title): \(cell.method)", episodes: [])

@@ -11,16 +11,20 @@ public enum ModelChoice: Codable, Sendable, Hashable {
 
     /// Loads both halves.
     ///
+    /// - Parameters:
+    ///   - sampling: what is otherwise than the checkpoint says.
+    ///   - compute: how it computes.
+    ///   - cacheCapacity: bytes of features that are kept for photos that come again.
     /// - Throws: `RunError`, `BackboneError`, `CheckpointError` and ``DiffUpError`` for what is missing or does not fit.
-    public func load(sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings()) throws
-        -> LoadedModel
-    {
+    public func load(
+        sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings(), cacheCapacity: Int = 2 << 30
+    ) throws -> LoadedModel {
         let (backbone, file) = try parts(compute)
         var checkpoint = try DiffUpCheckpoint(contentsOf: file)
         try sampling.apply(to: &checkpoint.configuration, seed: compute.seed)
         return LoadedModel(
             backbone: backbone, checkpoint: try FileRecord(file), configuration: checkpoint.configuration,
-            model: try checkpoint.model(behind: backbone.backbone))
+            model: try checkpoint.model(behind: backbone.backbone, cacheCapacity: cacheCapacity))
     }
 
     private func parts(_ compute: ComputeSettings) throws -> (LoadedBackbone, URL) {

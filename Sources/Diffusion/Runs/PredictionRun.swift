@@ -59,7 +59,9 @@ public struct PredictionRun: Sendable {
         (folder.remarks + remarks).forEach { observe(.note($0)) }
         // A single photo that cannot be read is a mistake in the call, before anything is written.
         let only = queries.count == 1 ? try ImageFile.loadIdentified(queries[0].url) : nil
-        guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute) else {
+        // Supports come again with every query, queries do not.
+        let capacity = 64 << 20
+        guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute, cacheCapacity: capacity) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
         var manifest = try manifest(loaded, read.flatMap(\.2), compute, arguments, start)

@@ -47,15 +47,24 @@ struct Compare: ParsableCommand {
 }
 
 extension RunComparison {
-    /// The table for people.
+    /// The tables for people.
     fileprivate func print(on console: Console) {
         console.line("mIoU (FB-IoU) in %; differences of mIoU to the first run with 95 % intervals over the same episodes")
-        console.table(table)
+        console.table(table({ $0.score.text }, { $0.text }))
+        let entries = rows.flatMap(\.entries)
+        if entries.contains(where: { $0.score.boundaryIoU != nil }) {
+            console.line("Boundary IoU in %, and differences")
+            console.table(table({ $0.score.boundaryIoU.map { $0.percent } ?? "-" }, { $0.boundaryText ?? "-" }))
+        }
+        if entries.contains(where: { $0.score.presence != nil }) {
+            console.line("Absence: AUROC / F1 in %, and differences of AUROC")
+            console.table(table({ $0.score.presence?.text ?? "-" }, { $0.areaUnderROC?.signedPercent ?? "-" }))
+        }
         for (index, run) in runs.enumerated() { console.line("\(index + 1): \(run)") }
         remarks.forEach(console.note)
     }
 
-    private var table: TextTable {
+    private func table(_ score: (Entry) -> String, _ difference: (Difference) -> String) -> TextTable {
         let others = runs.indices.dropFirst().flatMap { ["run \($0 + 1)", "difference"] }
         let backbones = Set(rows.flatMap { $0.entries.map(\.backbone) })
         var table = TextTable(["method", "backbone", "fold", "run 1"] + others, leftColumns: 3)
@@ -67,7 +76,7 @@ extension RunComparison {
             last = row.method + name
             let cells = runs.indices.flatMap { run -> [String] in
                 guard let entry = row.entries.first(where: { $0.run == run }) else { return run == 0 ? ["-"] : ["-", "-"] }
-                return run == 0 ? [entry.score.text] : [entry.score.text, entry.difference?.text ?? "-"]
+                return run == 0 ? [score(entry)] : [score(entry), entry.difference.map(difference) ?? "-"]
             }
             table.add([row.method, name, row.fold] + cells)
         }
@@ -77,7 +86,24 @@ extension RunComparison {
 
 extension RunComparison.Difference {
     /// "+1.8 (-0.2 to +3.7)".
-    fileprivate var text: String {
-        "\(meanIoU.signedPercent) (\(meanIoUInterval.lower.signedPercent) to \(meanIoUInterval.upper.signedPercent))"
+    fileprivate var text: String { Self.text(meanIoU, meanIoUInterval) }
+
+    /// The same of the boundary IoU.
+    fileprivate var boundaryText: String? {
+        boundaryIoU.flatMap { value in boundaryIoUInterval.map { Self.text(value, $0) } }
     }
+
+    private static func text(_ value: Double, _ interval: ConfidenceInterval) -> String {
+        "\(value.signedPercent) (\(interval.lower.signedPercent) to \(interval.upper.signedPercent))"
+    }
+}
+
+extension PresenceScores {
+    /// "91.2 / 84.0".
+    fileprivate var text: String { "\(areaUnderROC.percent) / \(f1.percent)" }
+}
+
+extension Double {
+    /// A share in percent with one decimal.
+    fileprivate var percent: String { (self * 100).rounded(to: 1) }
 }

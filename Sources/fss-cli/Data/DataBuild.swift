@@ -6,10 +6,11 @@ internal import Foundation
 struct DataBuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Make a dataset in VOC layout, lists included: draw Shapes-5i, or build PASCAL-5i from VOC 2012 and SBD.",
+        abstract: "Make a dataset, lists included: draw Shapes-5i, or build PASCAL-5i or COCO-20i from the raw downloads.",
         discussion: """
             PASCAL-5i has VOC's labels where there are some and SBD's elsewhere; --sbd may also be a folder \
-            SegmentationClassAug. Images that cannot be used are named and left out, and the command ends with 1.
+            SegmentationClassAug. COCO-20i has label maps drawn from the instances by the rule that the manifest names. \
+            Images that cannot be used are named and left out, and the command ends with 1.
 
             Examples:
               fss data build shapes5i --out data/shapes5i
@@ -18,9 +19,10 @@ struct DataBuild: AsyncParsableCommand {
               fss data build pascal5i --voc VOCdevkit/VOC2012 --sbd SBD \\
                   --lists hsnet/data/splits/pascal --out data/pascal
               fss data build pascal5i --resume data/pascal
+              fss data build coco20i --coco COCO --out data/coco
             """)
 
-    @Argument(help: "The dataset: shapes5i, which is drawn, or pascal5i.")
+    @Argument(help: "The dataset: shapes5i, which is drawn, pascal5i or coco20i.")
     var name: String
 
     @Option(
@@ -40,42 +42,62 @@ struct DataBuild: AsyncParsableCommand {
 
     @OptionGroup var pascal: PascalBuildOptions
 
+    @OptionGroup var coco: COCOBuildOptions
+
+    @OptionGroup var shared: BuildOptions
+
     @Option(help: ArgumentHelp("The folder of the dataset.", valueName: "folder"))
     var out: String?
 
     @Flag(help: "Replace a dataset that this command made before.")
     var force = false
 
-    @Option(help: ArgumentHelp("Go on with the build of pascal5i in this folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Go on with the build of pascal5i or coco20i in this folder.", valueName: "folder"))
     var resume: String?
 
     @OptionGroup var report: ReportOptions
 
-    private var isPascal: Bool { name == DatasetRegistry.pascal5i }
+    private static let coco20i = "coco20i"
+    private static let names = [DatasetRegistry.shapes5i, DatasetRegistry.pascal5i, coco20i]
 
     func validate() throws {
-        guard isPascal || name == DatasetRegistry.shapes5i else {
-            throw ValidationError(
-                "the dataset is \(name), expected \(DatasetRegistry.shapes5i) or \(DatasetRegistry.pascal5i).")
+        guard Self.names.contains(name) else {
+            throw ValidationError("the dataset is \(name), expected one of \(Self.names.joined(separator: ", ")).")
         }
         let drawn = [
             ("--fold", !folds.isEmpty), ("--images-per-class", imagesPerClass != nil), ("--image-size", imageSize != nil),
             ("--drawing-seed", drawingSeed != nil),
         ]
-        let other = isPascal ? drawn : pascal.given + [("--resume", resume != nil)]
-        if let option = other.first(where: \.1)?.0 {
-            throw ValidationError("\(option) belongs to \(isPascal ? DatasetRegistry.shapes5i : DatasetRegistry.pascal5i).")
+        let downloads = shared.given + [("--resume", resume != nil)]
+        let owners = [
+            (DatasetRegistry.shapes5i, drawn), (DatasetRegistry.pascal5i, pascal.given), (Self.coco20i, coco.given),
+            (name == DatasetRegistry.shapes5i ? "pascal5i and coco20i" : name, downloads),
+        ]
+        for (owner, options) in owners where owner != name {
+            if let option = options.first(where: \.1)?.0 { throw ValidationError("\(option) belongs to \(owner).") }
         }
-        if resume != nil, let option = (pascal.given + [("--out", out != nil), ("--force", force)]).first(where: \.1)?.0 {
+        let settled = pascal.given + coco.given + shared.given + [("--out", out != nil), ("--force", force)]
+        if resume != nil, let option = settled.first(where: \.1)?.0 {
             throw ValidationError("\(option) was settled when the build began, and --resume keeps it; leave it out.")
         }
         guard resume == nil else { return }
         guard out != nil else { throw ValidationError("Missing expected argument '--out <folder>'") }
-        if isPascal { _ = try pascal.build } else { try validating { _ = try drawing() } }
+        switch name {
+        case DatasetRegistry.pascal5i: _ = try pascal.build(shared)
+        case Self.coco20i: _ = try coco.build(shared)
+        default: try validating { _ = try drawing() }
+        }
     }
 
     func run() async throws {
-        if isPascal { return try await buildPascal() }
+        switch name {
+        case DatasetRegistry.pascal5i: return try await build { try pascal.build(shared) }
+        case Self.coco20i: return try await build { try coco.build(shared) }
+        default: return try await draw()
+        }
+    }
+
+    private func draw() async throws {
         let build = try drawing()
         let folder = try RunFolder(out, command: ShapesBuild.command, force: force)
         let bar = ProgressBar(on: report.console)
@@ -92,20 +114,22 @@ struct DataBuild: AsyncParsableCommand {
             folds: folds.isEmpty ? Array(0..<Shapes5i.foldCount) : folds)
     }
 
-    private func buildPascal() async throws {
+    /// Builds from downloads.
+    private func build<Build: DatasetBuild>(_ asked: () throws -> Build) async throws {
         let folder: RunFolder
-        let build: PascalBuild
+        let build: Build
         if let resume {
-            folder = try RunFolder(resuming: resume, command: PascalBuild.command)
-            build = try PascalBuild.resuming(folder)
+            folder = try RunFolder(resuming: resume, command: Build.command)
+            build = try Build.resuming(folder)
         } else {
-            build = try pascal.build
-            folder = try RunFolder(out, command: PascalBuild.command, force: force)
+            build = try asked()
+            folder = try RunFolder(out, command: Build.command, force: force)
         }
         let bar = ProgressBar(on: report.console)
-        let summary: PascalBuild.Summary
+        let summary: BuildSummary
         do {
-            summary = try await build.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+            summary = try await build.run(
+                in: folder, arguments: FSS.arguments, workers: PrefetchWorkers.standard, observe: bar.show)
         } catch is CancellationError {
             throw Interrupted(
                 advice: "What is done is kept. Continue with: fss data build \(name) --resume \(folder.url.path)")

@@ -12,6 +12,7 @@ struct DataInfo: ParsableCommand {
               fss data info shapes5i
               fss data info VOC2012 --lists lists/pascal --json
               fss data info pascal5i=data/pascal --classes --sheet pascal.png
+              fss data info shapes5i --weak-labels labels.png
             """)
 
     @Argument(help: ArgumentHelp("A folder in VOC layout, a registered name, or name=folder.", valueName: "dataset"))
@@ -28,15 +29,31 @@ struct DataInfo: ParsableCommand {
     @Option(help: ArgumentHelp("Also draw example pictures of every test class into this PNG or JPEG.", valueName: "file"))
     var sheet: String?
 
-    @Option(help: ArgumentHelp("Pictures a class of the sheet.", valueName: "count"))
-    var examples = 6
+    @Option(
+        help: ArgumentHelp(
+            "Also draw every weak label (boxes, scribbles, points, inaccurate masks) of an example into this PNG or JPEG.",
+            valueName: "file"))
+    var weakLabels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Pictures a class of the sheet, 6 by default; examples of --weak-labels, 1 by default.", valueName: "count"))
+    var examples: Int?
+
+    @Option(help: "Seed of weak labels that are drawn at random.")
+    var annotationSeed: UInt64 = 0
 
     @OptionGroup var extra: DatasetExtraOptions
 
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        if !(1...100).contains(examples) { throw ValidationError("--examples is \(examples), expected 1...100.") }
+        if let examples, !(1...100).contains(examples) {
+            throw ValidationError("--examples is \(examples), expected 1...100.")
+        }
+        if annotationSeed != 0 && weakLabels == nil {
+            throw ValidationError("--annotation-seed is \(annotationSeed), but no annotation is drawn without --weak-labels.")
+        }
     }
 
     func run() throws {
@@ -53,19 +70,30 @@ struct DataInfo: ParsableCommand {
         }
         report.console.table(table)
         if classes { report.console.table(Self.table(of: folded.classes, folds)) }
-        if let sheet {
-            let parts = try (0..<folded.foldCount).filter { folded.has(.validation, fold: $0) }.map {
-                try folded.validation(fold: $0)
-            }
-            let picture = try DatasetSheet.picture(of: parts, title: folded.name, examples: examples)
-            try ImageFile.save(picture, to: URL(fileURLWithPath: sheet))
-            report.console.line("Examples: \(sheet)")
-        }
+        try draw(folded)
         try report.console.emit(folds)
     }
 }
 
 extension DataInfo {
+    /// Draws the sheets that were asked for.
+    private func draw(_ folded: any FoldedDataset) throws {
+        if sheet == nil && weakLabels == nil { return }
+        let parts = try (0..<folded.foldCount).filter { folded.has(.validation, fold: $0) }.map {
+            try folded.validation(fold: $0)
+        }
+        if let sheet {
+            let picture = try DatasetSheet.picture(of: parts, title: folded.name, examples: examples ?? 6)
+            try ImageFile.save(picture, to: URL(fileURLWithPath: sheet))
+            report.console.line("Examples: \(sheet)")
+        }
+        if let weakLabels, let part = parts.first {
+            let picture = try AnnotationSheet.picture(of: part, examples: examples ?? 1, seed: annotationSeed)
+            try ImageFile.save(picture, to: URL(fileURLWithPath: weakLabels))
+            report.console.line("Weak labels: \(weakLabels)")
+        }
+    }
+
     /// Images of every class: where it is trained on, over the folds from the fewest to the most, and where it is tested.
     private static func table(of classes: [FewShotClass], _ folds: [FoldInfo]) -> TextTable {
         var table = TextTable(["class", "id", "tested in", "test images", "training images"])

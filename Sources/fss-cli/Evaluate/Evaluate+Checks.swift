@@ -19,11 +19,9 @@ extension Evaluate {
     var settled: [(name: String, isGiven: Bool)] {
         [
             ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
-            ("--baselines", baselines != "foreground,contrast"), ("--shots", shots != 1),
-            ("--protocol", evaluationProtocol != .vocUniform), ("--episodes", episodes != nil), ("--iou-space", space != nil),
-            ("--annotation", annotation != .mask), ("--annotation-seed", annotationSeed != 0), ("--image-size", imageSize != nil),
+            ("--baselines", baselines != "foreground,contrast"), ("--image-size", imageSize != nil),
             ("--pictures", pictures != 12),
-        ]
+        ] + question.settled
     }
 
     /// Refuses options that nothing would read.

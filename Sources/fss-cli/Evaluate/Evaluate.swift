@@ -9,10 +9,11 @@ struct Evaluate: AsyncParsableCommand {
         abstract: "Score a decoder behind several backbones, beside training-free baselines.",
         discussion: """
             Rows are backbones, columns methods: with one decoder behind all of them this is the stitching matrix. \
-            Scores are mIoU (FB-IoU) in percent. --protocol sets everything that numbers of one table share: how \
+            Scores are mIoU (FB-IoU) in percent, and boundary IoU beside. --protocol sets everything that numbers of one table share: how \
             episodes are drawn and how many, the resolution of the comparison, the pixels that count, seed and \
-            threshold; --protocol hsnet is HSNet's as published (a square of 400, nearest masks). Options beside it \
-            change one value, and manifests say which. The foreground baseline's threshold is chosen on base classes \
+            threshold; --protocol hsnet is HSNet's as published (a square of 400, nearest masks), bam has five seeds, and \
+            label-anything, pgma and wide are others. Options beside it change one value; that is printed, and manifests \
+            say which. The foreground baseline's threshold is chosen on base classes \
             of the training list.
 
             Examples:
@@ -24,7 +25,9 @@ struct Evaluate: AsyncParsableCommand {
                   --backbone squeezenet1_1-torchvision=squeezenet.safetensors \\
                   --checkpoint 'runs/fold{fold}/model.safetensors' --out runs/matrix
               fss evaluate --backbone net.safetensors --annotation scribble \\
-                  --shots 5 --checkpoint model.safetensors
+                  --shots 5 --supports nested --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors --absent-share 0.5 \\
+                  --checkpoint model.safetensors
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
@@ -70,27 +73,7 @@ struct Evaluate: AsyncParsableCommand {
             valueName: "list"))
     var baselines = "foreground,contrast"
 
-    @Option(help: "Supports an episode.")
-    var shots = 1
-
-    @Option(name: .customLong("protocol"), help: "How episodes are drawn and compared.")
-    var evaluationProtocol: EvaluationProtocol = .vocUniform
-
-    @Option(help: "Episodes a fold; by default as the protocol says.")
-    var episodes: Int?
-
-    @Option(
-        name: .customLong("iou-space"),
-        help: ArgumentHelp(
-            "Where predictions are compared: original, or square-400 and other sides; by default as the protocol says.",
-            valueName: "space"))
-    var space: IoUSpace?
-
-    @Option(help: "How supports are annotated.")
-    var annotation: AnnotationRule = .mask
-
-    @Option(help: "Seed of annotations that are drawn at random.")
-    var annotationSeed: UInt64 = 0
+    @OptionGroup var question: ProtocolOptions
 
     @Option(
         help: ArgumentHelp(
@@ -135,12 +118,7 @@ struct Evaluate: AsyncParsableCommand {
                 checkpoints: try EvaluationPlan.checkpoints(checkpoints, folds: folds))
             (plan.folds, plan.classes, plan.heldOut) = (folds, classes, heldOut)
             plan.baselines = try EvaluationPlan.baselines(baselines)
-            plan.evaluation = evaluationProtocol
-            plan.evaluation.episodes = episodes ?? plan.evaluation.episodes
-            plan.evaluation.space = space ?? plan.evaluation.space
-            plan.evaluation.seed = common.seed ?? plan.evaluation.seed
-            plan.evaluation.threshold = sampling.threshold ?? plan.evaluation.threshold
-            (plan.shots, plan.annotation, plan.annotationSeed) = (shots, annotation, annotationSeed)
+            question.apply(to: &plan, seed: common.seed, threshold: sampling.threshold)
             (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
             return plan
         }

@@ -5,14 +5,32 @@ extension EvaluationReport {
     /// The tables for people, the values for machines.
     func print(_ plan: EvaluationPlan, on console: Console) throws {
         let (evaluation, classes) = (plan.evaluation, ClassTable(cells))
+        let ways = plan.ways.map { "\($0)-way " } ?? ""
         console.line(
-            "\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(evaluation.episodes * evaluation.repeats) episodes a fold, \(plan.classes.rawValue) classes, protocol \(evaluation.id), IoU space \(evaluation.space): mIoU (FB-IoU) in %"
+            "\(ways)\(plan.shots)-shot, \(plan.annotation.rawValue) supports, \(evaluation.episodes * evaluation.repeats) episodes a fold, \(plan.classes.rawValue) classes, IoU space \(evaluation.space): mIoU (FB-IoU) in %"
         )
+        console.line("Protocol \(evaluation.summary)")
         console.table(StitchingMatrix(cells).table)
+        for line in cells.compactMap(\.repeatLine) { console.line(line) }
+        if let further = FurtherScores(StitchingMatrix(cells)) {
+            console.line()
+            console.table(TextTable(further))
+        }
         console.line()
         console.table(classes.table)
         console.line("Results: \(folder)")
         try console.emit(self)
+    }
+}
+
+extension EvaluationCell {
+    /// The mean over the protocol's seeds; nil for a single one.
+    fileprivate var repeatLine: String? {
+        guard let repeats = result.repeats?.meanIoU else { return nil }
+        func percent(_ value: Double) -> String { (value * 100).rounded(to: 1) }
+        let values = repeats.values.map(percent).joined(separator: ", ")
+        return
+            "fold \(fold), \(backbone), \(method): \(percent(repeats.mean)) ± \(percent(repeats.deviation)) % mIoU over \(repeats.values.count) seeds (\(values))"
     }
 }
 
@@ -28,6 +46,14 @@ extension StitchingMatrix {
             last = row.backbone
         }
         return table
+    }
+}
+
+extension TextTable {
+    /// Boundary IoU and absence.
+    init(_ further: FurtherScores) {
+        self.init(further.titles, leftColumns: 3)
+        further.rows.forEach { add($0) }
     }
 }
 

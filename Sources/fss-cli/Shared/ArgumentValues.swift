@@ -4,10 +4,23 @@ public import Diffusion
 
 // Values of the libraries that the command line names by their raw text.
 extension ComputeSettings.Precision: ExpressibleByArgument {}
-extension AnnotationRule: ExpressibleByArgument {}
+extension SupportRule: ExpressibleByArgument {}
 extension EvaluatedClasses: ExpressibleByArgument {}
-extension PascalBuild.Photos: ExpressibleByArgument {}
+extension PhotoPlacement: ExpressibleByArgument {}
+extension COCOFolds: ExpressibleByArgument {}
+extension COCOMaskRule.Crowds: ExpressibleByArgument {}
+extension COCOMaskRule.Parts: ExpressibleByArgument {}
 extension PascalListRule.NovelImages: ExpressibleByArgument {}
+extension PredictedLabels.ClassOrder: ExpressibleByArgument {}
+
+extension AnnotationRule: ExpressibleByArgument {
+    /// A registered rule, some with a number behind their name.
+    public init?(argument: String) { self.init(rawValue: argument) }
+
+    public var defaultValueDescription: String { rawValue }
+
+    public static var allValueStrings: [String] { names }
+}
 
 extension EvaluationProtocol: ExpressibleByArgument {
     /// A named protocol.
@@ -21,6 +34,13 @@ extension EvaluationProtocol: ExpressibleByArgument {
 extension IoUSpace: ExpressibleByArgument {
     /// "original" or "square-400".
     public init?(argument: String) { self.init(argument) }
+}
+
+extension ScoredPart: ExpressibleByArgument {
+    /// "2/4".
+    public init?(argument: String) { self.init(argument) }
+
+    public var defaultValueDescription: String { description }
 }
 
 extension MaskValue: ExpressibleByArgument {

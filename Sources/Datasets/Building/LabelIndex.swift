@@ -1,14 +1,14 @@
 public import Foundation
 
-/// What is known of every image of a PASCAL dataset without decoding it: `index.csv` of a folder that ``PascalBuild`` made.
-public struct PascalIndex: Sendable, Hashable {
+/// What is known of every image of a dataset without decoding it: `index.csv` of a folder that a ``DatasetBuild`` made.
+public struct LabelIndex: Sendable, Hashable {
     /// One image.
     public struct Row: Sendable, Hashable {
         /// Its id.
         public var id: String
-        /// The lists that it is in: `train`, `val`, `trainaug`, `merge`.
+        /// The lists that it is in, such as `train`, `val`, `trainaug`, `merge`.
         public var sets: [String]
-        /// Where its labels are from: `voc`, `sbd` or `aug`.
+        /// Where its labels are from: `voc`, `sbd`, `aug` or `coco`.
         public var source: String
         /// Rows.
         public var height: Int
@@ -33,7 +33,7 @@ public struct PascalIndex: Sendable, Hashable {
     /// The name of the file.
     public static let fileName = "index.csv"
     private static let header = ["image", "sets", "labels", "height", "width", "classes", "void", "sha256"]
-    private static let expected = "the index that `fss data build pascal5i` writes"
+    private static let expected = "the index that `fss data build` writes"
 
     /// All images, in the order of their ids.
     public var rows: [Row]
@@ -51,7 +51,7 @@ public struct PascalIndex: Sendable, Hashable {
         func problem(_ line: Int, _ found: String) -> DatasetError {
             DatasetError(
                 file: url.path, place: "line \(line)", found: found, expected: Self.expected,
-                advice: "build the dataset again with fss data build pascal5i")
+                advice: "build the dataset again")
         }
         guard lines.first.map(String.init) == Self.header.joined(separator: ",") else { throw problem(1, "other columns") }
         rows = []
@@ -73,7 +73,9 @@ public struct PascalIndex: Sendable, Hashable {
             pixels[numbers[0]] = numbers[1]
         }
         let id = String(fields[0])
-        guard !id.isEmpty, !id.contains("/"), height > 0, width > 0 else { return nil }
+        // An id becomes a part of a path; it must stay inside of the dataset's folder.
+        let parts = id.split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.contains(where: { $0.isEmpty || $0 == ".." }), height > 0, width > 0 else { return nil }
         return Row(
             id: id, sets: fields[1].split(separator: " ").map(String.init), source: String(fields[2]), height: height,
             width: width, pixels: pixels, void: void, sha256: String(fields[7]))
@@ -101,46 +103,13 @@ public struct PascalIndex: Sendable, Hashable {
     /// - Parameters:
     ///   - set: the list of images.
     ///   - classes: ids that may occur.
-    ///   - rule: what an image needs.
+    ///   - minimumPixels: what a class needs in an image.
     ///   - dropsOthers: whether an image that shows any other class is left out.
-    public func items(of set: String, classes: Set<Int>, rule: PascalListRule, dropsOthers: Bool) -> [DatasetItem] {
+    public func items(of set: String, classes: Set<Int>, minimumPixels: Int, dropsOthers: Bool) -> [DatasetItem] {
         rows(of: set).flatMap { row -> [DatasetItem] in
             if dropsOthers && !Set(row.pixels.keys).isSubset(of: classes) { return [] }
-            let large = row.pixels.filter { classes.contains($0.key) && $0.value >= rule.minimumPixels }
+            let large = row.pixels.filter { classes.contains($0.key) && $0.value >= minimumPixels }
             return large.keys.sorted().map { DatasetItem(id: row.id, classID: $0) }
         }
-    }
-}
-
-/// How the lists of PASCAL follow from its masks; every choice changes numbers and stands in names and manifests.
-public struct PascalListRule: Sendable, Hashable, Codable {
-    /// Which images of base classes a model may see that also show novel ones.
-    public enum NovelImages: String, Sendable, Hashable, Codable, CaseIterable {
-        /// All; novel objects are background in them (HSNet, PFENet).
-        case keep
-        /// None (BAM).
-        case drop
-    }
-
-    /// The training images: PFENet's and BAM's list of 5953.
-    public static let merge = "merge"
-    /// The training images: the community's list of 10582.
-    public static let trainaug = "trainaug"
-    /// The lists that training images may be taken from.
-    public static let trainingSets = [merge, trainaug, "train"]
-
-    /// The list of training images.
-    public var trainingSet = merge
-    /// Pixels that a class needs in an image: 2 · 32² in PFENet and BAM.
-    public var minimumPixels = 2048
-    /// Which training images are kept.
-    public var novelImages = NovelImages.drop
-
-    /// The rule of BAM.
-    public init() {}
-
-    /// The rule in words.
-    public var text: String {
-        "\(trainingSet), at least \(minimumPixels) px" + (novelImages == .drop ? ", no novel class in training" : "")
     }
 }

@@ -1,0 +1,144 @@
+internal import Foundation
+internal import TensorCore
+
+/// What a build makes, image by image.
+protocol BuildPlan: Sendable {
+    /// The images, in order.
+    var images: [BuildImage] { get }
+    /// How photos come into the folder.
+    var photos: PhotoPlacement { get }
+    /// The highest class that label maps may hold.
+    var highestClass: Int { get }
+
+    /// Where the photo of an image is.
+    func photo(_ image: BuildImage) -> URL
+    /// Where the labels of an image are, for messages.
+    func labelPlace(_ image: BuildImage) -> String
+    /// The labels of an image, from the downloads.
+    func labels(_ image: BuildImage) throws -> LabelMap
+}
+
+/// One image of a build.
+struct BuildImage: Sendable {
+    /// The id, as the index has it.
+    var id: String
+    /// The lists that it is in.
+    var sets: [String]
+    /// Where its labels are from, as the index says.
+    var source: String
+    /// Where its photo goes, in the folder.
+    var photo: String
+    /// Where its label map goes, in the folder.
+    var labels: String
+    /// Where the plan finds it.
+    var place = (list: 0, position: 0)
+}
+
+extension BuildPlan {
+    /// Makes the files of all images, several at once, and tells what became of them.
+    ///
+    /// - Throws: `CancellationError`; errors of the place to write to. What is wrong with one image is told by name instead.
+    nonisolated(nonsending) func run(
+        in folder: URL, workers: Int, observe: RunObserver
+    ) async throws -> (index: LabelIndex, refused: [String]) {
+        let places = Set(images.flatMap { [$0.photo, $0.labels] }.map { Substring($0).split(separator: "/").dropLast() })
+        for place in places { try Folder.create(folder.appendingPathComponent(place.joined(separator: "/"))) }
+        let clock = RunClock("building", total: images.count)
+        var (rows, refused): ([LabelIndex.Row], [String]) = ([], [])
+        let made = PrefetchSequence(count: images.count, workers: workers) { try make(images[$0], in: folder) }
+        try await made.forEachBatch(of: 1) { first, results in
+            for result in results {
+                switch result {
+                case .success(let row): rows.append(row)
+                case .failure(let error): refused.append("\(error)")
+                }
+            }
+            observe(.progress(clock.progress(first + results.count)))
+        }
+        return (LabelIndex(rows: rows), refused.sorted())
+    }
+
+    /// Makes the files of an image, those that an earlier run made excepted.
+    ///
+    /// - Returns: a failure where photo or labels cannot be used.
+    /// - Throws: ``DatasetError`` and ``ImageError`` where the folder cannot be written to.
+    private func make(_ image: BuildImage, in folder: URL) throws -> Result<LabelIndex.Row, DatasetError> {
+        let target = folder.appendingPathComponent(image.labels)
+        let made: (labels: LabelMap, bytes: [UInt8])
+        do {
+            made = try content(image, madeBefore: target)
+        } catch let error as DatasetError {
+            return .failure(error)
+        } catch {
+            return .failure(
+                DatasetError(
+                    file: labelPlace(image), found: "an image that cannot be used (\(error))",
+                    expected: "a photo with labels of its size", advice: "download or unpack it again"))
+        }
+        if !FileBytes.exists(target) { try ImageFile.write(made.bytes, to: target) }
+        try photos.place(photo(image), at: folder.appendingPathComponent(image.photo))
+        var counts = [Int](repeating: 0, count: 256)
+        for value in made.labels.values { counts[Int(value)] += 1 }
+        let pixels = (1..<255).filter { counts[$0] > 0 }.map { ($0, counts[$0]) }
+        return .success(
+            LabelIndex.Row(
+                id: image.id, sets: image.sets, source: image.source, height: made.labels.height, width: made.labels.width,
+                pixels: Dictionary(uniqueKeysWithValues: pixels), void: counts[255], sha256: SHA256.hex(made.bytes)))
+    }
+
+    private func content(_ image: BuildImage, madeBefore target: URL) throws -> (labels: LabelMap, bytes: [UInt8]) {
+        let header = try ImageFile.header(photo(image))
+        let (labels, bytes): (LabelMap, [UInt8])
+        if FileBytes.exists(target), let earlier = try? ImageFile.bytes(of: target),
+            let map = try? ImageCodec.labels(earlier, file: target.path).map
+        {
+            (labels, bytes) = (map, earlier)
+        } else {
+            labels = try self.labels(image)
+            bytes = try ImageCodec.png(
+                labels.values, height: labels.height, width: labels.width, palette: ColorMap.voc, file: target.path)
+        }
+        guard (labels.height, labels.width) == (header.height, header.width) else {
+            throw DatasetError(
+                file: labelPlace(image), found: "labels of \(labels.width)x\(labels.height)",
+                expected: "the size of the photo, \(header.width)x\(header.height)", advice: "download both again")
+        }
+        if let wrong = labels.values.first(where: { $0 > highestClass && $0 != LabelMap.ignore }) {
+            throw DatasetError(
+                file: labelPlace(image), found: "the value \(wrong)",
+                expected: "classes 0...\(highestClass), and 255 for void", advice: "download the file again")
+        }
+        return (labels, bytes)
+    }
+}
+
+extension LabelIndex {
+    /// Label maps beside the digests of the index.
+    ///
+    /// - Parameter file: where the label map of an image is.
+    func inventory(of place: String, file: (String) -> URL) -> DatasetInventory {
+        var report = DatasetInventory()
+        let sources = Dictionary(grouping: rows, by: \.source).map { "\($0.value.count) of \($0.key)" }.sorted()
+        var (bytes, other, missing): (Int, [String], [String]) = (0, [], [])
+        for row in rows {
+            guard let content = try? FileBytes.read(file(row.id)) else {
+                missing.append(row.id)
+                continue
+            }
+            bytes += content.count
+            if SHA256.hex(content) != row.sha256 { other.append(row.id) }
+        }
+        let list = sources.isEmpty ? "none" : sources.joined(separator: ", ")
+        report.notes.append("label maps: \(rows.count - missing.count) files of \(bytes) bytes (\(list))")
+        if let first = missing.first {
+            report.errors.append(
+                "\(place): \(missing.count) label maps of the index are missing, such as \(first); go on with the build")
+        }
+        if let first = other.first {
+            report.errors.append(
+                "\(place): \(other.count) label maps are not those of the index, such as \(first); they were changed or damaged after "
+                    + "the build: build again")
+        }
+        return report
+    }
+}

@@ -1,0 +1,135 @@
+internal import Foundation
+internal import TensorCore
+
+/// The scoring of a network's predictions by a convention of generalized few-shot segmentation: all that decides it.
+public struct GeneralizedScoring: Codable, Hashable, Sendable {
+    /// The command, as manifests name it.
+    public static let command = "gfss score"
+
+    /// Images and labels.
+    public var dataset: DatasetChoice
+    /// How base and novel classes are set up and averaged.
+    public var convention: GFSSConvention
+    /// The folds, from 0.
+    public var folds: [Int]
+    /// What supports were drawn with; one run for each.
+    public var seeds: [UInt64]
+    /// Supports a novel class.
+    public var shots: Int
+    /// The folder of predictions, with `{fold}` and `{seed}` where there are several.
+    public var predictions: String
+    /// How predictions number classes.
+    public var classOrder: PredictedLabels.ClassOrder
+    /// A file of image ids that were supports, one a line; nil for those that the view draws.
+    public var supports: String?
+    /// Where predictions are compared.
+    public var space: IoUSpace
+    /// The share of the images.
+    public var part: ScoredPart
+
+    /// Scores all folds of a folder. Seeds are the convention's where the folder has `{seed}`, else its first.
+    public init(dataset: DatasetChoice, convention: GFSSConvention, folds: [Int] = [0], shots: Int = 1, predictions: String) {
+        (self.dataset, self.convention, self.folds, self.shots) = (dataset, convention, folds, shots)
+        self.predictions = predictions
+        seeds = predictions.contains("{seed}") ? convention.seeds : Array(convention.seeds.prefix(1))
+        (classOrder, supports, space, part) = (.dataset, nil, .original, .whole)
+    }
+
+    /// Checks the settings before any work begins.
+    ///
+    /// - Throws: ``RunError``, and ``DatasetError`` for a dataset that cannot be opened.
+    public func validate() throws {
+        guard !folds.isEmpty, Set(folds).count == folds.count else {
+            throw RunError.setting("fold", found: "\(folds)", expected: "different numbers from 0 on")
+        }
+        guard !seeds.isEmpty, Set(seeds).count == seeds.count, seeds.allSatisfy(ComputeSettings.seeds.contains) else {
+            throw RunError.setting(
+                "seeds", found: "\(seeds)", expected: "different numbers of 0...\(ComputeSettings.seeds.upperBound)")
+        }
+        if shots < 1 { throw RunError.setting("shots", found: "\(shots)", expected: "1 or more") }
+        for (name, count) in [("{fold}", folds.count), ("{seed}", seeds.count)] where count > 1 && !predictions.contains(name) {
+            throw RunError.setting("predictions", found: predictions, expected: "a path with \(name): there are \(count) of them")
+        }
+        try dataset.check(folds: folds)
+        _ = try dataset.generalized()
+    }
+
+    /// Scores everything and writes `metrics.json`, `runs.csv`, `classes.csv`, `report.html`, `problems.txt` and `manifest.json`.
+    ///
+    /// - Parameters:
+    ///   - folder: for the results.
+    ///   - arguments: the words of a command line, for the manifest.
+    ///   - observe: hears of progress.
+    /// - Throws: `CancellationError`; ``RunError`` and ``DatasetError`` for settings, a dataset that cannot be read, and a folder
+    ///   without a single prediction. What is wrong with single files is in ``GeneralizedReport/problems``.
+    public func run(
+        in folder: RunFolder, arguments: [String] = [], observe: RunObserver = { _ in }
+    ) async throws -> GeneralizedReport {
+        try validate()
+        let start = Date()
+        folder.remarks.forEach { observe(.note($0)) }
+        let manifest = RunManifest(command: Self.command, arguments: arguments, settings: self, started: start)
+        return try await folder.run(manifest, since: start) { remarks in
+            let report = try await report(observe)
+            remarks = report.remarks
+            var ended = manifest.ended(since: start)
+            ended.remarks = report.remarks
+            try report.write(to: folder, manifest: ended)
+            return report
+        }
+    }
+
+    private func report(_ observe: RunObserver) async throws -> GeneralizedReport {
+        let source = try dataset.generalized()
+        let images = try source.labelledImages()
+        let excluded = try supports.map { try Self.ids(URL(fileURLWithPath: $0)) }
+        var (runs, problems, remarks): ([GeneralizedRun], [String], [String]) = ([], [], source.remarks)
+        for fold in folds {
+            let view = try source.gfss(convention, fold: fold)
+            for seed in seeds {
+                let queries = try queries(view, seed: seed, excluded: excluded)
+                let place = predictions.replacing("{fold}", with: "\(fold)").replacing("{seed}", with: "\(seed)")
+                let labels = try PredictedLabels(folder: URL(fileURLWithPath: place), view: view, order: classOrder)
+                let evaluator = GeneralizedEvaluator(view: view, images: images, space: space)
+                let counts = try await evaluator.score(labels, on: part.of(queries)) {
+                    observe(.progress(RunProgress("fold \(fold), seed \(seed)", $0)))
+                }
+                guard counts.images > 0 else {
+                    throw DatasetError(
+                        file: place,
+                        found: counts.problems.first.map { "no prediction that can be scored (\($0))" } ?? "no image",
+                        expected: "a PNG for every one of \(queries.count) test images", advice: "check the folder and the fold")
+                }
+                let strangers = labels.strangers(to: view.testImages)
+                if let first = strangers.first {
+                    remarks.append("\(place): \(strangers.count) files belong to no test image, such as \(first)")
+                }
+                problems += counts.problems
+                runs.append(
+                    GeneralizedRun(
+                        fold: fold, seed: seed, queries: queries.count, queryHash: SHA256.hex(queries.joined(separator: "\n")),
+                        scored: counts.images, matrix: counts.matrix, base: view.baseClasses, novel: view.novelClasses))
+            }
+        }
+        if !problems.isEmpty {
+            remarks.append(
+                "\(problems.count) predictions could not be scored: these numbers do not compare with any of all images")
+        }
+        remarks.forEach { observe(.note($0)) }
+        return GeneralizedReport(self, parts: [part], runs: runs, problems: problems, remarks: remarks)
+    }
+
+    /// The images of a run: those of a file are left out, or the supports that the view draws.
+    private func queries(_ view: GFSSView, seed: UInt64, excluded: Set<String>?) throws(DatasetError) -> [String] {
+        if let excluded { return view.testImages.filter { !excluded.contains(PhotoRule.stem($0)) } }
+        guard convention.supportSource == .validation else { return view.testImages }
+        return view.queries(supports: try view.supports(shots: shots, seed: seed))
+    }
+
+    /// Ids of a file, one a line; what follows a space or `__` is a class.
+    private static func ids(_ file: URL) throws(DatasetError) -> Set<String> {
+        let text = try TextFile.read(file, expected: "ids of images, one a line")
+        let words = text.split(whereSeparator: \.isNewline).compactMap { $0.split(whereSeparator: \.isWhitespace).first }
+        return Set(words.map { PhotoRule.stem(String($0.split(separator: "__").first ?? $0)) })
+    }
+}
