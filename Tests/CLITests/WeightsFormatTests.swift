@@ -48,7 +48,9 @@ struct WeightsFormatTests {
             #expect(result.code == 0, "\(result.errors)")
             if name == "net.pth" { #expect(result.errors.contains("took \"module.\" off the names")) }
         }
-        let masks = try ["a", "b"].map { try Data(contentsOf: URL(fileURLWithPath: fixture.folder["\($0)/query-mask.png"])) }
+        let masks = try ["a", "b"].map { out in
+            try Data(contentsOf: URL(fileURLWithPath: fixture.folder["\(out)/probabilities/query.png"]))
+        }
         #expect(masks[0] == masks[1])
     }
 

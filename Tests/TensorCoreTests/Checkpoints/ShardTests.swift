@@ -40,14 +40,14 @@ import Testing
 
     @Test func digestsCoverEveryShard() throws {
         try Self.withShards { url in
-            let before = try Safetensors.loadWithDigest(contentsOf: url).sha256
+            let before = try Checkpoint(contentsOf: url).sha256()
             var changed = Self.second
             changed["c"] = Tensor(5)
             try Safetensors.save(changed, to: url.deletingLastPathComponent().appendingPathComponent("m-2.safetensors"))
-            #expect(try Safetensors.loadWithDigest(contentsOf: url).sha256 != before)
+            #expect(try Checkpoint(contentsOf: url).sha256() != before)
             let shard = url.deletingLastPathComponent().appendingPathComponent("m-1.safetensors")
             let bytes = try Data(contentsOf: shard)
-            #expect(try Safetensors.loadWithDigest(contentsOf: shard).sha256 == SHA256.hex([UInt8](bytes)))
+            #expect(try Checkpoint(contentsOf: shard).sha256() == SHA256.hex([UInt8](bytes)))
         }
     }
 
