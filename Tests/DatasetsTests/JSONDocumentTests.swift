@@ -70,12 +70,24 @@ import Testing
         ("<a>\n<!ENTITY b \"c\"></a>", "an entity declaration"),
         ("<annotation>", "XML that is not well formed"), ("<annotation><b></annotation>", "XML that is not well formed"),
         (String(repeating: "<a>", count: 40) + String(repeating: "</a>", count: 40), "nesting deeper than 32 levels"),
-        ("<", "XML that is not well formed"),
+        ("<", "XML that is not well formed"), ("<a/><?b", "XML that is not well formed"),
+        ("<a/><?>", "XML that is not well formed"), ("<a><!-- <?b?> </a>", "XML that is not well formed"),
     ]
 
     @Test(arguments: xml) func xmlIsBounded(_ text: String, _ found: String) {
         let error = #expect(throws: DatasetError.self) { try XMLTree.read(Array(text.utf8), file: "f.xml") }
         #expect(error?.found == found)
         #expect(error?.place.hasPrefix("line") == true)
+    }
+
+    @Test(arguments: ["<?c?>", "<?c d?>", "<?xml version=\"1.0\"?>", "<?c\u{0}?>", "<!-- <?c?> -->"])
+    func instructionsSayNothing(_ instruction: String) throws {
+        let tree = try XMLTree.read(Array("\(instruction)\n<a>b\(instruction)<c/></a>".utf8), file: "f.xml")
+        #expect(tree.text == "b" && tree.line == 2)
+        #expect(tree.children.map(\.name) == ["c"])
+    }
+
+    @Test func instructionsInCharacterDataAreText() throws {
+        #expect(try XMLTree.read(Array("<a><![CDATA[<?c?>]]></a>".utf8), file: "f.xml").text == "<?c?>")
     }
 }

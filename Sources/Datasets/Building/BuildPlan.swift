@@ -64,7 +64,7 @@ extension BuildPlan {
     /// - Throws: ``DatasetError`` and ``ImageError`` where the folder cannot be written to.
     private func make(_ image: BuildImage, in folder: URL) throws -> Result<LabelIndex.Row, DatasetError> {
         let target = folder.appendingPathComponent(image.labels)
-        let made: (labels: LabelMap, bytes: [UInt8])
+        let made: (labels: LabelMap, bytes: [UInt8], isNew: Bool)
         do {
             made = try content(image, madeBefore: target)
         } catch let error as DatasetError {
@@ -75,26 +75,27 @@ extension BuildPlan {
                     file: labelPlace(image), found: "an image that cannot be used (\(error))",
                     expected: "a photo with labels of its size", advice: "download or unpack it again"))
         }
-        if !FileBytes.exists(target) { try ImageFile.write(made.bytes, to: target) }
+        if made.isNew { try ImageFile.write(made.bytes, to: target) }
         try photos.place(photo(image), at: folder.appendingPathComponent(image.photo))
-        var counts = [Int](repeating: 0, count: 256)
-        for value in made.labels.values { counts[Int(value)] += 1 }
-        let pixels = (1..<255).filter { counts[$0] > 0 }.map { ($0, counts[$0]) }
+        let void = made.labels.values.count { $0 == LabelMap.ignore }
         return .success(
             LabelIndex.Row(
                 id: image.id, sets: image.sets, source: image.source, height: made.labels.height, width: made.labels.width,
-                pixels: Dictionary(uniqueKeysWithValues: pixels), void: counts[255], sha256: SHA256.hex(made.bytes)))
+                pixels: made.labels.pixelCounts, void: void, sha256: SHA256.hex(made.bytes)))
     }
 
-    private func content(_ image: BuildImage, madeBefore target: URL) throws -> (labels: LabelMap, bytes: [UInt8]) {
+    /// The label map that is there, or a new one where there is none or it is damaged.
+    private func content(
+        _ image: BuildImage, madeBefore target: URL
+    ) throws -> (labels: LabelMap, bytes: [UInt8], isNew: Bool) {
         let header = try ImageFile.header(photo(image))
-        let (labels, bytes): (LabelMap, [UInt8])
+        let (labels, bytes, isNew): (LabelMap, [UInt8], Bool)
         if FileBytes.exists(target), let earlier = try? ImageFile.bytes(of: target),
             let map = try? ImageCodec.labels(earlier, file: target.path).map
         {
-            (labels, bytes) = (map, earlier)
+            (labels, bytes, isNew) = (map, earlier, false)
         } else {
-            labels = try self.labels(image)
+            (labels, isNew) = (try self.labels(image), true)
             bytes = try ImageCodec.png(
                 labels.values, height: labels.height, width: labels.width, palette: ColorMap.voc, file: target.path)
         }
@@ -108,7 +109,7 @@ extension BuildPlan {
                 file: labelPlace(image), found: "the value \(wrong)",
                 expected: "classes 0...\(highestClass), and 255 for void", advice: "download the file again")
         }
-        return (labels, bytes)
+        return (labels, bytes, isNew)
     }
 }
 

@@ -39,7 +39,7 @@ struct XMLTree: Sendable {
             if let line = lineOf(forbidden, in: bytes) { throw problem(name, line: line, "remove it, or export the file again") }
         }
         let builder = XMLTreeBuilder()
-        let parser = XMLParser(data: Data(withoutDeclaration(bytes)))
+        let parser = XMLParser(data: Data(withoutInstructions(bytes)))
         parser.shouldResolveExternalEntities = false
         parser.delegate = builder
         let isRead = parser.parse()
@@ -53,12 +53,41 @@ struct XMLTree: Sendable {
         return root
     }
 
-    /// The declaration's encoding is that of the file, and these bytes are UTF-8: blanks take its place.
-    private static func withoutDeclaration(_ bytes: [UInt8]) -> [UInt8] {
-        let start = bytes.prefix { [0x20, 9, 10, 13].contains($0) }.count
-        guard bytes[start...].starts(with: "<?xml".utf8) else { return Array(bytes[start...]) }
-        guard let close = bytes[start...].firstIndex(of: UInt8(ascii: ">")) else { return bytes }
-        return bytes[...close].map { $0 == 10 ? 10 : 0x20 } + bytes[(close + 1)...]
+    /// The text with blanks in place of its declaration and processing instructions.
+    ///
+    /// The declaration's encoding is that of the file, and these bytes are UTF-8; Foundation's parser ends the process at an
+    /// instruction that is a name alone (`<?name?>`), and annotation files say nothing in instructions.
+    private static func withoutInstructions(_ bytes: [UInt8]) -> [UInt8] {
+        var rest = bytes[...]
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count)
+        while let mark = rest.firstIndex(of: UInt8(ascii: "<")) {
+            text += rest[..<mark]
+            rest = rest[mark...]
+            let end = end(ofSpanIn: rest) ?? mark + 1
+            let span = rest[..<end]
+            let isInstruction = span.starts(with: "<?".utf8) && span.dropFirst(2).suffix(2).elementsEqual("?>".utf8)
+            text += isInstruction ? span.map { $0 == 10 ? 10 : 0x20 } : Array(span)
+            rest = rest[end...]
+        }
+        return text + rest
+    }
+
+    /// Where other rules than those of elements hold. Only in these may a `<?` stand that begins no instruction.
+    private static let spans = [(start: "<?", end: "?>"), (start: "<!--", end: "-->"), (start: "<![CDATA[", end: "]]>")]
+
+    /// Where the instruction, comment or CDATA section ends that these bytes begin with, their
+    /// own end where it has none; nil where they begin with something else.
+    private static func end(ofSpanIn bytes: ArraySlice<UInt8>) -> Int? {
+        guard let span = spans.first(where: { bytes.starts(with: $0.start.utf8) }) else { return nil }
+        let word = Array(span.end.utf8)
+        var rest = bytes.dropFirst(span.start.utf8.count)
+        while let place = rest.firstIndex(of: word[0]) {
+            rest = rest[place...]
+            if rest.starts(with: word) { return place + word.count }
+            rest = rest.dropFirst()
+        }
+        return bytes.endIndex
     }
 
     private static func lineOf(_ word: String, in bytes: [UInt8]) -> Int? {
