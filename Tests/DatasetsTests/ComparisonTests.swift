@@ -83,6 +83,7 @@ import Testing
         let first = try Self.run("a", level: 0.5)
         let changes: [(field: String, change: (inout ResultManifest) -> Void)] = [
             ("protocol", { $0.evaluation.protocolVersion = 9 }), ("protocol", { $0.evaluation.protocolID = "own" }),
+            ("protocol hash", { $0.evaluation.protocolHash = "0" }),
             ("changes of the protocol", { $0.evaluation.protocolChanges = ["threshold 0.4"] }),
             ("dataset", { $0.evaluation.dataset = "other" }), ("list hash", { $0.evaluation.listHash = "0" }),
             ("label rule", { $0.evaluation.labelRule = "other" }), ("episode hash", { $0.evaluation.episodeHash = "0" }),
@@ -106,6 +107,12 @@ import Testing
         let folds = try Self.run("b", level: 0.5, folds: [0, 1])
         let other = #expect(throws: ComparisonRefusal.self) { try RunComparison([first, folds]) }
         #expect(other?.fields == [ComparisonRefusal.Field(name: "folds", values: ["0", "0 1"])])
+    }
+
+    @Test("A run of a version that wrote no digest of its protocol compares with one that did")
+    func olderRun() throws {
+        let older = try Self.run("b", level: 0.5) { $0.evaluation.protocolHash = nil }
+        #expect(try RunComparison([Self.run("a", level: 0.5), older]).rows.count == 1)
     }
 
     @Test("The seed of annotations matters where they are drawn at random, and only there")

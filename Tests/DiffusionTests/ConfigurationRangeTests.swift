@@ -112,7 +112,7 @@ struct DiffusionConfigurationRangeTests {
     }
 
     @Test("Dense pretraining refuses its numbers by key before it reads an image")
-    func dense() throws {
+    func dense() async throws {
         let tree = try ConfigurationTree(encoding: DensePretraining.Configuration())
         let result = try ConfigurationWalk.walk(tree, ranges: DensePretraining.Configuration.ranges) { tree in
             _ = try DensePretraining.Configuration(checking: tree, source: "x")
@@ -120,8 +120,8 @@ struct DiffusionConfigurationRangeTests {
         #expect(result.faults.isEmpty && result.taken > 5 && result.refused > 50, "\(result.faults)")
         var configuration = DensePretraining.Configuration()
         configuration.batchSize = 0
-        let error = #expect(throws: ConfigurationError.self) {
-            try DensePretraining(
+        let error = await #expect(throws: ConfigurationError.self) {
+            try await DensePretraining(
                 backbone: SmallModel.backbone(), tasks: DensePretraining.Task.shapes5i, dataset: SmallModel.dataset,
                 configuration: configuration)
         }

@@ -7,7 +7,7 @@ internal import Testing
 /// A small backbone that learns to name pixels resumes with the same bits and says what it refuses.
 @Suite("Dense pretraining")
 struct DensePretrainingTests {
-    private func pretraining(_ change: (inout DensePretraining.Configuration) -> Void = { _ in }) throws -> DensePretraining {
+    private func pretraining(_ change: (inout DensePretraining.Configuration) -> Void = { _ in }) async throws -> DensePretraining {
         var configuration = DensePretraining.Configuration()
         configuration.steps = 6
         configuration.batchSize = 2
@@ -15,21 +15,21 @@ struct DensePretrainingTests {
         change(&configuration)
         let backbone = try SmallModel.backbone()
         backbone.unfreeze()
-        return try DensePretraining(
+        return try await DensePretraining(
             backbone: backbone, tasks: DensePretraining.Task.shapes5i, dataset: SmallModel.dataset, configuration: configuration)
     }
 
     @Test("A run that continues from a state has the bits of one that never stopped, running statistics included")
     func resume() async throws {
-        let whole = try pretraining()
+        let whole = try await pretraining()
         var losses: [Float] = []
         try await whole.run { losses.append($0.loss) }
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
-        let first = try pretraining()
+        let first = try await pretraining()
         try await first.run(until: 2)
         try first.saveState(to: url)
-        let second = try pretraining()
+        let second = try await pretraining()
         try second.loadState(from: url)
         #expect(second.step == 2)
         var rest: [Float] = []
@@ -44,7 +44,7 @@ struct DensePretrainingTests {
 
     @Test("The loss falls and the accuracy is a share")
     func learns() async throws {
-        let training = try pretraining {
+        let training = try await pretraining {
             $0.steps = 60
             $0.batchSize = 4
         }

@@ -31,14 +31,14 @@ struct FeatureStoreTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let first = CountingBackbone(try SmallModel.backbone())
         let examples = try examples(first, FeatureStore(folder: folder))
-        try examples.prepare()
+        try await examples.prepare()
         #expect(first.count == 4 * SmallModel.items.count)
         let once = try await weights(examples)
         #expect(first.count == 4 * SmallModel.items.count)
 
         let second = CountingBackbone(try SmallModel.backbone())
         let again = try self.examples(second, FeatureStore(folder: folder))
-        try again.prepare()
+        try await again.prepare()
         #expect(try await weights(again) == once)
         #expect(second.count == 0)
     }
@@ -49,7 +49,7 @@ struct FeatureStoreTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let roomy = try examples(CountingBackbone(SmallModel.backbone()), FeatureStore())
         let tight = try examples(CountingBackbone(SmallModel.backbone()), FeatureStore(folder: folder, memory: 0))
-        try tight.prepare()
+        try await tight.prepare()
         #expect(try await weights(tight) == weights(roomy))
     }
 
@@ -59,7 +59,7 @@ struct FeatureStoreTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let backbone = CountingBackbone(try SmallModel.backbone())
         let first = try examples(backbone, FeatureStore(folder: folder))
-        try first.prepare()
+        try await first.prepare()
         let whole = try await weights(first)
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         var count = 0
@@ -79,7 +79,7 @@ struct FeatureStoreTests {
         defer { try? FileManager.default.removeItem(at: file) }
         let store = FeatureStore(folder: file.appendingPathComponent("below"))
         let examples = try examples(CountingBackbone(SmallModel.backbone()), store)
-        try examples.prepare()
+        try await examples.prepare()
         #expect(store.remark?.contains(file.lastPathComponent) == true)
         _ = try await weights(examples)
     }

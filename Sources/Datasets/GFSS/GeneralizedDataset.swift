@@ -152,16 +152,6 @@ extension FoldedShapes5i: GeneralizedDataset {
     }
 }
 
-extension LabelMap {
-    /// Pixels by class, background and void left out.
-    var pixelCounts: [Int: Int] {
-        var counts = [Int](repeating: 0, count: 256)
-        for value in values { counts[Int(value)] += 1 }
-        let shown = (1..<Int(Self.ignore)).filter { counts[$0] > 0 }
-        return Dictionary(uniqueKeysWithValues: shown.map { ($0, counts[$0]) })
-    }
-}
-
 extension DatasetChoice {
     /// The dataset, which can be cut for generalized few-shot segmentation.
     ///

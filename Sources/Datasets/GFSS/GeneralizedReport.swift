@@ -21,7 +21,10 @@ public struct GeneralizedScores: Sendable, Hashable, Codable {
     public var all: [Double?] { [base, novel, mean, harmonic, total] }
 
     /// The titles of ``all``.
-    public static let titles = ["base", "novel", "mean", "harmonic", "total"]
+    public static let titles = ["base", novelTitle, "mean", "harmonic", "total"]
+
+    /// The title that has the colour of novel classes.
+    static let novelTitle = "novel"
 }
 
 /// One fold with one seed.

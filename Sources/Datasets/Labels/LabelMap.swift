@@ -40,14 +40,20 @@ public struct LabelMap: LabelGrid {
     }
 
     /// The classes that occur, background and void left out.
-    public var classIDs: Set<Int> {
-        var occurs = [Bool](repeating: false, count: 256)
-        for value in values { occurs[Int(value)] = true }
-        return Set((1..<Int(Self.ignore)).filter { occurs[$0] })
-    }
+    public var classIDs: Set<Int> { Set(pixelCounts.keys) }
 
     /// The same map with ids of any size.
     public var classMap: ClassMap {
         ClassMap(height: height, width: width, values: values.map { $0 == Self.ignore ? ClassMap.void : Int32($0) })
+    }
+}
+
+extension LabelMap {
+    /// Pixels by class, background and void left out.
+    var pixelCounts: [Int: Int] {
+        var counts = [Int](repeating: 0, count: 256)
+        for value in values { counts[Int(value)] += 1 }
+        let shown = (1..<Int(Self.ignore)).filter { counts[$0] > 0 }
+        return Dictionary(uniqueKeysWithValues: shown.map { ($0, counts[$0]) })
     }
 }

@@ -28,9 +28,12 @@ public struct ComparisonRefusal: Error, Sendable, Equatable, CustomStringConvert
 
 extension EvaluationRecord {
     /// What has to be equal before two scores stand in one table, by name.
-    var comparedFields: [(name: String, value: String)] {
+    ///
+    /// A value that an older version did not write is nil, and agrees with all.
+    var comparedFields: [(name: String, value: String?)] {
         [
             ("protocol", "\(protocolID) version \(protocolVersion)"),
+            ("protocol hash", protocolHash.map { String($0.prefix(16)) }),
             ("changes of the protocol", protocolChanges.map { $0.joined(separator: "; ") } ?? "none"),
             ("dataset", dataset), ("list hash", String(listHash.prefix(16))), ("label rule", labelRule ?? "none"),
             ("episode hash", String(episodeHash.prefix(16))), ("episodes", String(episodeCount)), ("shots", String(shots)),

@@ -28,10 +28,10 @@ public struct GeneralizedPage: Sendable {
     private var headline: HTML {
         let own = convention.baseIncludesBackground ? report.withBackground : report.withoutBackground
         let rule = convention.baseIncludesBackground ? "with background" : "without background"
-        let rows = zip(GeneralizedScores.titles, own.ofMeans.all).enumerated().map { place, entry in
-            let (name, value) = entry
+        let rows = zip(GeneralizedScores.titles, own.ofMeans.all).map { name, value in
             let bar = BarPicture(
-                bars: [.init(share: value, place: place == 0 ? 0 : 1)], description: "\(name): \(PageParts.percent(value)) %")
+                bars: [.init(share: value, place: name == GeneralizedScores.novelTitle ? 0 : 1)],
+                description: "\(name): \(PageParts.percent(value)) %")
             return HTML.tag(
                 "div", ["class": "row"], .tag("span", text: name),
                 .tag("span", ["class": "value"], text: PageParts.percent(value)), bar.html)

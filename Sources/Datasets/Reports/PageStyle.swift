@@ -20,7 +20,7 @@ enum PageStyle {
         section{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1.1rem 1.15rem;margin:0 0 1rem}
         .headline{display:grid;gap:1.2rem}
         .headline h2{margin:0 0 .2rem;font-weight:500;font-size:.95rem;color:var(--soft)}
-        .big{font-size:clamp(3.2rem,15vw,5rem);line-height:1;font-weight:700;letter-spacing:-.035em;
+        .big{white-space:nowrap;font-size:clamp(3.2rem,15vw,4.2rem);line-height:1;font-weight:700;letter-spacing:-.035em;
         font-variant-numeric:tabular-nums}
         .big span{font-size:.4em;letter-spacing:0;font-weight:600;color:var(--soft);padding-left:.15em}
         .rows{display:grid;gap:.55rem;align-content:center}
@@ -67,7 +67,7 @@ enum PageStyle {
         .grid{stroke:var(--line);stroke-width:1;vector-effect:non-scaling-stroke}
         .line{fill:none;stroke:var(--m0);stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
         .band{fill:var(--m0);opacity:.16}
-        @media(min-width:44rem){.headline{grid-template-columns:minmax(16rem,2fr) 3fr}
+        @media(min-width:44rem){.headline{grid-template-columns:minmax(17rem,2fr) 3fr}
         .class{grid-template-columns:minmax(9rem,15rem) 1fr 5.6rem}.class svg.bar{grid-column:2;grid-row:1}
         .class .value{grid-column:3;text-align:right}}
         @media(max-width:43.99rem){table,tbody,tr,td{display:block}thead{display:none}

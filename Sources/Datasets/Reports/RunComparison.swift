@@ -103,9 +103,10 @@ public struct RunComparison: Codable, Sendable, Equatable {
             let records = runs.compactMap { run in run.cells.first { $0.cell.fold == fold }?.record.comparedFields }
             for place in records[0].indices {
                 let values = records.map { $0[place].value }
-                guard Set(values).count > 1 else { continue }
+                guard Set(values.compactMap(\.self)).count > 1 else { continue }
                 let name = records[0][place].name
-                fields.append(.init(name: folds[0].count > 1 ? "fold \(fold): \(name)" : name, values: values))
+                let title = folds[0].count > 1 ? "fold \(fold): \(name)" : name
+                fields.append(.init(name: title, values: values.map { $0 ?? "unknown" }))
             }
         }
         if !fields.isEmpty { throw ComparisonRefusal(runs: runs.map(\.path), fields: fields) }

@@ -4,7 +4,7 @@ internal import TensorCore
 /// The images of a dense pretraining in memory, drawn with augmentation.
 struct DenseExamples {
     /// An image with a label for each pixel.
-    struct Example {
+    struct Example: Sendable {
         var id: String
         var image: RGBImage
         var labels: ClassMap
@@ -14,13 +14,17 @@ struct DenseExamples {
     private let side: Int
 
     /// Loads all images at `side` by `side` pixels.
-    init(dataset: any FewShotDataset, side: Int) throws {
+    nonisolated(nonsending) init(dataset: any FewShotDataset, side: Int) async throws {
         self.side = side
-        examples = try Set(dataset.items.map(\.id)).sorted().map { id in
+        let ids = Set(dataset.items.map(\.id)).sorted()
+        let loaded = PrefetchSequence(count: ids.count) { place in
             Example(
-                id: id, image: try dataset.image(id).resized(height: side, width: side, filter: .bilinear),
-                labels: try dataset.classMap(of: id).resized(height: side, width: side))
+                id: ids[place], image: try dataset.image(ids[place]).resized(height: side, width: side, filter: .bilinear),
+                labels: try dataset.classMap(of: ids[place]).resized(height: side, width: side))
         }
+        var examples: [Example] = []
+        for try await example in loaded { examples.append(try example.get()) }
+        self.examples = examples
     }
 
     /// A random example, cropped, mirrored, with colours shifted.

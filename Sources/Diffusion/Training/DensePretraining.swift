@@ -50,12 +50,12 @@ public final class DensePretraining {
     /// Loads the images.
     ///
     /// - Throws: `ConfigurationError` for a number out of its range, and what the dataset throws.
-    public init(
+    public nonisolated(nonsending) init(
         backbone: any Backbone, tasks: [Task], dataset: any FewShotDataset, configuration: Configuration = Configuration()
-    ) throws {
+    ) async throws {
         try configuration.validate(source: "DensePretraining")
         self.backbone = backbone
-        let examples = try DenseExamples(dataset: dataset, side: configuration.imageSize)
+        let examples = try await DenseExamples(dataset: dataset, side: configuration.imageSize)
         let learner = DenseLearner(backbone: backbone, tasks: tasks, examples: examples, configuration: configuration)
         let optimizer = Adam(
             learningRate: configuration.learningRate, decay: .decoupled(configuration.weightDecay), decaysVectors: false)

@@ -51,12 +51,13 @@ public struct TrainingExamples: Sendable {
 
     /// Computes what the store lacks, one pass of the backbone over the views of all photos.
     ///
+    /// Photos are decoded, annotated and cropped ahead of the backbone, by one worker: more would take its processors.
+    ///
     /// - Parameter progress: called after every item with the numbers done and to do; may throw to stop. What was done is kept.
-    public func prepare(progress: (Int, Int) throws -> Void = { _, _ in }) throws {
-        for (index, item) in items.enumerated() {
-            let digest = try digests.digest(item.id, in: dataset)
-            if !store.contains(photoKey(digest)) || !store.contains(itemKey(item, digest)) { try make(item, digest) }
-            try progress(index + 1, items.count)
+    public nonisolated(nonsending) func prepare(progress: (Int, Int) throws -> Void = { _, _ in }) async throws {
+        for try await element in PrefetchSequence(count: items.count, workers: 1, make: { try missing(items[$0]) }) {
+            if let source = try element.get() { try keep(views(of: source), items[element.position]) }
+            try progress(element.position + 1, items.count)
         }
     }
 
@@ -118,43 +119,56 @@ public struct TrainingExamples: Sendable {
     }
 
     private func photo(_ item: DatasetItem, _ digest: String) throws -> [Tensor] {
-        try store.tensors(photoKey(digest)) { try photo(of: views(of: item)) }
+        try store.tensors(photoKey(digest)) { photo(of: views(of: try source(item))) }
     }
 
     private func record(_ item: DatasetItem, _ digest: String) throws -> [Tensor] {
-        try store.tensors(itemKey(item, digest)) { try record(item, of: views(of: item)) }
+        try store.tensors(itemKey(item, digest)) { try record(item, of: views(of: source(item))) }
     }
 
-    private func make(_ item: DatasetItem, _ digest: String) throws {
-        let views = try views(of: item)
-        _ = try store.tensors(photoKey(digest)) { try photo(of: views) }
+    /// What the backbone has to see for an item; nil where the store has it.
+    private func missing(_ item: DatasetItem) throws -> Source? {
+        let digest = try digests.digest(item.id, in: dataset)
+        return store.contains(photoKey(digest)) && store.contains(itemKey(item, digest)) ? nil : try source(item)
+    }
+
+    private func keep(_ views: Views, _ item: DatasetItem) throws {
+        let digest = try digests.digest(item.id, in: dataset)
+        _ = store.tensors(photoKey(digest)) { photo(of: views) }
         _ = try store.tensors(itemKey(item, digest)) { try record(item, of: views) }
     }
 
-    /// A photo's views with their features.
-    private struct Views {
+    /// A decoded photo with its views; the first is the photo.
+    private struct Source: Sendable {
         var photo: RGBImage
         var views: [SupportView]
-        /// One `[views, h, w, C]` a level; the first view is the photo.
+    }
+
+    /// The same with features, one `[views, h, w, C]` a level.
+    private struct Views {
+        var source: Source
         var levels: [Tensor]
     }
 
-    private func views(of item: DatasetItem) throws -> Views {
+    private func source(_ item: DatasetItem) throws -> Source {
         let photo = try dataset.image(item.id)
         let mask = try dataset.mask(of: item.classID, in: item.id).object
         let seed = AnnotationRule.seed(training.seed, image: item.id, classID: item.classID)
         let masks = try training.annotations.map { rule in
             try rule.annotation(for: mask, seed: seed).rasterised(height: photo.height, width: photo.width)
         }
-        let views = extractor.parts.views.views(of: photo, annotations: masks, around: mask)
-        return Views(photo: photo, views: views, levels: extractor.features(views.map(\.image)))
+        return Source(photo: photo, views: extractor.parts.views.views(of: photo, annotations: masks, around: mask))
     }
 
-    private func photo(of views: Views) throws -> [Tensor] {
+    private func views(of source: Source) -> Views {
+        Views(source: source, levels: extractor.features(source.views.map(\.image)))
+    }
+
+    private func photo(of views: Views) -> [Tensor] {
         withoutGradients {
             let own = views.levels.map { $0.sliced(axis: 0, from: 0, count: 1) }
             let information = QueryInformation(
-                photo: Devices.using(.host) { views.photo.tensor() }, resolution: resolution, sources: extractor.parts.information
+                photo: Devices.using(.host) { views.source.photo.tensor() }, resolution: resolution, sources: extractor.parts.information
             ).placed(on: own.first?.device ?? .host)
             let affinities = extractor.affinities(own.map { QueryFeatures($0) }).map { AffinityMatrix($0).quantized }
             return (own + [information.canvas]).map { $0.converted(to: .bfloat16) } + affinities.flatMap(\.tensors)
@@ -165,7 +179,7 @@ public struct TrainingExamples: Sendable {
         try withoutGradients {
             let target = try dataset.mask(of: item.classID, in: item.id).target()
                 .resized(to: Size2D(2 * resolution), .area)
-            let pooled = PriorExtractor.pooled(views.levels, views.views).flatMap { PriorExtractor.flattened($0) }
+            let pooled = PriorExtractor.pooled(views.levels, views.source.views).flatMap { PriorExtractor.flattened($0) }
             return [target.converted(to: .bfloat16)] + pooled
         }
     }

@@ -56,10 +56,10 @@ public struct BackbonePlan: TrainingPlan, Hashable, Sendable {
         try dataset.check(folds: [fold])
     }
 
-    public func task(
+    public nonisolated(nonsending) func task(
         in folder: TrainingFolder<BackbonePlan>, features: FeatureStore, observe: RunObserver
-    ) throws -> any TrainingTask<BackbonePlan> {
-        try BackboneTask(folder, observe)
+    ) async throws -> any TrainingTask<BackbonePlan> {
+        try await BackboneTask(folder, observe)
     }
 
     /// What the labels are told apart by.

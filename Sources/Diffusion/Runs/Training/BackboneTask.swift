@@ -10,7 +10,7 @@ final class BackboneTask: TrainingTask {
     private let weights: String
 
     /// Loads what the plan names.
-    init(_ folder: TrainingFolder<BackbonePlan>, _ observe: RunObserver) throws {
+    nonisolated(nonsending) init(_ folder: TrainingFolder<BackbonePlan>, _ observe: RunObserver) async throws {
         var plan = folder.settings
         let data = try plan.dataset.dataset(.training, fold: plan.fold)
         try folder.requireUnchanged("the training list", plan.listHash, data.listHash)
@@ -21,7 +21,7 @@ final class BackboneTask: TrainingTask {
         let scope = ParameterScope(seed: plan.configuration.seed)
         let backbone = try plan.description.makeBackbone(scope, precision: plan.precision)
         observe(.note("Loading \(Set(data.items.map(\.id)).count) images of \(data.name)"))
-        pretraining = try DensePretraining(
+        pretraining = try await DensePretraining(
             backbone: backbone, tasks: plan.tasks(data), dataset: data, configuration: plan.configuration)
         weights = folder.file(BackbonePlan.modelFile).path
         self.plan = plan

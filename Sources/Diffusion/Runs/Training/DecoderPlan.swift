@@ -55,10 +55,10 @@ public struct DecoderPlan: TrainingPlan, Hashable, Sendable {
         try dataset.check(folds: [fold])
     }
 
-    public func task(
+    public nonisolated(nonsending) func task(
         in folder: TrainingFolder<DecoderPlan>, features: FeatureStore, observe: RunObserver
-    ) throws -> any TrainingTask<DecoderPlan> {
-        try DecoderTask(folder, features, observe)
+    ) async throws -> any TrainingTask<DecoderPlan> {
+        try await DecoderTask(folder, features, observe)
     }
 }
 

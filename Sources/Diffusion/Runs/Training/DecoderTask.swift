@@ -12,7 +12,9 @@ final class DecoderTask: TrainingTask {
     private let selection: HeldOutEvaluation
 
     /// Loads what the plan names and computes the features that are missing.
-    init(_ folder: TrainingFolder<DecoderPlan>, _ features: FeatureStore, _ observe: RunObserver) throws {
+    nonisolated(nonsending) init(
+        _ folder: TrainingFolder<DecoderPlan>, _ features: FeatureStore, _ observe: RunObserver
+    ) async throws {
         var plan = folder.settings
         let training = plan.settings.training
         let backbone = try plan.backbone.load(precision: training.backbonePrecision)
@@ -24,7 +26,7 @@ final class DecoderTask: TrainingTask {
         plan.listHash = dataset.listHash
         let heldOut = split.heldOut.classes.isEmpty ? "none" : split.heldOut.classes.map(\.name).joined(separator: ", ")
         observe(.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)"))
-        let examples = try Self.examples(plan.settings, dataset, split, backbone, features, observe)
+        let examples = try await Self.examples(plan.settings, dataset, split, backbone, features, observe)
         let content = try examples.contentHash()
         try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
         plan.contentHash = content
@@ -36,10 +38,10 @@ final class DecoderTask: TrainingTask {
     }
 
     /// What is trained on, with all features in the store.
-    private static func examples(
+    private nonisolated(nonsending) static func examples(
         _ settings: TrainingSettings, _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ backbone: LoadedBackbone,
         _ store: FeatureStore, _ observe: RunObserver
-    ) throws -> TrainingExamples {
+    ) async throws -> TrainingExamples {
         // Features are kept by the store.
         let extractor = PriorExtractor(backbone: backbone.backbone, parts: try settings.model.parts(), cacheCapacity: 0)
         let examples = TrainingExamples(
@@ -50,7 +52,7 @@ final class DecoderTask: TrainingTask {
                 dataset.name, found: "no class with two images", expected: "a query and a support", advice: "use another list")
         }
         let clock = RunClock("features", total: examples.items.count)
-        try examples.prepare { done, _ in
+        try await examples.prepare { done, _ in
             observe(.progress(clock.progress(done)))
             try Task.checkCancellation()
         }

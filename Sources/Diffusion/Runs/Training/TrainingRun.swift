@@ -58,7 +58,7 @@ public struct TrainingRun<Plan: TrainingPlan> {
         if folder.isFinished { return outcome(.finishedBefore) }
         folder.place.remarks.forEach { observe(.note($0)) }
         try folder.settings.validate()
-        let task = try folder.settings.task(in: folder, features: features, observe: observe)
+        let task = try await folder.settings.task(in: folder, features: features, observe: observe)
         var manifest = RunManifest(
             command: Plan.command, arguments: folder.arguments ?? arguments, compute: ComputeRecord(compute),
             backbones: task.backbones,

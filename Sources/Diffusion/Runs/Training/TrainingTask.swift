@@ -28,9 +28,9 @@ public protocol TrainingPlan: Codable {
     ///   - folder: of the run.
     ///   - features: keeps features of photos, where the training needs some.
     ///   - observe: hears of progress.
-    func task(
+    nonisolated(nonsending) func task(
         in folder: TrainingFolder<Self>, features: FeatureStore, observe: RunObserver
-    ) throws -> any TrainingTask<Self>
+    ) async throws -> any TrainingTask<Self>
 }
 
 /// What a training brings to ``TrainingRun``: its engine and what people read of it. Folder, log, progress, checkpoints,
