@@ -37,7 +37,7 @@ struct DensePretrainingTests {
         #expect(rest == Array(losses.dropFirst(2)))
         #expect(Safetensors.serialize(second.backbone.stateDict()) == Safetensors.serialize(whole.backbone.stateDict()))
 
-        let other = try pretraining { $0.weightDecay = 0.5 }
+        let other = try await pretraining { $0.weightDecay = 0.5 }
         let error = #expect(throws: TrainingEngineError.self) { try other.loadState(from: url) }
         #expect(error?.description.contains("weightDecay is 0.05") == true, "\(String(describing: error))")
     }

@@ -9,7 +9,7 @@ import Testing
 @Suite("Backbones from other formats")
 struct CheckpointFormatsTests {
     private static let tiny = BackboneDescription(
-        name: "tiny", network: .resNet(ResNet(block: .basic, blocks: [1, 1], width: 4)), preprocessing: .torchvision,
+        name: "tiny", network: .resNet(ResNet(block: .basic, blocks: [1, 1, 3], width: 4)), preprocessing: .torchvision,
         taps: ["layer1.0", "layer2.0"])
 
     private func withFile<Value>(_ archive: CraftedArchive, _ body: (URL) throws -> Value) throws -> Value {
@@ -30,6 +30,7 @@ struct CheckpointFormatsTests {
 
     private func expectSame(_ file: URL) throws -> LoadedBackbone {
         let expected = try Self.tiny.makeBackbone(ParameterScope(seed: 3))
+        expected.freeze()
         let loaded = try Backbones.load(description: Self.tiny, weights: file)
         for (found, wanted) in zip(loaded.backbone.parameters, expected.parameters) {
             #expect(found.path == wanted.path && found.value.scalars == wanted.value.scalars, "\(found.path)")
@@ -108,7 +109,7 @@ struct CheckpointFormatsTests {
     @Test("Names of old DenseNet files are read as those of the others")
     func oldDenseNet() throws {
         let description = BackboneDescription(
-            name: "d", network: .denseNet(DenseNet(blocks: [2, 2], growthRate: 4, stemChannels: 8)), preprocessing: .torchvision,
+            name: "d", network: .denseNet(DenseNet(blocks: [2, 2, 2, 2], growthRate: 4, stemChannels: 8)), preprocessing: .torchvision,
             taps: ["features.transition1.norm"])
         let names = try description.makeBackbone(ParameterScope(seed: 1)).stateDict()
         let old = StateDict(

@@ -125,6 +125,10 @@ private final class XMLTreeBuilder: NSObject, XMLParserDelegate {
         if !open.isEmpty { open[open.count - 1].text += text }
     }
 
+    func parser(_ parser: XMLParser, foundCDATA block: Data) {
+        if !open.isEmpty { open[open.count - 1].text += String(decoding: block, as: UTF8.self) }
+    }
+
     func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
         guard var element = open.popLast() else { return }
         element.text = element.text.trimmingCharacters(in: .whitespacesAndNewlines)
