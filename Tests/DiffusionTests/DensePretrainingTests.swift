@@ -7,7 +7,8 @@ internal import Testing
 /// A small backbone that learns to name pixels resumes with the same bits and says what it refuses.
 @Suite("Dense pretraining")
 struct DensePretrainingTests {
-    private func pretraining(_ change: (inout DensePretraining.Configuration) -> Void = { _ in }) async throws -> DensePretraining {
+    private func pretraining(_ change: (inout DensePretraining.Configuration) -> Void = { _ in }) async throws -> DensePretraining
+    {
         var configuration = DensePretraining.Configuration()
         configuration.steps = 6
         configuration.batchSize = 2

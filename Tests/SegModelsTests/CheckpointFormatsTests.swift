@@ -109,7 +109,8 @@ struct CheckpointFormatsTests {
     @Test("Names of old DenseNet files are read as those of the others")
     func oldDenseNet() throws {
         let description = BackboneDescription(
-            name: "d", network: .denseNet(DenseNet(blocks: [2, 2, 2, 2], growthRate: 4, stemChannels: 8)), preprocessing: .torchvision,
+            name: "d", network: .denseNet(DenseNet(blocks: [2, 2, 2, 2], growthRate: 4, stemChannels: 8)),
+            preprocessing: .torchvision,
             taps: ["features.transition1.norm"])
         let names = try description.makeBackbone(ParameterScope(seed: 1)).stateDict()
         let old = StateDict(

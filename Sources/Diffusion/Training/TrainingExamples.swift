@@ -168,7 +168,8 @@ public struct TrainingExamples: Sendable {
         withoutGradients {
             let own = views.levels.map { $0.sliced(axis: 0, from: 0, count: 1) }
             let information = QueryInformation(
-                photo: Devices.using(.host) { views.source.photo.tensor() }, resolution: resolution, sources: extractor.parts.information
+                photo: Devices.using(.host) { views.source.photo.tensor() }, resolution: resolution,
+                sources: extractor.parts.information
             ).placed(on: own.first?.device ?? .host)
             let affinities = extractor.affinities(own.map { QueryFeatures($0) }).map { AffinityMatrix($0).quantized }
             return (own + [information.canvas]).map { $0.converted(to: .bfloat16) } + affinities.flatMap(\.tensors)
