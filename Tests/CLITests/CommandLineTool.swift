@@ -21,6 +21,11 @@ enum CommandLineTool {
         return main.deletingLastPathComponent().appendingPathComponent("fss")
     }
 
+    /// Threads that wait do not spin, so that tests that run side by side do not starve each other; and the user's downloads are out of sight.
+    static let environment = [
+        "OMP_WAIT_POLICY": "passive", "XDG_CACHE_HOME": FileManager.default.temporaryDirectory.appendingPathComponent("fss-tests-cache").path,
+    ]
+
     /// Starts the tool with its streams in files, so that no full pipe ever stops it.
     static func start(
         _ arguments: [String], in folder: URL, executable: URL = executable, environment: [String: String] = [:]
@@ -32,8 +37,7 @@ enum CommandLineTool {
         process.executableURL = executable
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        // Threads that wait do not spin, so that tests that run side by side do not starve each other.
-        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(Self.environment) { $1 }
             .merging(environment) { $1 }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)

@@ -21,7 +21,8 @@ struct HelpTests {
         (
             ["train", "decoder"],
             [
-                "--fold", "--backbone", "--weights", "--preset", "--config", "--set", "--print-config", "--evaluation-episodes",
+                "--fold", "--backbone", "--weights", "--further-backbones", "--preset", "--config", "--set", "--print-config",
+                "--evaluation-episodes",
                 "--out",
                 "--resume", "--features", "--force",
             ]

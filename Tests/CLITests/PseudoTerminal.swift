@@ -37,7 +37,8 @@ final class PseudoTerminal {
         process.executableURL = CommandLineTool.executable
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        var variables = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive", "TERM": "xterm"]) { $1 }
+        var variables = ProcessInfo.processInfo.environment.merging(CommandLineTool.environment) { $1 }
+        variables["TERM"] = "xterm"
         variables["COLUMNS"] = nil
         for (name, value) in environment { variables[name] = value }
         process.environment = variables

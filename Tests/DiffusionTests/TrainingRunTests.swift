@@ -101,6 +101,54 @@ struct TrainingRunTests {
         }
     }
 
+    @Test("A training behind two backbones draws both, goes on to the bit, and knows the weights of each")
+    func severalBackbones() async throws {
+        try await RunTests.inFolder { folder in
+            var plan = Self.decoder(folder)
+            let other = folder.appending(path: "other.safetensors")
+            var state = try Safetensors.load(contentsOf: folder.appending(path: "net.safetensors"))
+            let name = try #require(state.names.first { $0.hasSuffix("conv1.weight") })
+            state[name] = state[name].map { $0 * 0.5 }
+            try Safetensors.save(state, to: other)
+            let alone = try await Self.run(DecoderTraining(plan, at: folder.appending(path: "alone").path), FeatureStore())
+            plan.furtherBackbones = [BackboneChoice(other.path)]
+            let ends = try #require(
+                try await Self.expectSame(
+                    plan, in: folder, FeatureStore(), interruptedAt: 3, files: ["best.safetensors", "evaluation.csv"]))
+            guard case .finished(let single) = alone.end else { return Issue.record("found \(alone.end)") }
+            #expect(ends.whole.loss != single.loss)
+
+            let path = folder.appending(path: "stopped").path
+            _ = try await Self.run(DecoderTraining(plan, at: path), FeatureStore(), cancelAt: 2)
+            state.metadata["note"] = "changed"
+            try Safetensors.save(state, to: other)
+            let error = await #expect(throws: RunError.self) {
+                try await Self.run(DecoderTraining(resuming: path), FeatureStore())
+            }
+            #expect(error?.description.contains("the weights of a further backbone changed") == true, "\(String(describing: error))")
+            #expect(throws: RunError.setting("further-backbones", found: "2", expected: "1, as the run has")) {
+                try plan.moveFurtherBackbones(to: [plan.backbone, plan.backbone])
+            }
+        }
+    }
+
+    @Test("A training on all folds sees every class")
+    func allFolds() async throws {
+        try await RunTests.inFolder { folder in
+            var plan = Self.decoder(folder)
+            plan.fold = nil
+            let data = try plan.dataset.training(fold: nil)
+            #expect(data.classes.count == 20 && Set(data.items.map(\.classID)).count == 20)
+            #expect(Set(data.items).count == data.items.count)
+            #expect(try data.mask(of: data.items[0].classID, in: data.items[0].id).object.values.contains(true))
+            let done = try await Self.run(DecoderTraining(plan, at: folder.appending(path: "all").path), FeatureStore())
+            guard case .finished(let summary) = done.end else { return Issue.record("found \(done.end)") }
+            #expect(summary.steps == 6)
+            let manifest = try Data(contentsOf: folder.appending(path: "all/manifest.json"))
+            #expect(try JSONDecoder().decode(RunManifest<DecoderPlan>.self, from: manifest).settings.fold == nil)
+        }
+    }
+
     @Test("A backbone's training that is interrupted and continued has the bytes of one that is not")
     func backbone() async throws {
         try await RunTests.inFolder { folder in

@@ -52,6 +52,14 @@ public struct DatasetChoice: Codable, Hashable, Sendable {
         CachedDataset(try folded().dataset(part, fold: fold))
     }
 
+    /// The training list of a fold, or nil for those of all folds as one, kept in memory as it is loaded.
+    ///
+    /// - Throws: ``DatasetError``.
+    public func training(fold: Int?) throws -> any FewShotDataset {
+        guard fold == nil else { return try dataset(.training, fold: fold ?? 0) }
+        return CachedDataset(try folded().trainingOfAllFolds())
+    }
+
     /// Refuses folds that the dataset does not have, before any work begins.
     ///
     /// - Throws: ``RunError/setting(_:found:expected:)``, and ``DatasetError`` for a dataset that cannot be opened.

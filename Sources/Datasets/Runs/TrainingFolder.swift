@@ -28,11 +28,11 @@ public struct TrainingFolder<Settings: Codable> {
     ///   - change: puts what moved into its new place.
     /// - Throws: ``RunError`` for a folder without a manifest, with one of another command, or in use.
     public init(
-        resuming path: String, command: String, change: (inout Settings) -> Void = { _ in }
+        resuming path: String, command: String, change: (inout Settings) throws(RunError) -> Void = { _ in }
     ) throws(RunError) {
         place = try RunFolder(resuming: path, command: command)
         var manifest = try RunManifest<Settings>(of: place, command: command)
-        change(&manifest.settings)
+        try change(&manifest.settings)
         settings = manifest.settings
         compute = manifest.compute
         arguments = manifest.arguments

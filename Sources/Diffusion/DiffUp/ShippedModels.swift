@@ -1,8 +1,8 @@
 public import Foundation
 
-/// The weights that come with the library: made by `Scripts/train-shipped-model.sh`, trained on drawn images alone.
+/// The weights that come with the library.
 public enum ShippedModels {
-    /// The model that is trained on the base classes of Shapes-5i's fold 0.
+    /// The model that is trained on the base classes of Shapes-5i's fold 0, drawn images alone, by `Scripts/train-shipped-model.sh`.
     public struct Files: Sendable {
         /// A backbone with its description in the metadata, for `Backbones.load(weights:)`.
         public var backbone: URL
@@ -12,10 +12,15 @@ public enum ShippedModels {
 
     /// The files of the Shapes-5i model; nil where the resources were left out of the build.
     public static var shapes5i: Files? {
-        func file(_ name: String) -> URL? {
-            Bundle.module.url(forResource: name, withExtension: "safetensors", subdirectory: "Resources/shapes5i")
-        }
-        guard let backbone = file("backbone"), let decoder = file("decoder") else { return nil }
+        guard let backbone = file("backbone", in: "shapes5i"), let decoder = file("decoder", in: "shapes5i") else { return nil }
         return Files(backbone: backbone, decoder: decoder)
+    }
+
+    /// A decoder for photos, for ``DiffUpCheckpoint``: trained by `Scripts/train-photo-decoder.sh` behind several backbones with ImageNet
+    /// weights, and used behind any. Nil where the resources were left out of the build.
+    public static var photoDecoder: URL? { file("decoder", in: "photos") }
+
+    private static func file(_ name: String, in folder: String) -> URL? {
+        Bundle.module.url(forResource: name, withExtension: "safetensors", subdirectory: "Resources/\(folder)")
     }
 }

@@ -33,6 +33,11 @@ public struct BackboneChoice: Codable, Hashable, Sendable {
         self.weights = URL(fileURLWithPath: weights).standardizedFileURL.path
     }
 
+    /// The same network as `earlier` where this names none, with these weights.
+    public func moved(from earlier: BackboneChoice) -> BackboneChoice {
+        BackboneChoice(name: name ?? earlier.name, weights: weights)
+    }
+
     /// Loads the network.
     ///
     /// - Throws: `RunError` for files that are not there, `BackboneError` for weights that do not fit.

@@ -4,8 +4,10 @@ public import SegModels
 
 /// A whole model as users name it: a backbone and a decoder's checkpoint.
 public enum ModelChoice: Codable, Sendable, Hashable {
-    /// The one that comes with the library.
+    /// The one that comes with the library and was trained on drawn shapes.
     case shipped
+    /// The decoder for photos that comes with the library, behind a backbone of the user's.
+    case photos(backbone: BackboneChoice)
     /// Both from files.
     case files(backbone: BackboneChoice, checkpoint: String)
 
@@ -27,15 +29,20 @@ public enum ModelChoice: Codable, Sendable, Hashable {
             model: try checkpoint.model(behind: backbone.backbone, cacheCapacity: cacheCapacity))
     }
 
+    private static let withoutResources = RunError.file(
+        "the model that comes along", found: "no such file in this build", expected: "the library's resources",
+        advice: "give --backbone, --weights and --checkpoint")
+
     private func parts(_ compute: ComputeSettings) throws -> (LoadedBackbone, URL) {
         switch self {
         case .files(let backbone, let checkpoint):
             return (try backbone.load(precision: compute.precision), URL(fileURLWithPath: checkpoint))
+        case .photos(let backbone):
+            guard let decoder = ShippedModels.photoDecoder else { throw Self.withoutResources }
+            return (try backbone.load(precision: compute.precision), decoder)
         case .shipped:
             guard let files = ShippedModels.shapes5i else {
-                throw RunError.file(
-                    "the model that comes along", found: "no such file in this build", expected: "the library's resources",
-                    advice: "give --backbone, --weights and --checkpoint")
+                throw Self.withoutResources
             }
             return (try Backbones.load(weights: files.backbone, precision: compute.precision), files.decoder)
         }

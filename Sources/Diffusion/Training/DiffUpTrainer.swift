@@ -23,9 +23,24 @@ public final class DiffUpTrainer {
     public convenience init(
         _ examples: TrainingExamples, model: DiffUpConfiguration, training: TrainingConfiguration
     ) throws {
+        try self.init(behind: [examples], model: model, training: training)
+    }
+
+    /// Prepares a training from random weights behind several backbones: each step draws one of them, so that the decoder learns
+    /// what priors mean whatever made them.
+    ///
+    /// - Parameter examples: one or more, each behind a backbone.
+    /// - Throws: `UnknownName` for a part that the configuration names and nobody registered.
+    public convenience init(
+        behind examples: [TrainingExamples], model: DiffUpConfiguration, training: TrainingConfiguration
+    ) throws {
+        precondition(!examples.isEmpty, "DiffUpTrainer: expected examples behind one backbone or more")
         let builder = ConditionBuilder(try model.parts(), resolution: model.decoder.resolution)
-        let sampler = TrainingSampler(examples: examples, builder: builder, training: training)
-        try self.init(model: model, training: training) { try sampler.batch(&$0) }
+        let samplers = examples.map { TrainingSampler(examples: $0, builder: builder, training: training) }
+        try self.init(model: model, training: training) { random in
+            let place = samplers.count > 1 ? random.integer(below: samplers.count) : 0
+            return try samplers[place].batch(&random)
+        }
     }
 
     /// Prepares a training from random weights on any source of batches.

@@ -22,8 +22,10 @@ struct Predict: AsyncParsableCommand {
                   --class cup --query photos/ --out found
               fss predict --support a.jpg --mask a.png --support b.jpg \\
                   --scribble b.json --query photos/*.jpg \\
-                  --backbone resnet50-torchvision --weights resnet50.safetensors \\
-                  --checkpoint model.safetensors
+                  --backbone resnet50-torchvision --weights resnet50.pth
+
+            Without --backbone one that `fss weights download` fetched is taken, else the model of drawn shapes. Without \
+            --checkpoint the decoder for photos that comes along is taken; it works behind any backbone.
 
             The folder has masks (PNG of 0 and 255), overlays, probabilities (PNG, 255 is 1), results.jsonl with a line \
             for each photo as soon as it is done, and manifest.json. A run that ended early goes on with --resume: \
@@ -89,10 +91,11 @@ struct Predict: AsyncParsableCommand {
     private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
         guard output.resume != nil else {
             let found = try QueryPhoto.search(query)
+            let (choice, remarks) = try model.choiceForPhotos
             var run = PredictionRun(
-                supports: try supports.choices, queries: found.photos, model: try model.choice,
+                supports: try supports.choices, queries: found.photos, model: choice,
                 sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, explains: explain)
-            run.remarks = found.remarks
+            run.remarks = found.remarks + remarks
             return (run, common.compute)
         }
         let (run, record) = try PredictionRun.resuming(

@@ -36,7 +36,7 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A decoder, model.safetensors of `fss train`; by default, without a backbone, the model that comes along.",
+            "A decoder, model.safetensors of `fss train`; by default the one for photos that comes along.",
             valueName: "file"))
     var checkpoint: String?
 
@@ -52,16 +52,25 @@ struct ModelOptions: ParsableArguments {
     /// Whether an option names a model.
     var isNamed: Bool { get throws { try backbone.choice != nil || checkpoint != nil } }
 
-    /// The model that is named, by default the one that comes along.
+    /// The model that is named, by default the one of drawn shapes that comes along.
     var choice: ModelChoice {
         get throws {
             switch (try backbone.choice, checkpoint) {
             case (let backbone?, let checkpoint?): return .files(backbone: backbone, checkpoint: checkpoint)
             case (nil, nil): return .shipped
-            default:
-                throw ValidationError(
-                    "a model needs both a backbone (--backbone, --weights) and a decoder (--checkpoint), or neither.")
+            case (let backbone?, nil): return .photos(backbone: backbone)
+            case (nil, _?): throw ValidationError("a decoder (--checkpoint) needs a backbone (--backbone, --weights).")
             }
+        }
+    }
+}
+
+extension ModelOptions {
+    /// The model that is named, by default the best for photos that this machine has, with what should be known of it.
+    var choiceForPhotos: (model: ModelChoice, remarks: [String]) {
+        get throws {
+            if try isNamed { return (try choice, []) }
+            return ModelChoice.forPhotos().map { ($0, []) } ?? (.shipped, ModelChoice.shapesRemarks)
         }
     }
 }

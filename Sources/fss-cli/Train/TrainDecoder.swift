@@ -19,6 +19,8 @@ struct TrainDecoder: AsyncParsableCommand {
               fss train --dataset VOC2012 --lists lists/pascal --fold 2 \\
                   --backbone resnet50-torchvision --weights resnet50.safetensors \\
                   --set training.steps=5000 --set model.process.prediction=sample
+              fss train --dataset VOC2012 --fold all --backbone resnet50-torchvision \
+                  --further-backbones densenet169-torchvision vgg16-torchvision
               fss train --print-config > config.json
               fss train --config config.json --backbone net.safetensors
               fss train --resume runs/shapes0
@@ -28,10 +30,15 @@ struct TrainDecoder: AsyncParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(help: "The fold whose classes stay unseen.")
-    var fold = 0
+    @Option(help: ArgumentHelp("The fold whose classes stay unseen, or all to train on every class.", valueName: "fold"))
+    var fold = TrainingFold(fold: 0)
 
     @OptionGroup var backbone: BackboneOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Further backbones that the decoder is trained behind, one drawn a step.", valueName: "name=weights"))
+    var furtherBackbones: [String] = []
 
     @Option(
         help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
@@ -63,7 +70,7 @@ struct TrainDecoder: AsyncParsableCommand {
 
     func validate() throws {
         let own = [
-            ("--fold", fold != 0), ("--preset", preset != "default"), ("--config", config != nil),
+            ("--fold", fold.fold != 0), ("--preset", preset != "default"), ("--config", config != nil),
             ("--set", !assignments.isEmpty), ("--evaluation-episodes", evaluationEpisodes != 100),
         ]
         try output.refuse(own + dataset.deciding + common.deciding)
@@ -81,16 +88,18 @@ struct TrainDecoder: AsyncParsableCommand {
             return try DecoderTraining(plan(), at: output.output.out, force: output.output.force)
         }
         let choice = try backbone.choice
-        return try DecoderTraining(resuming: resume) { plan in
+        return try DecoderTraining(resuming: resume) { (plan) throws(RunError) in
             plan.dataset = dataset.moved(plan.dataset)
-            if let choice { plan.backbone = BackboneChoice(name: choice.name ?? plan.backbone.name, weights: choice.weights) }
+            if let choice { plan.backbone = choice.moved(from: plan.backbone) }
+            if !furtherBackbones.isEmpty { try plan.moveFurtherBackbones(to: furtherBackbones.map { BackboneChoice($0) }) }
         }
     }
 
     private func plan() throws -> DecoderPlan {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
         return DecoderPlan(
-            dataset: dataset.choice, fold: fold, backbone: choice, settings: try settings(),
+            dataset: dataset.choice, fold: fold.fold, backbone: choice,
+            furtherBackbones: furtherBackbones.map { BackboneChoice($0) }, settings: try settings(),
             evaluationEpisodes: evaluationEpisodes)
     }
 
@@ -119,8 +128,10 @@ struct TrainDecoder: AsyncParsableCommand {
         }
         let network = [plan.backbone.name, plan.backbone.weights].compactMap { $0 }.joined(separator: "=")
         let lists = plan.dataset.lists.map { " --lists \($0)" } ?? ""
-        let data = "--dataset \(plan.dataset.dataset)\(lists) --fold \(plan.fold)"
-        lines.append("Next: fss evaluate \(data) --backbone \(network) --checkpoint \(summary.model)")
-        return lines
+        guard let fold = plan.fold else {
+            return lines + ["Next: fss predict --backbone \(network) --checkpoint \(summary.model) ..."]
+        }
+        let data = "--dataset \(plan.dataset.dataset)\(lists) --fold \(fold)"
+        return lines + ["Next: fss evaluate \(data) --backbone \(network) --checkpoint \(summary.model)"]
     }
 }

@@ -11,10 +11,12 @@ public struct DecoderPlan: TrainingPlan, Hashable, Sendable {
 
     /// What is trained on.
     public var dataset: DatasetChoice
-    /// The fold whose classes stay unseen.
-    public var fold: Int
+    /// The fold whose classes stay unseen; nil to train on the classes of all folds.
+    public var fold: Int?
     /// The network, which stays as it is.
     public var backbone: BackboneChoice
+    /// Further networks that the decoder is trained behind in turn, so that it is at home behind others, too; nil for none.
+    public var furtherBackbones: [BackboneChoice]?
     /// The model and its training.
     public var settings: TrainingSettings
     /// Episodes of an evaluation on held-out classes.
@@ -23,17 +25,33 @@ public struct DecoderPlan: TrainingPlan, Hashable, Sendable {
     var listHash: String?
     var contentHash: String?
     var weightsHash: String?
+    var furtherWeightsHashes: [String]?
 
-    /// A training on the base classes of a fold.
+    /// A training on the base classes of a fold, or with nil on those of all folds.
     public init(
-        dataset: DatasetChoice, fold: Int = 0, backbone: BackboneChoice, settings: TrainingSettings = TrainingSettings(),
-        evaluationEpisodes: Int = 100
+        dataset: DatasetChoice, fold: Int? = 0, backbone: BackboneChoice, furtherBackbones: [BackboneChoice] = [],
+        settings: TrainingSettings = TrainingSettings(), evaluationEpisodes: Int = 100
     ) {
         self.dataset = dataset
         self.fold = fold
         self.backbone = backbone
+        self.furtherBackbones = furtherBackbones.isEmpty ? nil : furtherBackbones
         self.settings = settings
         self.evaluationEpisodes = evaluationEpisodes
+    }
+
+    /// All networks that the decoder is trained behind.
+    public var backbones: [BackboneChoice] { [backbone] + (furtherBackbones ?? []) }
+
+    /// Takes new places of the further backbones' weights, for a run that is continued elsewhere.
+    ///
+    /// - Throws: ``RunError/setting(_:found:expected:)`` for another number of them.
+    public mutating func moveFurtherBackbones(to places: [BackboneChoice]) throws(RunError) {
+        let known = furtherBackbones ?? []
+        guard places.count == known.count else {
+            throw RunError.setting("further-backbones", found: "\(places.count)", expected: "\(known.count), as the run has")
+        }
+        furtherBackbones = zip(places, known).map { $0.moved(from: $1) }
     }
 
     public var seed: UInt64 { settings.training.seed }
@@ -52,7 +70,7 @@ public struct DecoderPlan: TrainingPlan, Hashable, Sendable {
                 source: "the plan", key: "training.evaluationInterval",
                 reason: "found \(training.evaluationInterval), expected training.heldOutClasses above 0 beside it")
         }
-        try dataset.check(folds: [fold])
+        try dataset.check(folds: fold.map { [$0] } ?? [])
     }
 
     public nonisolated(nonsending) func task(

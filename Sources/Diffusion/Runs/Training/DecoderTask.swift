@@ -17,22 +17,30 @@ final class DecoderTask: TrainingTask {
     ) async throws {
         var plan = folder.settings
         let training = plan.settings.training
-        let backbone = try plan.backbone.load(precision: training.backbonePrecision)
-        let dataset = try plan.dataset.dataset(.training, fold: plan.fold)
+        let networks = try plan.backbones.map { try $0.load(precision: training.backbonePrecision) }
+        let dataset = try plan.dataset.training(fold: plan.fold)
         let split = try HeldOutSplit(dataset, count: training.heldOutClasses, seed: training.seed)
-        try folder.requireUnchanged("the weights of the backbone", plan.weightsHash, backbone.weightsSHA256)
+        let hashes = networks.map(\.weightsSHA256)
+        try folder.requireUnchanged("the weights of the backbone", plan.weightsHash, hashes[0])
+        for (known, hash) in zip(plan.furtherWeightsHashes ?? [], hashes.dropFirst()) {
+            try folder.requireUnchanged("the weights of a further backbone", known, hash)
+        }
         try folder.requireUnchanged("the training list", plan.listHash, dataset.listHash)
-        plan.weightsHash = backbone.weightsSHA256
+        plan.weightsHash = hashes[0]
+        plan.furtherWeightsHashes = hashes.count > 1 ? Array(hashes.dropFirst()) : nil
         plan.listHash = dataset.listHash
         let heldOut = split.heldOut.classes.isEmpty ? "none" : split.heldOut.classes.map(\.name).joined(separator: ", ")
         observe(.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)"))
-        let examples = try await Self.examples(plan.settings, dataset, split, backbone, features, observe)
-        let content = try examples.contentHash()
+        var examples: [TrainingExamples] = []
+        for network in networks {
+            examples.append(try await Self.examples(plan.settings, dataset, split, network, features, observe))
+        }
+        let content = try examples[0].contentHash()
         try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
         plan.contentHash = content
-        trainer = try DiffUpTrainer(examples, model: plan.settings.model, training: training)
-        selection = try HeldOutEvaluation(plan, split.heldOut, backbone.backbone, trainer, folder)
-        backbones = [BackboneRecord(backbone)]
+        trainer = try DiffUpTrainer(behind: examples, model: plan.settings.model, training: training)
+        selection = try HeldOutEvaluation(plan, split.heldOut, networks.map(\.backbone), trainer, folder)
+        backbones = networks.map { BackboneRecord($0) }
         self.folder = folder
         self.plan = plan
     }

@@ -22,7 +22,7 @@ final class HeldOutEvaluation {
 
     private let interval: Int
     private let trainer: DiffUpTrainer
-    private let backbone: any Backbone
+    private let backbones: [any Backbone]
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
     private let folder: TrainingFolder<DecoderPlan>
@@ -32,13 +32,13 @@ final class HeldOutEvaluation {
 
     /// Draws the episodes.
     init(
-        _ plan: DecoderPlan, _ heldOut: FewShotSubset, _ backbone: any Backbone, _ trainer: DiffUpTrainer,
+        _ plan: DecoderPlan, _ heldOut: FewShotSubset, _ backbones: [any Backbone], _ trainer: DiffUpTrainer,
         _ folder: TrainingFolder<DecoderPlan>
     ) throws {
         let training = plan.settings.training
         interval = training.evaluationInterval
         self.trainer = trainer
-        self.backbone = backbone
+        self.backbones = backbones
         self.folder = folder
         let loader = EpisodeLoader(dataset: heldOut, annotationRule: training.annotations.first ?? .mask)
         evaluator = Evaluator(loader: loader, resamples: 0)
@@ -61,16 +61,21 @@ final class HeldOutEvaluation {
         try await evaluate(at: step, observe)
     }
 
-    /// Scores the averaged weights of the moment.
+    /// Scores the averaged weights of the moment, in the mean over the backbones.
     nonisolated(nonsending) func evaluate(at step: Int, _ observe: RunObserver) async throws {
-        let model = try DiffUp(backbone: backbone, denoiser: trainer.averagedDecoder(), parts: trainer.model.parts())
-        let result: EvaluationResult
+        let decoder = try trainer.averagedDecoder()
+        var results: [EvaluationResult] = []
         do {
-            result = try await evaluator.evaluate(model, on: episodes)
+            for backbone in backbones {
+                let model = try DiffUp(backbone: backbone, denoiser: decoder, parts: trainer.model.parts())
+                results.append(try await evaluator.evaluate(model, on: episodes))
+            }
         } catch is CancellationError {
             return
         }
-        let score = HeldOutScore(step: step, meanIoU: result.meanIoU, foregroundBackgroundIoU: result.foregroundBackgroundIoU)
+        func mean(_ score: (EvaluationResult) -> Double) -> Double { results.map(score).reduce(0, +) / Double(results.count) }
+        let score = HeldOutScore(
+            step: step, meanIoU: mean(\.meanIoU), foregroundBackgroundIoU: mean(\.foregroundBackgroundIoU))
         try log?.append([String(step), String(score.meanIoU), String(score.foregroundBackgroundIoU)])
         observe(.note("step \(step): \(score.percent) % mIoU on held-out classes"))
         guard isBest(score) else { return }

@@ -33,7 +33,7 @@ public struct TrainingRun<Plan: TrainingPlan> {
     ///
     /// - Parameter change: puts files that moved into their new places; digests say whether they hold the same.
     /// - Throws: `RunError` for a folder that is no run of this kind.
-    public init(resuming path: String, change: (inout Plan) -> Void = { _ in }) throws(RunError) {
+    public init(resuming path: String, change: (inout Plan) throws(RunError) -> Void = { _ in }) throws(RunError) {
         folder = try TrainingFolder(resuming: path, command: Plan.command, change: change)
     }
 
