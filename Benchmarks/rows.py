@@ -39,6 +39,11 @@ def rows():
         for precision, tolerance, bar in (("float32", 1e-4, 0.8), ("bfloat16", 5e-2, 0.6)):
             engines = full + (("openvino",) if batch == 1 else ())
             yield Row("ResNet-50 forward 473x473", "resnet50", precision, batch, engines, tolerance, bar, 1.0)
+    for name, workload in (
+            ("CLIP ViT-B/16 384x384", "clip-vit-b16"), ("CLIP RN50 384x384", "clip-rn50"), ("Swin-B 384x384", "swin-b"),
+            ("DINOv2-B/14 448x448", "dinov2-b"), ("CLIP text, 64 prompts of 77 tokens", "clip-text")):
+        for precision, tolerance, bar in (("float32", 1e-3, 0.8), ("bfloat16", 5e-2, 0.6)):
+            yield Row(name, workload, precision, 1, full, tolerance, bar, 1.0)
     for precision, tolerance, bar in (("float32", 1e-3, 0.9), ("bfloat16", 5e-2, 0.8)):
         yield Row("UQDD training step 64x64", "uqdd-step", precision, 8, full, tolerance, bar, 1.0)
     for precision, tolerance in (("float32", 1e-3), ("bfloat16", 1e-1)):    # fifty steps feed rounding back

@@ -3,7 +3,8 @@
 #
 #   Benchmarks/run.sh                    everything
 #   Benchmarks/run.sh --quick            does it work: 3 short rounds, no torch.compile, nothing written
-#   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, uqdd-step, query, query-cached, elementwise, loading, coco-index)
+#   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, clip-vit-b16, clip-rn50, swin-b, dinov2-b,
+#                                        clip-text, uqdd-step, query, query-cached, elementwise, loading, coco-index)
 #   Benchmarks/run.sh --help             the rest
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -22,6 +23,9 @@ if [ ! -e "$stamp" ]; then
         "$python" -m pip install --quiet torch numpy safetensors || die "PyTorch could not be installed"
     fi
     "$python" -m pip install --quiet 'pycocotools==2.0.11'
+    "$python" -m pip install --quiet 'transformers==5.24.0' torchvision ftfy regex ||
+        say "no transformers or torchvision: the rows of published networks stay empty"
+    "$python" -m pip install --quiet --no-deps 'openai-clip==1.0.1' || say "no openai-clip: the row of CLIP RN50 stays empty"
     "$python" -m pip install --quiet openvino || say "no OpenVINO for this machine: its column stays empty"
     : >"$stamp"
 fi

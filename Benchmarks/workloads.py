@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "twin"))
 import priors  # noqa: E402
 import sampling  # noqa: E402
+import towers  # noqa: E402
 from resnet import ResNet50  # noqa: E402
 from uqdd import UQDD, UQDDConfig  # noqa: E402
 
@@ -372,7 +373,42 @@ class COCOInstances(Inference):
         return {"counts": torch.tensor(counts), "areas": torch.tensor(list(areas.values())), "pixels": torch.tensor(pixels)}
 
 
+class Tower(Inference):
+    """A published network at its own size."""
+    name = None
+
+    @classmethod
+    def inputs(cls, batch):
+        kind, prefix = towers.TOWERS[cls.name]
+        network = kind().network
+        tensors = {f"backbone.{prefix}{name}": tensor for name, tensor in network_weights(network).items() if tensor.dim() > 0}
+        tensors = {name: tensor for name, tensor in tensors.items() if not name.endswith(("position_ids", "relative_position_index"))}
+        if cls.name == "clip-text":
+            sequences = torch.randint(0, 512, (64 * batch, kind.length))
+            sequences[:, 0], sequences[:, -1] = 512, 513
+            return tensors | {"sequences": sequences}
+        return tensors | {"photos": last(photos(batch, kind.side))}
+
+    def __init__(self, inputs, precision, engine):
+        self.engine = engine
+        kind, prefix = towers.TOWERS[self.name]
+        model = kind()
+        weights = {name.removeprefix(prefix): tensor for name, tensor in inputs.weights("backbone").items()}
+        missing, unexpected = model.network.load_state_dict(weights, strict=False)
+        generated = ("num_batches_tracked", "position_ids", "relative_position_index")
+        assert not unexpected and all(name.endswith(generated) for name in missing), (missing, unexpected)
+        model = model.to(TYPES[precision]).eval()
+        if self.name == "clip-rn50":
+            model = model.to(memory_format=torch.channels_last)
+        self.given = inputs["sequences"] if self.name == "clip-text" else first(inputs["photos"])
+        self.model = compiled(model, engine)
+
+    def compute(self):
+        return {"y": self.model(self.given)}
+
+
 KINDS = {
     "convolution": Convolution, "matmul": MatrixProduct, "elementwise": ElementwiseChain, "resnet50": ResNetForward,
     "uqdd-step": TrainingStep, "query": Query, "query-cached": CachingQuery,
-    "loading": Loading, "loading-call": LoadingAndCall, "coco-index": COCOInstances}
+    "loading": Loading, "loading-call": LoadingAndCall, "coco-index": COCOInstances,
+    **{name: type(name, (Tower,), {"name": name}) for name in towers.TOWERS}}

@@ -15,7 +15,7 @@ struct HelpTests {
             [
                 "--support", "--mask", "--mask-value", "--box", "--scribble", "--annotation", "--class", "--query", "--out",
                 "--force",
-                "--resume", "--explain", "--export", "--export-tolerance",
+                "--resume", "--explain", "--export", "--export-tolerance", "--absent-below",
             ] + model + common
         ),
         (

@@ -46,6 +46,34 @@ struct PredictTests {
         #expect(maps[0] == maps[1])
     }
 
+    @Test("Photos that likely lack the thing get an empty mask, and every presence is told")
+    func absence() throws {
+        let fixture = try Fixture()
+        func share(_ more: [String], _ out: String) throws -> (presence: Double, share: Double) {
+            let result = try fixture.run(
+                ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png", "--json", "--out", out] + more
+                    + fixture.model)
+            let record = try #require((try jsonObject(result.output)["results"] as? [[String: Any]])?.first)
+            return (try #require(record["presence"] as? Double), try #require(record["share"] as? Double))
+        }
+        let plain = try share(["--threshold", "0"], "a")
+        #expect(plain.share == 1 && plain.presence > 0 && plain.presence < 1)
+        #expect(try share(["--threshold", "0", "--absent-below", "1"], "b") == (plain.presence, 0))
+        #expect(try share(["--threshold", "0", "--absent-below", "0"], "c") == plain)
+        let wrong = try fixture.run(["predict", "--support", "a", "--mask", "b", "--query", "c", "--absent-below", "2"])
+        #expect(wrong.code != 0 && wrong.errors.contains("--absent-below is 2.0, expected 0...1"))
+    }
+
+    @Test("Without a backbone the model of drawn shapes is taken, and what to download for photos is said")
+    func shapes() throws {
+        let fixture = try Fixture()
+        let call = ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png"]
+        let result = try fixture.run(call + ["--out", "out"])
+        #expect(result.code == 0 && result.errors.contains("fss weights download densenet169-torchvision"), "\(result.errors)")
+        let decoder = try fixture.run(call + ["--out", "b", "--checkpoint", "decoder.safetensors"])
+        #expect(decoder.code != 0 && decoder.errors.contains("a decoder (--checkpoint) needs a backbone"))
+    }
+
     @Test("A file of an annotation tool gives what its shapes give, and what was recognised is said")
     func formats() throws {
         let fixture = try Fixture()

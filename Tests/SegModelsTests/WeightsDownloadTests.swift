@@ -207,6 +207,11 @@ struct WeightsDownloadTests {
         #expect(PublishedWeights.named("nothing") == nil)
     }
 
+    @Test("Every file that can be fetched is one of a backbone that is known by name")
+    func presets() {
+        for weights in PublishedWeights.all { #expect(Backbones.names.contains(weights.backbone), "\(weights.name)") }
+    }
+
     @Test("The cache is where XDG says")
     func place() {
         let given = WeightsCache.standard(environment: ["XDG_CACHE_HOME": "/x/cache"])

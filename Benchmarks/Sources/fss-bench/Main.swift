@@ -64,6 +64,8 @@ struct Job {
         case ("ours", "matmul"): return try MatrixProduct(inputs, precision)
         case ("ours", "elementwise"): return try ElementwiseChain(inputs, precision)
         case ("ours", "resnet50"): return try ResNetForward(inputs, precision)
+        case ("ours", "clip-text"): return try TextTower(file, inputs, precision)
+        case ("ours", let name) where Tower.networks[name] != nil: return try Tower(name, file, inputs, precision)
         case ("ours", "uqdd-step"): return try TrainingStep(inputs, precision)
         case ("ours", "query"): return try Query(inputs, precision)
         case ("ours", "loading"): return Loading(file, calls: false)

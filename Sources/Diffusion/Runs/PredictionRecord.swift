@@ -22,6 +22,8 @@ public struct PredictionRecord: Codable, Sendable, Hashable {
     public var picture: String?
     /// The share of the photo that is the object, 0...1.
     public var share: Double?
+    /// How sure the model is that the thing is in the photo at all, 0...1 (`PresenceScore.standard`).
+    public var presence: Float?
     /// The model's own estimate of its mask's IoU, 0...1; for a run that explains.
     public var predictedIoU: Float?
     /// Why a result is missing.
@@ -44,6 +46,8 @@ public struct PredictionSettings: Codable, Sendable {
     public var sampling: SamplingConfiguration
     /// Probabilities from here on are foreground.
     public var threshold: Float
+    /// Photos of a lower presence have an empty mask; nil where all are segmented.
+    public var absentBelow: Float?
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
 }

@@ -56,7 +56,7 @@ extension PredictionRun {
         var run = PredictionRun(
             supports: supports ?? settings.supports.map { $0.resolved(in: settings.workingFolder) },
             queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
-            explains: settings.explains)
+            absentBelow: settings.absentBelow, explains: settings.explains)
         if let queries { run.queries = try moved(queries, to: settings.queries, in: folder) }
         run.earlier = EarlierPrediction(manifest: manifest)
         return (run, manifest.compute)

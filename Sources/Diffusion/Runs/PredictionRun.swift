@@ -18,6 +18,8 @@ public struct PredictionRun: Sendable {
     public var sampling: SamplingChoice
     /// Probabilities from here on are foreground.
     public var threshold: Float
+    /// Photos whose ``PredictionRecord/presence`` is lower get an empty mask: the thing is not there. Nil to segment all.
+    public var absentBelow: Float?
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
     /// What was noticed when the photos were found, for the manifest.
@@ -28,13 +30,14 @@ public struct PredictionRun: Sendable {
     /// Names what is shown and what is asked.
     public init(
         supports: [SupportChoice], queries: [QueryPhoto], model: ModelChoice? = .shipped,
-        sampling: SamplingChoice = SamplingChoice(), threshold: Float = 0.5, explains: Bool = false
+        sampling: SamplingChoice = SamplingChoice(), threshold: Float = 0.5, absentBelow: Float? = nil, explains: Bool = false
     ) {
         self.supports = supports
         self.queries = queries
         self.model = model
         self.sampling = sampling
         self.threshold = threshold
+        self.absentBelow = absentBelow
         self.explains = explains
     }
 
@@ -80,7 +83,8 @@ public struct PredictionRun: Sendable {
         let settings = PredictionSettings(
             supports: supports, files: try files.map { try FileRecord($0) },
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
-            sampling: loaded.configuration.sampling, threshold: threshold, explains: explains)
+            sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
+            explains: explains)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
             backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)
@@ -120,7 +124,10 @@ public struct PredictionRun: Sendable {
             record.sha256 = digest
             (record.height, record.width) = (photo.height, photo.width)
             let map = try map(Episode(query: photo, supports: supports), query, model, folder, &record)
-            let mask = map.mask(threshold: threshold)
+            let presence = PresenceScore.standard.value(of: .probabilities(map))
+            record.presence = presence
+            let isAbsent = absentBelow.map { presence < $0 } ?? false
+            let mask = map.mask(threshold: isAbsent ? .infinity : threshold)
             record.share = Double(mask.area) / Double(photo.width * photo.height)
             record.mask = try written("masks/\(query.name).png", folder, &record) { try mask.save(to: $0) }
             record.overlay = try written("overlays/\(query.name).jpg", folder, &record) {

@@ -45,6 +45,12 @@ struct Predict: AsyncParsableCommand {
 
     @OptionGroup var output: ResumableOutputOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave the mask empty where the thing is likely not there: in photos whose presence (0 to 1, in results.jsonl) is lower.",
+            valueName: "presence"))
+    var absentBelow: Float?
+
     @Flag(help: "Also draw what the model saw: priors, sampling steps, predicted errors.")
     var explain = false
 
@@ -59,8 +65,11 @@ struct Predict: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if let absentBelow, !(0...1).contains(absentBelow) {
+            throw ValidationError("--absent-below is \(absentBelow), expected 0...1.")
+        }
         try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
-        try output.refuse(model.sampling.deciding + common.deciding + [("--explain", explain)])
+        try output.refuse(model.sampling.deciding + common.deciding + [("--absent-below", absentBelow != nil), ("--explain", explain)])
         try validating { _ = try supports.choices }
         guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
         let missing = supports.support.isEmpty ? "--support <image>" : "--query <image>"
@@ -94,7 +103,8 @@ struct Predict: AsyncParsableCommand {
             let (choice, remarks) = try model.choiceForPhotos
             var run = PredictionRun(
                 supports: try supports.choices, queries: found.photos, model: choice,
-                sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, explains: explain)
+                sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, absentBelow: absentBelow,
+                explains: explain)
             run.remarks = found.remarks + remarks
             return (run, common.compute)
         }
