@@ -92,7 +92,7 @@ let package = Package(
             name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
-            name: "SegModelsTests", dependencies: ["SegModels", "TensorCore", "TestSupport"],
+            name: "SegModelsTests", dependencies: ["SegModels", "Datasets", "TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
             name: "DiffusionTests", dependencies: ["Diffusion", "TensorCore", "TestSupport"],

@@ -115,7 +115,10 @@ struct TrainingRunTests {
             let ends = try #require(
                 try await Self.expectSame(
                     plan, in: folder, FeatureStore(), interruptedAt: 3, files: ["best.safetensors", "evaluation.csv"]))
-            guard case .finished(let single) = alone.end else { return Issue.record("found \(alone.end)") }
+            guard case .finished(let single) = alone.end else {
+                Issue.record("found \(alone.end)")
+                return
+            }
             #expect(ends.whole.loss != single.loss)
 
             let path = folder.appending(path: "stopped").path
@@ -142,7 +145,10 @@ struct TrainingRunTests {
             #expect(Set(data.items).count == data.items.count)
             #expect(try data.mask(of: data.items[0].classID, in: data.items[0].id).object.values.contains(true))
             let done = try await Self.run(DecoderTraining(plan, at: folder.appending(path: "all").path), FeatureStore())
-            guard case .finished(let summary) = done.end else { return Issue.record("found \(done.end)") }
+            guard case .finished(let summary) = done.end else {
+                Issue.record("found \(done.end)")
+                return
+            }
             #expect(summary.steps == 6)
             let manifest = try Data(contentsOf: folder.appending(path: "all/manifest.json"))
             #expect(try JSONDecoder().decode(RunManifest<DecoderPlan>.self, from: manifest).settings.fold == nil)
