@@ -23,7 +23,8 @@ enum CommandLineTool {
 
     /// Threads that wait do not spin, so that tests that run side by side do not starve each other; and the user's downloads are out of sight.
     static let environment = [
-        "OMP_WAIT_POLICY": "passive", "XDG_CACHE_HOME": FileManager.default.temporaryDirectory.appendingPathComponent("fss-tests-cache").path,
+        "OMP_WAIT_POLICY": "passive",
+        "XDG_CACHE_HOME": FileManager.default.temporaryDirectory.appendingPathComponent("fss-tests-cache").path,
     ]
 
     /// Starts the tool with its streams in files, so that no full pipe ever stops it.

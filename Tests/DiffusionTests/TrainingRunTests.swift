@@ -128,7 +128,8 @@ struct TrainingRunTests {
             let error = await #expect(throws: RunError.self) {
                 try await Self.run(DecoderTraining(resuming: path), FeatureStore())
             }
-            #expect(error?.description.contains("the weights of a further backbone changed") == true, "\(String(describing: error))")
+            #expect(
+                error?.description.contains("the weights of a further backbone changed") == true, "\(String(describing: error))")
             #expect(throws: RunError.setting("further-backbones", found: "2", expected: "1, as the run has")) {
                 try plan.moveFurtherBackbones(to: [plan.backbone, plan.backbone])
             }

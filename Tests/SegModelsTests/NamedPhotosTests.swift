@@ -12,8 +12,10 @@ internal import Testing
 struct NamedPhotosTests {
     /// Words of ImageNet's labels by class of PASCAL.
     private static let words: [Int: [String]] = [
-        1: ["airliner", "warplane", "wing"], 2: ["bike", "bicycle"], 4: ["boat", "ship", "catamaran", "yawl", "schooner", "canoe", "dock"],
-        5: ["bottle", "flask", "jug", "pitcher"], 6: ["bus", "trolleybus"], 7: ["car", "wagon", "convertible", "cab", "limousine", "pickup", "racer", "minivan"],
+        1: ["airliner", "warplane", "wing"], 2: ["bike", "bicycle"],
+        4: ["boat", "ship", "catamaran", "yawl", "schooner", "canoe", "dock"],
+        5: ["bottle", "flask", "jug", "pitcher"], 6: ["bus", "trolleybus"],
+        7: ["car", "wagon", "convertible", "cab", "limousine", "pickup", "racer", "minivan"],
         8: ["cat", "tabby", "lynx"], 9: ["chair", "throne", "seat"], 13: ["sorrel", "horse"], 14: ["moped", "scooter", "motor"],
         19: ["locomotive", "train", "carriage", "streetcar"], 20: ["screen", "monitor", "television", "desktop computer"],
     ]
@@ -26,7 +28,8 @@ struct NamedPhotosTests {
         let loaded = try Backbones.load(name: preset, weights: weights)
         let network = try #require(loaded.backbone as? StagedNetwork)
         let photos = SharedData.url("data/pascal_mini")
-        let list = try String(contentsOf: photos.appendingPathComponent("splits/mini/trn/fold2.txt"), encoding: .utf8)
+        let list =
+            try String(contentsOf: photos.appendingPathComponent("splits/mini/trn/fold2.txt"), encoding: .utf8)
             + String(contentsOf: photos.appendingPathComponent("splits/mini/val/fold2.txt"), encoding: .utf8)
         var (named, rows): (Int, [String]) = (0, [])
         for (classID, words) in Self.words.sorted(by: { $0.key < $1.key }) {

@@ -69,7 +69,8 @@ struct Predict: AsyncParsableCommand {
             throw ValidationError("--absent-below is \(absentBelow), expected 0...1.")
         }
         try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
-        try output.refuse(model.sampling.deciding + common.deciding + [("--absent-below", absentBelow != nil), ("--explain", explain)])
+        try output.refuse(
+            model.sampling.deciding + common.deciding + [("--absent-below", absentBelow != nil), ("--explain", explain)])
         try validating { _ = try supports.choices }
         guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
         let missing = supports.support.isEmpty ? "--support <image>" : "--query <image>"
