@@ -16,7 +16,17 @@ fss=.build/release/fss
 first=$1
 shift
 "$fss" train --dataset "$dataset" --lists "$lists" --fold "$fold" --backbone "$first" ${1:+--further-backbones "$@"} \
-    --precision bfloat16 --set training.steps=1500 --set training.batchSize=16 --set training.multiShotProbability=0.15 \
+    --precision bfloat16 --set training.steps=1200 --set training.batchSize=16 --set training.multiShotProbability=0.15 \
     --set 'training.annotations=["mask","box","scribble"]' --out "$out"
 "$fss" weights convert "$out/model.safetensors" "$out/decoder.safetensors" --precision bfloat16 --force
-printf 'To ship it: cp %s Sources/Diffusion/Resources/photos/decoder.safetensors\n' "$out/decoder.safetensors"
+# What it was made of, by digests: places on this machine stay out.
+python3 - "$out" << 'PYTHON'
+import json, os, sys
+run = json.load(open(os.path.join(sys.argv[1], "manifest.json")))
+settings = run["settings"]
+known = {key: settings[key] for key in ("fold", "listHash", "contentHash", "settings") if key in settings}
+known["dataset"] = os.path.basename(settings["dataset"]["dataset"])
+known["backbones"] = [{"name": each["name"], "sha256": each["sha256"]} for each in run["backbones"]]
+json.dump(known, open(os.path.join(sys.argv[1], "decoder.json"), "w"), indent=2, sort_keys=True)
+PYTHON
+printf 'To ship it: cp %s/decoder.safetensors %s/decoder.json Sources/Diffusion/Resources/photos/\n' "$out" "$out"

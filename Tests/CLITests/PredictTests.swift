@@ -70,6 +70,9 @@ struct PredictTests {
         let call = ["predict", "--support", "photo.jpg", "--mask", "mask.png", "--query", "query.png"]
         let result = try fixture.run(call + ["--out", "out"])
         #expect(result.code == 0 && result.errors.contains("fss weights download densenet169-torchvision"), "\(result.errors)")
+        let photos = try fixture.run(
+            call + ["--out", "photos", "--backbone", fixture.folder["net.safetensors"], "--steps", "1", "--ensemble", "1"])
+        #expect(photos.code == 0 && !photos.errors.contains("drawn shapes"), "\(photos.errors)")
         let decoder = try fixture.run(call + ["--out", "b", "--checkpoint", "decoder.safetensors"])
         #expect(decoder.code != 0 && decoder.errors.contains("a decoder (--checkpoint) needs a backbone"))
     }

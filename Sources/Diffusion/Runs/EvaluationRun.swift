@@ -83,6 +83,7 @@ public struct EvaluationRun: Sendable {
         let start = Date()
         folder.remarks.forEach { observe(.note($0)) }
         let backbones = try loaded()
+        backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let manifest = RunManifest(

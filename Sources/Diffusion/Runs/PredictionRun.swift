@@ -68,7 +68,7 @@ public struct PredictionRun: Sendable {
         guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute, cacheCapacity: capacity) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
-        loaded.backbone.notes.forEach { observe(.note("weights: \($0)")) }
+        loaded.backbone.remarks.forEach { observe(.note($0)) }
         var manifest = try manifest(loaded, read.flatMap(\.2), compute, arguments, start)
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }

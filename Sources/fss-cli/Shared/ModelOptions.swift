@@ -45,7 +45,7 @@ struct ModelOptions: ParsableArguments {
     /// Loads both halves.
     func load(_ common: CommonOptions) throws -> LoadedModel {
         let model = try choice.load(sampling: sampling.choice, compute: common.compute)
-        for note in model.backbone.notes { common.console.note("weights: \(note)") }
+        model.backbone.remarks.forEach(common.console.note)
         return model
     }
 

@@ -18,6 +18,7 @@ final class DecoderTask: TrainingTask {
         var plan = folder.settings
         let training = plan.settings.training
         let networks = try plan.backbones.map { try $0.load(precision: training.backbonePrecision) }
+        networks.flatMap(\.remarks).forEach { observe(.note($0)) }
         let dataset = try plan.dataset.training(fold: plan.fold)
         let split = try HeldOutSplit(dataset, count: training.heldOutClasses, seed: training.seed)
         let hashes = networks.map(\.weightsSHA256)

@@ -120,4 +120,7 @@ public struct LoadedBackbone: Sendable {
     public let report: LoadReport
     /// What was done to the names in the file to get at the network's, one sentence part each.
     public let notes: [String]
+
+    /// The same as sentences for people.
+    public var remarks: [String] { notes.map { "weights of \(description.name): \($0)" } }
 }
