@@ -45,7 +45,7 @@ public struct DecoderPlan: TrainingPlan, Hashable, Sendable {
 
     /// Takes new places of the further backbones' weights, for a run that is continued elsewhere.
     ///
-    /// - Throws: ``RunError/setting(_:found:expected:)`` for another number of them.
+    /// - Throws: `RunError` for another number of them.
     public mutating func moveFurtherBackbones(to places: [BackboneChoice]) throws(RunError) {
         let known = furtherBackbones ?? []
         guard places.count == known.count else {
