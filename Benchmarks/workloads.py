@@ -384,8 +384,8 @@ class Tower(Inference):
         tensors = {f"backbone.{prefix}{name}": tensor for name, tensor in network_weights(network).items() if tensor.dim() > 0}
         tensors = {name: tensor for name, tensor in tensors.items() if not name.endswith(("position_ids", "relative_position_index"))}
         if cls.name == "clip-text":
-            sequences = torch.randint(0, 512, (64 * batch, kind.length))
-            sequences[:, 0], sequences[:, -1] = 512, 513
+            sequences = torch.randint(0, 513, (64 * batch, kind.length))
+            sequences[:, 0], sequences[:, -1] = 513, 514
             return tensors | {"sequences": sequences}
         return tensors | {"photos": last(photos(batch, kind.side))}
 

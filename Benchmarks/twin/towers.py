@@ -102,15 +102,15 @@ class CLIPResNet(Normalized):
 
 
 class CLIPText(torch.nn.Module):
-    """The text tower of ViT-B/16 over a vocabulary of single bytes: 64 sequences of 77 tokens to their vectors."""
-    vocabulary, length = 514, 77
+    """The text tower of ViT-B/16 over a vocabulary of bytes and one merge: 64 sequences of 77 tokens to their vectors."""
+    vocabulary, length = 515, 77
 
     def __init__(self):
         super().__init__()
         from transformers import CLIPTextConfig, CLIPTextModelWithProjection
         self.network = CLIPTextModelWithProjection(CLIPTextConfig(
             vocab_size=self.vocabulary, hidden_size=512, intermediate_size=2048, num_hidden_layers=12, num_attention_heads=8,
-            projection_dim=512, bos_token_id=512, eos_token_id=513, pad_token_id=0))
+            projection_dim=512, bos_token_id=513, eos_token_id=514, pad_token_id=0))
 
     def forward(self, sequences):
         return self.network(input_ids=sequences).text_embeds

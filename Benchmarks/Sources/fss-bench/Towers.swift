@@ -12,9 +12,11 @@ struct Tower: Workload {
         dino.grid = 32
         var resNet = CLIPResNet.rn50
         resNet.grid = 12
+        var swin = Swin.base
+        swin.paddingOrder = .padThenShift
         return [
             "clip-vit-b16": (.clipViT(vit), "visual.transformer.resblocks.11"), "dinov2-b": (.dinoV2(dino), "blocks.11.norm"),
-            "swin-b": (.swin(.base), "norm"), "clip-rn50": (.clipResNet(resNet), "visual.layer4.2"),
+            "swin-b": (.swin(swin), "norm"), "clip-rn50": (.clipResNet(resNet), "visual.layer4.2"),
         ]
     }()
 
@@ -33,7 +35,7 @@ struct Tower: Workload {
     func run() { _ = withoutGradients { network.features(photos) } }
 }
 
-/// Sequences of tokens to the vectors of CLIP's text tower, over a vocabulary of single bytes.
+/// Sequences of tokens to the vectors of CLIP's text tower, over a vocabulary of bytes and one merge.
 struct TextTower: Workload {
     private let encoder: CLIPTextEncoder
     private let sequences: [[Int]]
@@ -44,7 +46,7 @@ struct TextTower: Workload {
         let tokens = table.converted(to: .float32).scalars.map { Int($0) }
         sequences = stride(from: 0, to: tokens.count, by: length).map { Array(tokens[$0..<($0 + length)]) }
         let vocabulary = file.deletingLastPathComponent().appending(path: "merges.txt")
-        try Data("no merges\n".utf8).write(to: vocabulary)
+        try Data("merges\na b\n".utf8).write(to: vocabulary)
         let weights = file.deletingLastPathComponent().appending(path: "text.safetensors")
         try Safetensors.save(inputs.weights("backbone"), to: weights)
         encoder = try CLIPTextEncoder.load(weights: weights, vocabulary: vocabulary, precision: precision)
