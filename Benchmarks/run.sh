@@ -23,9 +23,10 @@ if [ ! -e "$stamp" ]; then
         "$python" -m pip install --quiet torch numpy safetensors || die "PyTorch could not be installed"
     fi
     "$python" -m pip install --quiet 'pycocotools==2.0.11'
-    "$python" -m pip install --quiet 'transformers==5.24.0' torchvision ftfy regex ||
-        say "no transformers or torchvision: the rows of published networks stay empty"
-    "$python" -m pip install --quiet --no-deps 'openai-clip==1.0.1' || say "no openai-clip: the row of CLIP RN50 stays empty"
+    # Without their dependencies the last two leave torch as it is.
+    "$python" -m pip install --quiet 'transformers==5.24.0' pillow ftfy regex packaging &&
+        "$python" -m pip install --quiet --no-deps 'torchvision==0.28.0' 'openai-clip==1.0.1' ||
+        say "no transformers, torchvision or openai-clip: the rows of published networks cannot be measured"
     "$python" -m pip install --quiet openvino || say "no OpenVINO for this machine: its column stays empty"
     : >"$stamp"
 fi

@@ -1,24 +1,14 @@
-"""The published networks of the issue's size, as their reference packages make them, with random weights under the names of published
+"""Published networks, as their reference packages make them, with random weights under the names of published
 files: transformers (CLIP's vision and text transformers, DINOv2), torchvision (Swin) and OpenAI's package (CLIP's ResNet)."""
+import pathlib
 import sys
 import types
 
 import torch
 
-
-def torchvision():
-    """The package index's torchvision misses two operator schemas when torch was built for the CPU alone."""
-    try:
-        import torchvision
-    except RuntimeError:
-        for name in [name for name in sys.modules if name.startswith("torchvision")]:
-            del sys.modules[name]
-        torchvision_library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            torchvision_library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        import torchvision
-        torchvision.kept_library = torchvision_library
-    return torchvision
+# Behind the others: a module there has the name of a twin.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "Scripts/goldens"))
+from torchvision_import import import_torchvision  # noqa: E402
 
 
 class Normalized(torch.nn.Module):
@@ -26,6 +16,7 @@ class Normalized(torch.nn.Module):
 
     def __init__(self, mean, std):
         super().__init__()
+        import_torchvision()    # transformers and OpenAI's package import it, too
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("scale", 1 / torch.tensor(std).view(1, 3, 1, 1), persistent=False)
 
@@ -76,7 +67,7 @@ class Swin(Normalized):
 
     def __init__(self):
         super().__init__(*IMAGENET)
-        self.network = torchvision().models.swin_b(weights=None)
+        self.network = import_torchvision().models.swin_b(weights=None)
 
     def forward(self, images):
         return self.network.norm(self.network.features(self.pixels(images)))
@@ -107,6 +98,7 @@ class CLIPText(torch.nn.Module):
 
     def __init__(self):
         super().__init__()
+        import_torchvision()
         from transformers import CLIPTextConfig, CLIPTextModelWithProjection
         self.network = CLIPTextModelWithProjection(CLIPTextConfig(
             vocab_size=self.vocabulary, hidden_size=512, intermediate_size=2048, num_hidden_layers=12, num_attention_heads=8,

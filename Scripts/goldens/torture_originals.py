@@ -21,10 +21,10 @@ import torch
 
 
 class Hostile:
-    """Would call a shell where a pickle is executed."""
+    """Would call a shell where a pickle is executed; that none is called is the matter of HostileCheckpointTests."""
 
     def __reduce__(self):
-        return (os.system, ("touch /tmp/torture-ran-this",))
+        return (os.system, ("true",))
 
 
 class Small(torch.nn.Module):

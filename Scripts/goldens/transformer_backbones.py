@@ -17,7 +17,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from backbones import formula_images, import_torchvision, loss_of, preprocess, uniform
+from backbones import formula_images, loss_of, preprocess, uniform
+from torchvision_import import import_torchvision
 
 models = import_torchvision().models
 

@@ -76,8 +76,8 @@ struct XMLTree: Sendable {
     /// Where other rules than those of elements hold. Only in these may a `<?` stand that begins no instruction.
     private static let spans = [(start: "<?", end: "?>"), (start: "<!--", end: "-->"), (start: "<![CDATA[", end: "]]>")]
 
-    /// Where the instruction, comment or CDATA section ends that these bytes begin with, their
-    /// own end where it has none; nil where they begin with something else.
+    /// Where the instruction, comment or CDATA section ends that these bytes begin with: at their own end where it is not closed. Nil
+    /// where they begin with something else.
     private static func end(ofSpanIn bytes: ArraySlice<UInt8>) -> Int? {
         guard let span = spans.first(where: { bytes.starts(with: $0.start.utf8) }) else { return nil }
         let word = Array(span.end.utf8)

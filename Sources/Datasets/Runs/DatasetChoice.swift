@@ -56,7 +56,7 @@ public struct DatasetChoice: Codable, Hashable, Sendable {
     ///
     /// - Throws: ``DatasetError``.
     public func training(fold: Int?) throws -> any FewShotDataset {
-        guard fold == nil else { return try dataset(.training, fold: fold ?? 0) }
+        if let fold { return try dataset(.training, fold: fold) }
         return CachedDataset(try folded().trainingOfAllFolds())
     }
 

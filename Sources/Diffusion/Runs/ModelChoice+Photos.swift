@@ -2,20 +2,21 @@ internal import Foundation
 public import SegModels
 
 extension ModelChoice {
-    /// Downloads behind which the decoder for photos is at its best, best first. Others of the cache follow.
-    private static let preferred = ["densenet169-torchvision", "resnet50-torchvision", "mobilenet_v2-torchvision"]
+    /// Downloads whose networks scored best behind the decoder for photos, with other weights (Docs/Results.md), best first. Others of the
+    /// cache follow.
+    private static let preferred = ["densenet169-torchvision", "mobilenet_v2-torchvision", "resnet50-torchvision"]
 
-    /// What a machine has for photos: their decoder behind a backbone that `fss weights download` fetched; nil where there is none.
-    public static func forPhotos(in cache: WeightsCache = .standard()) -> ModelChoice? {
-        let known = Set(Backbones.names)
-        let usable = PublishedWeights.all.filter { known.contains($0.backbone) }
-        let order = preferred.compactMap { name in usable.first { $0.name == name } } + usable
-        guard ShippedModels.photoDecoder != nil, let found = order.first(where: cache.holds) else { return nil }
-        return .photos(backbone: BackboneChoice(name: found.backbone, weights: cache.place(of: found).path))
+    /// The best that a machine has for photos: their decoder behind a backbone that `fss weights download` fetched, else the model of drawn
+    /// shapes, with what whoever segments photos with it should know.
+    public static func forPhotos(in cache: WeightsCache = .standard()) -> (model: ModelChoice, remarks: [String]) {
+        let order = preferred.compactMap { PublishedWeights.named($0) } + PublishedWeights.all
+        guard ShippedModels.photoDecoder != nil, let found = order.first(where: cache.holds) else {
+            return (.shipped, shapesRemarks)
+        }
+        return (.photos(backbone: BackboneChoice(name: found.backbone, weights: cache.place(of: found).path)), [])
     }
 
-    /// What whoever segments photos with the model of drawn shapes should know.
-    public static var shapesRemarks: [String] {
+    private static var shapesRemarks: [String] {
         let name = preferred[0]
         let size = PublishedWeights.named(name)?.mebibytes.map { " (\(Int($0.rounded(.up))) MiB)" } ?? ""
         return [

@@ -38,6 +38,7 @@ public final class DiffUpTrainer {
         let builder = ConditionBuilder(try model.parts(), resolution: model.decoder.resolution)
         let samplers = examples.map { TrainingSampler(examples: $0, builder: builder, training: training) }
         try self.init(model: model, training: training) { random in
+            // Nothing is drawn where there is nothing to choose, so that trainings behind one backbone keep their bits.
             let place = samplers.count > 1 ? random.integer(below: samplers.count) : 0
             return try samplers[place].batch(&random)
         }

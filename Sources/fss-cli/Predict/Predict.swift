@@ -101,7 +101,7 @@ struct Predict: AsyncParsableCommand {
     private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
         guard output.resume != nil else {
             let found = try QueryPhoto.search(query)
-            let (choice, remarks) = try model.choiceForPhotos
+            let (choice, remarks) = try model.isNamed ? (model.choice, []) : ModelChoice.forPhotos()
             var run = PredictionRun(
                 supports: try supports.choices, queries: found.photos, model: choice,
                 sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, absentBelow: absentBelow,

@@ -36,7 +36,7 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A decoder, model.safetensors of `fss train`; by default the one for photos that comes along.",
+            "A decoder, model.safetensors of `fss train`; by default one that comes along.",
             valueName: "file"))
     var checkpoint: String?
 
@@ -61,16 +61,6 @@ struct ModelOptions: ParsableArguments {
             case (let backbone?, nil): return .photos(backbone: backbone)
             case (nil, _?): throw ValidationError("a decoder (--checkpoint) needs a backbone (--backbone, --weights).")
             }
-        }
-    }
-}
-
-extension ModelOptions {
-    /// The model that is named, by default the best for photos that this machine has, with what should be known of it.
-    var choiceForPhotos: (model: ModelChoice, remarks: [String]) {
-        get throws {
-            if try isNamed { return (try choice, []) }
-            return ModelChoice.forPhotos().map { ($0, []) } ?? (.shipped, ModelChoice.shapesRemarks)
         }
     }
 }

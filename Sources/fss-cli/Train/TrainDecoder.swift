@@ -19,7 +19,7 @@ struct TrainDecoder: AsyncParsableCommand {
               fss train --dataset VOC2012 --lists lists/pascal --fold 2 \\
                   --backbone resnet50-torchvision --weights resnet50.safetensors \\
                   --set training.steps=5000 --set model.process.prediction=sample
-              fss train --dataset VOC2012 --fold all --backbone resnet50-torchvision \
+              fss train --dataset VOC2012 --fold all --backbone resnet50-torchvision \\
                   --further-backbones densenet169-torchvision vgg16-torchvision
               fss train --print-config > config.json
               fss train --config config.json --backbone net.safetensors
