@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "Datasets", targets: ["Datasets"]),
         .library(name: "SegModels", targets: ["SegModels"]),
         .library(name: "Diffusion", targets: ["Diffusion"]),
+        .library(name: "PseudoLabel", targets: ["PseudoLabel"]),
         .executable(name: "fss", targets: ["fss-cli"]),
     ],
     traits: [
@@ -69,10 +70,12 @@ let package = Package(
         .target(
             name: "Diffusion", dependencies: ["TensorCore", "SegModels", "Datasets"],
             resources: [.copy("Resources")], swiftSettings: strict),
+        .target(
+            name: "PseudoLabel", dependencies: ["TensorCore", "SegModels", "Datasets", "Diffusion"], swiftSettings: strict),
         .executableTarget(
             name: "fss-cli",
             dependencies: [
-                "TensorCore", "Datasets", "SegModels", "Diffusion",
+                "TensorCore", "Datasets", "SegModels", "Diffusion", "PseudoLabel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -97,6 +100,9 @@ let package = Package(
         .testTarget(
             name: "DiffusionTests", dependencies: ["Diffusion", "TensorCore", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: strict),
+        .testTarget(
+            name: "PseudoLabelTests", dependencies: ["PseudoLabel", "SegModels", "Datasets", "TensorCore", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: ["fss-cli", "torture", "Datasets", "Diffusion", "SegModels", "TensorCore", "TestSupport"],

@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-targets=(TensorCore Datasets SegModels Diffusion)
+targets=(TensorCore Datasets SegModels Diffusion PseudoLabel)
 build=.build/release
 out=.build/docs
 
