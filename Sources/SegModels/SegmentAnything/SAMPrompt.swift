@@ -4,7 +4,9 @@ public import TensorCore
 public struct SAMPrompt: Sendable {
     /// A place of the original photo, in pixels, the corner of the first pixel at (0, 0).
     public struct Point: Sendable, Hashable {
+        /// From the left.
         public var x: Float
+        /// From the top.
         public var y: Float
         /// Whether the place belongs to the thing.
         public var isForeground: Bool
@@ -19,9 +21,13 @@ public struct SAMPrompt: Sendable {
 
     /// A box around the thing, in pixels of the original photo.
     public struct Box: Sendable, Hashable {
+        /// The left edge.
         public var left: Float
+        /// The upper edge.
         public var top: Float
+        /// The right edge.
         public var right: Float
+        /// The lower edge.
         public var bottom: Float
 
         /// Makes a box.
@@ -33,7 +39,9 @@ public struct SAMPrompt: Sendable {
         }
     }
 
+    /// Places inside and outside.
     public var points: [Point]
+    /// A box around the thing.
     public var box: Box?
     /// ``SAMMasks/lowResolution`` of one mask, `[4 grid, 4 grid]`.
     public var mask: Tensor?

@@ -5,6 +5,7 @@ public import TensorCore
 /// State dict as the published `sam_vit_{b,l,h}` files: `image_encoder`, `prompt_encoder`, `mask_decoder`.
 public final class SegmentAnything: Module {
     public let scope: ParameterScope
+    /// The shape.
     public let configuration: SAMConfiguration
     /// The type of activations.
     public let precision: Precision
