@@ -33,7 +33,7 @@ def published(name):
     name = re.sub(
         r"(output_hypernetworks_mlps\.\d|iou_prediction_head)\.(proj_in|layers\.0|proj_out)",
         lambda m: f"{m[1]}.{LAYERS[m[2]]}", name)
-    name = name.replace("layer_norm_final_attn", "norm_final_attn").replace("point_embed.", "point_embeddings.")
+    name = name.replace("layer_norm_final_attn", "norm_final_attn").replace("encoder.point_embed.", "encoder.point_embeddings.")
     name = name.replace("patch_embed.projection", "patch_embed.proj").replace("vision_encoder.layers", "vision_encoder.blocks")
     if "mask_decoder.transformer" in name or "blocks" in name:
         name = name.replace("layer_norm", "norm")
