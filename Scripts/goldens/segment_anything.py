@@ -5,6 +5,7 @@ python Scripts/goldens/segment_anything.py Tests/SegModelsTests/Goldens
 Weights are hashes of the published names, images and prompts come from formulas, so that the file holds results only.
 """
 
+import hashlib
 import pathlib
 import re
 import sys
@@ -59,6 +60,30 @@ def formula(name, shape):
     return torch.from_numpy((2 * uniform(name, int(np.prod(shape))) - 1).astype(np.float32)).reshape(shape)
 
 
+PUBLISHED = {
+    "base": dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, global_attn_indexes=[2, 5, 8, 11]),
+    "large": dict(hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, global_attn_indexes=[5, 11, 17, 23]),
+    "huge": dict(hidden_size=1280, num_hidden_layers=32, num_attention_heads=16, global_attn_indexes=[7, 15, 23, 31]),
+}
+
+
+def listed(state):
+    """One line a tensor, by its published name, sorted."""
+    keys = {published(name): tuple(tensor.shape) for name, tensor in state.items()}
+    return "\n".join(f"{key} {'x'.join(str(e) for e in shape)}" for key, shape in sorted(keys.items()))
+
+
+def digests():
+    """Number of tensors and SHA-256 of the list of names and shapes of the published networks."""
+    lines = []
+    for name, options in PUBLISHED.items():
+        with torch.device("meta"):
+            model = SamModel(SamConfig(vision_config=SamVisionConfig(mlp_dim=4 * options["hidden_size"], **options)))
+        text = listed(model.state_dict())
+        lines.append(f"{name} {len(text.splitlines())} {hashlib.sha256(text.encode()).hexdigest()}")
+    return "\n".join(lines)
+
+
 def main(folder):
     torch.manual_seed(0)
     vision = SamVisionConfig(
@@ -70,7 +95,6 @@ def main(folder):
     model = SamModel(SamConfig(vision_config=vision, prompt_encoder_config=prompt, mask_decoder_config=decoder)).eval()
     state = model.state_dict()
     model.load_state_dict({name: value(published(name), tensor.shape) for name, tensor in state.items()})
-    keys = {published(name): tuple(tensor.shape) for name, tensor in state.items()}
     image = formula("image", (1, SIDE, SIDE, 3)).requires_grad_()
     map = model.vision_encoder(image.permute(0, 3, 1, 2)).last_hidden_state
     golden = {"map": map.permute(0, 2, 3, 1)}
@@ -98,7 +122,8 @@ def main(folder):
     for name, parameter in model.named_parameters():
         if published(name).endswith(wanted) and parameter.grad is not None:
             golden["gradient." + published(name)] = parameter.grad
-    metadata = {"keys": "\n".join(f"{key} {'x'.join(str(e) for e in shape)}" for key, shape in sorted(keys.items()))}
+    names = "\n".join(f"{name} {published(name)}" for name in sorted(state))
+    metadata = {"keys": listed(state), "transformers": names, "published": digests()}
     save_file({key: tensor.detach().contiguous().clone() for key, tensor in golden.items()}, folder / "sam-small.safetensors", metadata)
 
 
