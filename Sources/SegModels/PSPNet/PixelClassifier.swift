@@ -1,0 +1,43 @@
+public import TensorCore
+
+/// Scores of classes for every pixel of a map: a linear layer, or cosines with one prototype a class.
+///
+/// State: `weight [classes, C, 1, 1]`, and `bias [classes]` for a linear one.
+public final class PixelClassifier: Module {
+    /// How a pixel meets a class.
+    public enum Rule: Hashable, Sendable, Codable {
+        /// `w · x + b`.
+        case linear
+        /// `scale * cos(w, x)`, as prototypes are compared.
+        case cosine(scale: Float)
+    }
+
+    public let scope: ParameterScope
+    /// How a pixel meets a class.
+    public let rule: Rule
+    /// One vector a class, `[classes, C, 1, 1]`.
+    public let weight: Parameter
+    /// `[classes]`, for a linear rule.
+    public let bias: Parameter?
+
+    /// The classes.
+    public var classCount: Int { weight.shape[0] }
+
+    /// Registers a classifier of random vectors.
+    public init(_ scope: ParameterScope, channels: Int, classes: Int, rule: Rule = .linear) {
+        self.scope = scope
+        self.rule = rule
+        weight = scope.parameter("weight", shape: [classes, channels, 1, 1], initializer: .torchDefault)
+        bias = rule == .linear ? scope.parameter("bias", shape: [classes], initializer: .torchBias(fanIn: channels)) : nil
+    }
+
+    /// The scores of a map `[N, h, w, C]`: `[N, h, w, classes]`, float32.
+    public func callAsFunction(_ map: Tensor) -> Tensor {
+        switch rule {
+        case .linear: return map.conv2d(weight: weight.value, bias: bias?.value).converted(to: .float32)
+        case .cosine(let scale):
+            let unit = map.converted(to: .float32).normalized(axis: 3)
+            return unit.conv2d(weight: weight.value.normalized(axis: 1)) * scale
+        }
+    }
+}
