@@ -102,7 +102,7 @@ let package = Package(
             resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
             name: "PseudoLabelTests", dependencies: ["PseudoLabel", "SegModels", "Datasets", "TensorCore", "TestSupport"],
-            swiftSettings: strict),
+            resources: [.copy("Goldens")], swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: ["fss-cli", "torture", "Datasets", "Diffusion", "SegModels", "TensorCore", "TestSupport"],

@@ -9,7 +9,8 @@ struct PromptBankTests {
         let offers: [[Float]] = [[1, 0], [0.6, 0.8], [0.8, 0.6], [0, 1]]
         let accepted = offers.map { bank.offer("\($0)", embedding: $0).accepted }
         #expect(accepted == [true, true, false, false])
-        #expect(bank.entries.map(\.similarity?.description) == [nil, bank.similarity([0.6, 0.8]).map { _ in "0.6000000238418579" }])
+        #expect(
+            bank.entries.map(\.similarity?.description) == [nil, bank.similarity([0.6, 0.8]).map { _ in "0.6000000238418579" }])
     }
 
     @Test("A cosine of exactly λ is refused")

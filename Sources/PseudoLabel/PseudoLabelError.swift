@@ -1,0 +1,19 @@
+/// What went wrong while pseudo labels were made or learned from.
+public enum PseudoLabelError: Error, CustomStringConvertible, Equatable {
+    /// A refiner's answer that does not fit what it was asked.
+    case refiner(String, found: String, expected: String)
+    /// A class that is to be learned and has no pixel in any support.
+    case noPrototype(String)
+    /// Nothing to learn from.
+    case noExamples
+
+    public var description: String {
+        switch self {
+        case .refiner(let name, let found, let expected):
+            "the boundary refiner \(name) returned \(found), expected \(expected); correct the refiner"
+        case .noPrototype(let name):
+            "the class \(name) has no pixel in any support, expected at least one; give a support whose mask shows it"
+        case .noExamples: "there is no labelled photo to learn from; give base images, supports or synthetic images"
+        }
+    }
+}
