@@ -1,0 +1,122 @@
+public import Datasets
+public import SegModels
+public import TensorCore
+
+/// A network that names every pixel of a photo as background, a base class or a novel class: PSPNet with a classifier of its own.
+///
+/// Classes are added by ``extended(by:directions:)`` without touching what is there. Photos are seen on a square canvas: the longer side
+/// becomes ``side`` and the rest is filled with the mean colour below and to the right (CAPL, POP).
+///
+/// State: that of ``PSPNet``, `classifier.*` and, while base classes are learned, `auxiliary.*`.
+public final class GFSSNetwork: Module, SemanticSegmenter {
+    /// The shape and the classes: what a checkpoint says beside its weights.
+    public struct Configuration: Hashable, Sendable, Codable {
+        /// The backbone.
+        public var backbone: BackboneDescription
+        /// The head.
+        public var head = PSPNetConfiguration()
+        /// How pixels meet classes.
+        public var rule = PixelClassifier.Rule.linear
+        /// The canvas that photos are seen on.
+        public var side = 473
+        /// The classes without the background, in the order of the classifier's rows, which begin with the background.
+        public var classes: [FewShotClass]
+
+        /// A network of a backbone for classes.
+        public init(backbone: BackboneDescription, classes: [FewShotClass]) {
+            (self.backbone, self.classes) = (backbone, classes)
+        }
+    }
+
+    public let scope: ParameterScope
+    /// The shape and the classes.
+    public let configuration: Configuration
+    /// The network below the classifier.
+    public let network: PSPNet
+    /// The classifier of pixels.
+    public let classifier: PixelClassifier
+    /// The auxiliary head's classifier, where there is one.
+    public let auxiliary: PixelClassifier?
+
+    public var classes: [FewShotClass] { configuration.classes }
+    /// The dataset's ids in the order of the classifier's rows.
+    public var classIDs: [Int] { [Int(ClassMap.background)] + classes.map(\.id) }
+
+    /// Registers a network.
+    ///
+    /// - Throws: ``BackboneError`` and `ConfigurationError` for values that make no network.
+    public init(_ configuration: Configuration, _ scope: ParameterScope, precision: Precision = .float32) throws {
+        self.scope = scope
+        self.configuration = configuration
+        network = try PSPNet(scope, configuration.head, backbone: configuration.backbone, precision: precision)
+        let count = configuration.classes.count + 1
+        classifier = PixelClassifier(
+            scope["classifier"], channels: configuration.head.width, classes: count, rule: configuration.rule)
+        auxiliary =
+            network.hasAuxiliary
+            ? PixelClassifier(scope["auxiliary"], channels: configuration.head.auxiliaryWidth, classes: count) : nil
+    }
+
+    public func segment(_ photo: RGBImage) -> SemanticPrediction {
+        let canvas = Canvas(side: configuration.side, inputRule: network.backbone.inputRule)
+        let scores = withoutGradients {
+            let logits = classifier(network.maps(canvas.image(photo).tensor()).main)
+            return canvas.restored(logits, height: photo.height, width: photo.width).softmax(axis: 3)
+        }
+        return prediction(scores, height: photo.height, width: photo.width)
+    }
+
+    private func prediction(_ scores: Tensor, height: Int, width: Int) -> SemanticPrediction {
+        let best = scores.argMax(axis: 3).converted(to: .float32).scalars
+        let ids = classIDs.map { Int32($0) }
+        return SemanticPrediction(map: ClassMap(height: height, width: width, values: best.map { ids[Int($0)] }))
+    }
+}
+
+extension GFSSNetwork: PixelFeatures {
+    /// The map that the classifier reads, of the photo without what fills its canvas.
+    public func features(of photo: RGBImage) -> Tensor {
+        let canvas = Canvas(side: configuration.side, inputRule: network.backbone.inputRule)
+        return withoutGradients {
+            canvas.cropped(network.maps(canvas.image(photo).tensor()).main, height: photo.height, width: photo.width)
+                .converted(to: .float32)
+        }
+    }
+}
+
+extension GFSSNetwork {
+    /// The network with further classes, whose rows of the classifier begin as prototypes.
+    ///
+    /// A new row points where its prototype points and is as long as the others are on average, so that no class is preferred for its
+    /// length; its bias is the mean of theirs.
+    ///
+    /// - Parameters:
+    ///   - classes: the new classes.
+    ///   - directions: their prototypes in the classifier's map, of length one, `[1, width]`.
+    /// - Throws: ``PseudoLabelError/noPrototype(_:)`` for a class without one.
+    public func extended(by classes: [FewShotClass], directions: ClassPrototypes) throws -> GFSSNetwork {
+        var configuration = configuration
+        configuration.classes += classes
+        configuration.head.auxiliaryWeight = 0
+        let precision = network.backbone.precision
+        let result = try GFSSNetwork(configuration, ParameterScope(seed: 0), precision: precision)
+        var state = stateDict()
+        for name in state.names where name.hasPrefix("aux") { state[name] = nil }
+        let rows = withoutGradients { classifier.weight.value.flattened(from: 1) }
+        let length = rows.squared().sum(axes: [1]).squareRoot().mean()
+        var all = [rows]
+        for new in classes {
+            guard let direction = directions.direction(new.id) else { throw PseudoLabelError.noPrototype(new.name) }
+            all.append(direction * length)
+        }
+        let weight = Tensor.concatenated(all, axis: 0)
+        state["classifier.weight"] = weight.reshaped(to: [weight.shape[0], weight.shape[1], 1, 1])
+        if let bias = classifier.bias {
+            let value = withoutGradients { bias.value }
+            let mean = value.mean().reshaped(to: [1])
+            state["classifier.bias"] = .concatenated([value] + classes.map { _ in mean }, axis: 0)
+        }
+        try result.load(state)
+        return result
+    }
+}
