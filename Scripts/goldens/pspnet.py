@@ -5,6 +5,7 @@ python Scripts/goldens/pspnet.py Tests/SegModelsTests/Goldens
 Weights and images are those of backbones.py. Requirements: requirements.txt beside this file.
 """
 
+import copy
 import pathlib
 import sys
 
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 from backbones import fill, formula_images, loss_of, models, narrow_resnet, nhwc, preprocess
 from field_backbones import WIDTH, DeepStem
 
+IMAGES = (3, 41, 57)
 BINS, FEATURES, AUXILIARY, CLASSES = (1, 2, 3, 6), 16, 8, 5
 GRADIENTS = ["backbone.conv1.weight", "ppm.features.1.1.weight", "cls.0.weight", "cls.1.bias", "classifier.weight"]
 
@@ -62,9 +64,26 @@ def cosine(model, main):
     return 10 * torch.einsum("nchw,kc->nkhw", F.normalize(main, dim=1), weight)
 
 
+def check_smoothness(model, images):
+    """Refuses images where rounding alone decides on which side of a kink an activation falls."""
+    gradients = []
+    for level in [0] + 6 * [3e-7]:
+        twin = copy.deepcopy(model).double()
+        torch.manual_seed(len(gradients))
+        loss_of(twin(images.double() * (1 + level * torch.randn(images.shape, dtype=torch.double)))).backward()
+        gradients.append({key: parameter.grad for key, parameter in twin.named_parameters() if key in GRADIENTS})
+    for key, gradient in gradients[0].items():
+        difference = max((gradient - other[key]).abs().max() for other in gradients[1:]) / gradient.abs().max()
+        print(f"{key} moves by {difference:.1e}")
+        if difference > 2e-4:
+            raise SystemExit(f"the gradient of {key} jumps by {difference:.1e}; choose another image size")
+
+
 def case(folder, name, train):
     model = fill(Network()).train(train)
-    main, auxiliary, logits = model(preprocess(formula_images(2, 65, 81), "torchvision"))
+    images = preprocess(formula_images(*IMAGES), "torchvision")
+    check_smoothness(model, images)
+    main, auxiliary, logits = model(images)
     loss_of([main, auxiliary, logits]).backward()
     golden = {"main": nhwc(main), "auxiliary": nhwc(auxiliary), "logits": nhwc(logits), "cosine": nhwc(cosine(model, main))}
     parameters = dict(model.named_parameters())

@@ -45,7 +45,9 @@ struct BoundaryRefinementTests {
     func band() throws {
         let labels = Self.map([(5, Self.square(10..<30))])
         let refiner = Fixed(masks: [5: Self.square(12..<38)])
-        let result = try Self.settings(labels, in: Self.photo, by: refiner)
+        var settings = Self.settings
+        settings.minimumAgreement = 0.4
+        let result = try settings(labels, in: Self.photo, by: refiner)
         // Rows 10 and 11 are rejected; of rows 30 to 37 three lie in the band.
         #expect(result.labels == Self.map([(5, Self.square(12..<33))]))
         #expect(result.accepted == 1 && result.changed == zip(labels.values, result.labels.values).count { $0 != $1 })

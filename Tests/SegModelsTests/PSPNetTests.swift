@@ -5,7 +5,7 @@ internal import Testing
 
 @Suite("PSPNet")
 struct PSPNetTests {
-    private static let images = BackboneFixtures.formulaImages(2, 65, 81)
+    private static let images = BackboneFixtures.formulaImages(3, 41, 57)
     private static let description = BackboneDescription(
         name: "narrow",
         network: .resNet(
