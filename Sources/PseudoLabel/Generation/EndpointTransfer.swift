@@ -90,12 +90,13 @@ final class EndpointTransfer: NSObject, URLSessionDataDelegate, Sendable {
         dataTask.cancel()
     }
 
-    /// A server that sends the request on would get the key as well.
+    /// A server that sends the request on would get the key as well, and without encryption everybody between.
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        let isSame = request.url?.host == task.originalRequest?.url?.host
+        let (next, first) = (request.url, task.originalRequest?.url)
+        let isSame = next?.scheme == first?.scheme && next?.host == first?.host && next?.port == first?.port
         completionHandler(isSame ? request : nil)
     }
 
