@@ -6,6 +6,8 @@ public enum PseudoLabelError: Error, CustomStringConvertible, Equatable {
     case noPrototype(String)
     /// Nothing to learn from.
     case noExamples
+    /// A file that holds no network for generalized few-shot segmentation.
+    case notANetwork(file: String, reason: String)
 
     public var description: String {
         switch self {
@@ -13,6 +15,8 @@ public enum PseudoLabelError: Error, CustomStringConvertible, Equatable {
             "the boundary refiner \(name) returned \(found), expected \(expected); correct the refiner"
         case .noPrototype(let name):
             "the class \(name) has no pixel in any support, expected at least one; give a support whose mask shows it"
+        case .notANetwork(let file, let reason):
+            "\(file): \(reason), expected a network of `fss gfss train`; check the path"
         case .noExamples: "there is no labelled photo to learn from; give base images, supports or synthetic images"
         }
     }

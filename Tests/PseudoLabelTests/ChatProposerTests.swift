@@ -11,7 +11,7 @@ struct ChatProposerTests {
     private let request = PromptRequest(className: "cup", count: 3, accepted: ["a cup on a desk"], refused: ["a cup"])
 
     private func proposer(
-        _ server: LocalServer, key: String? = nil, timeout: Double = 10, attempts: Int = 2
+        _ server: ScriptedServer, key: String? = nil, timeout: Double = 10, attempts: Int = 2
     ) throws -> ChatProposer {
         try ChatProposer(
             base: server.address, model: "m", keyVariable: key, timeout: timeout, attempts: attempts, backoff: 0.01)
@@ -25,7 +25,7 @@ struct ChatProposerTests {
     @Test("The list of an answer is taken, and what does not name the class is left out")
     func list() async throws {
         let content = "Here:\n```json\n[\"a red cup\", \"a dog\", \"a  Cup\\nby a window\", \"a red cup\"]\n```"
-        let server = try LocalServer([.answer(Self.reply(content))])
+        let server = try ScriptedServer([.answer(Self.reply(content))])
         defer { server.stop() }
         var proposer = try proposer(server)
         let prompts = try await proposer.proposals(request)
@@ -38,11 +38,11 @@ struct ChatProposerTests {
     @Test(
         "A first answer that is no good is asked for again",
         arguments: [
-            LocalServer.Behaviour.answer("{\"choices\": [{\"mess"), .answer("[]"), .answer(reply("I cannot do that.")),
+            ScriptedServer.Behaviour.answer("{\"choices\": [{\"mess"), .answer("[]"), .answer(reply("I cannot do that.")),
             .answer(status: 503, "busy"), .answer(status: 429, ""), .cut("{\"choices\"", length: 5000), .closed,
         ])
-    func again(first: LocalServer.Behaviour) async throws {
-        let server = try LocalServer([first, .answer(Self.reply("[\"a cup\"]"))])
+    func again(first: ScriptedServer.Behaviour) async throws {
+        let server = try ScriptedServer([first, .answer(Self.reply("[\"a cup\"]"))])
         defer { server.stop() }
         var proposer = try proposer(server)
         #expect(try await proposer.proposals(request) == ["a cup"])
@@ -51,7 +51,7 @@ struct ChatProposerTests {
 
     @Test("A server that stays wrong ends in a typed error after the attempts")
     func wrong() async throws {
-        let server = try LocalServer([.answer("<html>")])
+        let server = try ScriptedServer([.answer("<html>")])
         defer { server.stop() }
         var proposer = try proposer(server, attempts: 3)
         let error = await #expect(throws: EndpointError.self) { _ = try await proposer.proposals(request) }
@@ -61,7 +61,7 @@ struct ChatProposerTests {
     @Test("A refusal is not repeated, and its message does not show the key that the server sends back")
     func refused() async throws {
         setenv("FSS_TEST_CHAT_KEY", "sk-very-secret", 1)
-        let server = try LocalServer([.answer(status: 401, "bad key sk-very-secret\n")])
+        let server = try ScriptedServer([.answer(status: 401, "bad key sk-very-secret\n")])
         defer { server.stop() }
         var proposer = try proposer(server, key: "FSS_TEST_CHAT_KEY")
         let error = await #expect(throws: EndpointError.self) { _ = try await proposer.proposals(request) }
@@ -70,20 +70,18 @@ struct ChatProposerTests {
         #expect(server.requests.count == 1 && server.requests[0].contains("Bearer sk-very-secret"))
     }
 
-    @Test("A server that says nothing, or drips for ever, is left in time", arguments: [false, true])
+    @Test("A server that says nothing, or drips for ever, is left in time", .timeLimit(.minutes(10)), arguments: [false, true])
     func slow(drips: Bool) async throws {
-        let server = try LocalServer([drips ? .drip(seconds: 60) : .silent(seconds: 60)])
+        let server = try ScriptedServer([drips ? .drip(seconds: 3600) : .silent(seconds: 3600)])
         defer { server.stop() }
         var proposer = try proposer(server, timeout: 0.4, attempts: 2)
-        let start = ContinuousClock.now
         let error = await #expect(throws: EndpointError.self) { _ = try await proposer.proposals(request) }
         guard case .timeout(_, _, attempts: 2) = error else { return #expect(Bool(false), "\(String(describing: error))") }
-        #expect(ContinuousClock.now - start < .seconds(40))
     }
 
     @Test("Nobody listens")
     func nobody() async throws {
-        let server = try LocalServer([.closed])
+        let server = try ScriptedServer([.closed])
         server.stop()
         var proposer = try proposer(server)
         let error = await #expect(throws: EndpointError.self) { _ = try await proposer.proposals(request) }
@@ -92,7 +90,7 @@ struct ChatProposerTests {
 
     @Test("A missing key is named, not sent")
     func missingKey() async throws {
-        let server = try LocalServer([.closed])
+        let server = try ScriptedServer([.closed])
         defer { server.stop() }
         var proposer = try proposer(server, key: "FSS_TEST_NO_SUCH_KEY")
         await #expect(throws: EndpointError.key(variable: "FSS_TEST_NO_SUCH_KEY")) { _ = try await proposer.proposals(request) }
@@ -105,11 +103,11 @@ struct ChatProposerTests {
         #expect(!"\(String(describing: error))".contains("me:word"))
     }
 
-    @Test("A run that is cancelled ends at once")
+    @Test("A run that is cancelled ends at once", .timeLimit(.minutes(10)))
     func cancelled() async throws {
-        let server = try LocalServer([.silent(seconds: 4)])
+        let server = try ScriptedServer([.silent(seconds: 3600)])
         defer { server.stop() }
-        let proposer = try proposer(server, timeout: 30)
+        let proposer = try proposer(server, timeout: 3600)
         let request = request
         let task = Task {
             var proposer = proposer
@@ -117,8 +115,6 @@ struct ChatProposerTests {
         }
         try await Task.sleep(for: .seconds(0.2))
         task.cancel()
-        let start = ContinuousClock.now
         await #expect(throws: CancellationError.self) { _ = try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(2))
     }
 }

@@ -156,7 +156,7 @@ extension DatasetChoice {
     /// The dataset, which can be cut for generalized few-shot segmentation.
     ///
     /// - Throws: ``RunError/setting(_:found:expected:)`` for another one, and ``DatasetError`` where it cannot be opened.
-    func generalized() throws -> any GeneralizedDataset {
+    public func generalized() throws -> any GeneralizedDataset {
         let dataset = try folded()
         guard let found = dataset as? any GeneralizedDataset else {
             throw RunError.setting(

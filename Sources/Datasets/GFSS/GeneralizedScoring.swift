@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 internal import TensorCore
 
 /// The scoring of a network's predictions by a convention of generalized few-shot segmentation: all that decides it.
@@ -16,7 +16,7 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
     public var seeds: [UInt64]
     /// Supports a novel class.
     public var shots: Int
-    /// The folder of predictions, with `{fold}` and `{seed}` where there are several.
+    /// The folder of predictions, or the file of a network that makes them, with `{fold}` and `{seed}` where there are several.
     public var predictions: String
     /// How predictions number classes.
     public var classOrder: PredictedLabels.ClassOrder
@@ -54,23 +54,36 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
         _ = try dataset.generalized()
     }
 
+    /// Where the predictions, or the network, of a fold and a seed are.
+    public func place(fold: Int, seed: UInt64) -> URL {
+        URL(fileURLWithPath: predictions.replacing("{fold}", with: "\(fold)").replacing("{seed}", with: "\(seed)"))
+    }
+
+    /// Opens the network of a fold and a seed, from the file that ``predictions`` names for them.
+    public typealias Networks = (_ file: URL, _ view: GFSSView) throws -> any SemanticSegmenter
+
     /// Scores everything and writes `metrics.json`, `runs.csv`, `classes.csv`, `report.html`, `problems.txt` and `manifest.json`.
     ///
     /// - Parameters:
     ///   - folder: for the results.
+    ///   - command: the command, for the manifest.
     ///   - arguments: the words of a command line, for the manifest.
+    ///   - checkpoints: the networks' files, for the manifest.
+    ///   - networks: opens the networks that predict; nil where ``predictions`` are label maps.
     ///   - observe: hears of progress.
     /// - Throws: `CancellationError`; ``RunError`` and ``DatasetError`` for settings, a dataset that cannot be read, and a folder
     ///   without a single prediction. What is wrong with single files is in ``GeneralizedReport/problems``.
     public func run(
-        in folder: RunFolder, arguments: [String] = [], observe: RunObserver = { _ in }
+        in folder: RunFolder, command: String = Self.command, arguments: [String] = [], checkpoints: [FileRecord] = [],
+        networks: Networks? = nil, observe: RunObserver = { _ in }
     ) async throws -> GeneralizedReport {
         try validate()
         let start = Date()
         folder.remarks.forEach { observe(.note($0)) }
-        let manifest = RunManifest(command: Self.command, arguments: arguments, settings: self, started: start)
+        let manifest = RunManifest(
+            command: command, arguments: arguments, checkpoints: checkpoints, settings: self, started: start)
         return try await folder.run(manifest, since: start) { remarks in
-            let report = try await report(observe)
+            let report = try await report(networks, observe)
             remarks = report.remarks
             var ended = manifest.ended(since: start)
             ended.remarks = report.remarks
@@ -79,7 +92,7 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
         }
     }
 
-    private func report(_ observe: RunObserver) async throws -> GeneralizedReport {
+    private func report(_ networks: Networks?, _ observe: RunObserver) async throws -> GeneralizedReport {
         let source = try dataset.generalized()
         let images = try source.labelledImages()
         let excluded = try supports.map { try Self.ids(URL(fileURLWithPath: $0)) }
@@ -88,21 +101,18 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
             let view = try source.gfss(convention, fold: fold)
             for seed in seeds {
                 let queries = try queries(view, seed: seed, excluded: excluded)
-                let place = predictions.replacing("{fold}", with: "\(fold)").replacing("{seed}", with: "\(seed)")
-                let labels = try PredictedLabels(folder: URL(fileURLWithPath: place), view: view, order: classOrder)
+                let url = place(fold: fold, seed: seed)
                 let evaluator = GeneralizedEvaluator(view: view, images: images, space: space)
-                let counts = try await evaluator.score(labels, on: part.of(queries)) {
-                    observe(.progress(RunProgress("fold \(fold), seed \(seed)", $0)))
-                }
-                guard counts.images > 0 else {
-                    throw DatasetError(
-                        file: place,
-                        found: counts.problems.first.map { "no prediction that can be scored (\($0))" } ?? "no image",
-                        expected: "a PNG for every one of \(queries.count) test images", advice: "check the folder and the fold")
-                }
-                let strangers = labels.strangers(to: view.testImages)
-                if let first = strangers.first {
-                    remarks.append("\(place): \(strangers.count) files belong to no test image, such as \(first)")
+                let title = "fold \(fold), seed \(seed)"
+                let progress = { (done: WorkProgress) in observe(.progress(RunProgress(title, done))) }
+                let counts: GeneralizedEvaluator.Counts
+                if let networks {
+                    let network = try networks(url, view)
+                    counts = try await evaluator.evaluate(network, on: part.of(queries), observe: progress)
+                } else {
+                    let labels = try PredictedLabels(folder: url, view: view, order: classOrder)
+                    counts = try await evaluator.score(labels, on: part.of(queries), observe: progress)
+                    remarks += try Self.remarks(labels, counts, url.path, view, queries.count)
                 }
                 problems += counts.problems
                 runs.append(
@@ -117,6 +127,22 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
         }
         remarks.forEach { observe(.note($0)) }
         return GeneralizedReport(self, parts: [part], runs: runs, problems: problems, remarks: remarks)
+    }
+
+    /// What is odd about a folder of predictions.
+    ///
+    /// - Throws: ``DatasetError`` for one without a prediction that can be scored.
+    private static func remarks(
+        _ labels: PredictedLabels, _ counts: GeneralizedEvaluator.Counts, _ place: String, _ view: GFSSView, _ queries: Int
+    ) throws(DatasetError) -> [String] {
+        guard counts.images > 0 else {
+            throw DatasetError(
+                file: place,
+                found: counts.problems.first.map { "no prediction that can be scored (\($0))" } ?? "no image",
+                expected: "a PNG for every one of \(queries) test images", advice: "check the folder and the fold")
+        }
+        let strangers = labels.strangers(to: view.testImages)
+        return strangers.first.map { ["\(place): \(strangers.count) files belong to no test image, such as \($0)"] } ?? []
     }
 
     /// The images of a run: those of a file are left out, or the supports that the view draws.

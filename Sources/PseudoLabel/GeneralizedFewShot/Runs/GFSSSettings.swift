@@ -1,0 +1,59 @@
+public import SegModels
+public import TensorCore
+
+/// What decides a training beside its data: the head and how it is learned, as one JSON file.
+public struct GFSSSettings: VersionedConfiguration, Hashable {
+    public static let version = 1
+
+    /// The head.
+    public var head = PSPNetConfiguration()
+    /// How pixels meet classes.
+    public var rule = PixelClassifier.Rule.linear
+    /// The training.
+    public var training = GFSSTraining()
+    /// How often each kind of example is drawn; novel classes alone.
+    public var mixture = GFSSRegistration.Mixture()
+    /// Steps between checkpoints.
+    public var checkpointInterval = 200
+
+    /// The defaults, for base classes.
+    public init() {}
+
+    /// The defaults for novel classes.
+    public static var novel: GFSSSettings {
+        var settings = GFSSSettings()
+        settings.training = .novel
+        return settings
+    }
+
+    public static func migrate(_ tree: inout ConfigurationTree, from version: Int) {}
+
+    public static var ranges: ConfigurationRanges {
+        let own: ConfigurationRanges = [
+            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "rule.cosine.scale": .real(above: 0, upTo: 1000),
+        ]
+        return own.with(PSPNetConfiguration.ranges, under: "head").with(GFSSTraining.ranges, under: "training")
+            .with(GFSSRegistration.Mixture.ranges, under: "mixture")
+    }
+
+    public func validateRelations(source: String) throws(ConfigurationError) {
+        do throws(ConfigurationError) { try training.validateRelations(source: source) } catch { throw error.under("training") }
+    }
+
+    /// Changes settings by a file's text, then by single keys.
+    ///
+    /// - Parameters:
+    ///   - json: any part of the settings; nil for none.
+    ///   - file: names it in messages.
+    ///   - assignments: `key.path=value`, the value being JSON or a bare text.
+    /// - Throws: `ConfigurationError` for an unknown key, a value of another type or out of range.
+    public func changed(byJSON json: String?, file: String, assignments: [String]) throws(ConfigurationError) -> GFSSSettings {
+        var settings = self
+        if let json { settings = try GFSSSettings(ConfigurationTree(json: json, source: file), source: file, base: settings) }
+        for assignment in assignments {
+            let tree = try ConfigurationTree(assignment: assignment)
+            settings = try GFSSSettings(tree, source: "--set \(assignment)", base: settings)
+        }
+        return settings
+    }
+}
