@@ -11,6 +11,14 @@ struct Shapes5iRenderingTests {
         }
     }
 
+    @Test("Labels alone are those of the picture", arguments: [0, 2])
+    func labelsAlone(voidBorder: Int) {
+        let shapes = Shapes5i(imageSize: 64, imagesPerClass: 3, voidBorder: voidBorder)
+        for id in shapes.ids(split: .validation, fold: 1) + shapes.ids(split: .train, fold: 2) {
+            #expect(shapes.labels(id) == shapes.render(id).labels, "\(id)")
+        }
+    }
+
     @Test(
         "Pictures are bit-identical everywhere",
         arguments: [

@@ -13,7 +13,9 @@ struct GenerationTests {
         return url
     }
 
-    private static func request(_ prompt: String, seed: UInt64 = 1, index: Int = 0, of name: String = "striped ring") -> ImageRequest {
+    private static func request(_ prompt: String, seed: UInt64 = 1, index: Int = 0, of name: String = "striped ring")
+        -> ImageRequest
+    {
         ImageRequest(prompt: prompt, className: name, seed: seed, index: index)
     }
 
@@ -57,17 +59,23 @@ struct GenerationTests {
     func words() throws {
         func size(_ words: String) throws -> Double {
             let sizes = try (0..<6).map { seed in
-                try ShapesPainter(size: 64).paint(Self.request("a striped ring \(words)", seed: seed)).truth.values.count { $0 == 1 }
+                try ShapesPainter(size: 64).paint(Self.request("a striped ring \(words)", seed: seed)).truth.values.count {
+                    $0 == 1
+                }
             }
             return Double(sizes.reduce(0, +))
         }
         #expect(try size("seen from close up") > 2 * size("seen from far away"))
         func brightness(_ words: String) throws -> Int {
-            try ShapesPainter(size: 64).generate(Self.request("a striped ring in a park \(words)")).pixels.reduce(0) { $0 + Int($1) }
+            try ShapesPainter(size: 64).generate(Self.request("a striped ring in a park \(words)")).pixels.reduce(0) {
+                $0 + Int($1)
+            }
         }
         #expect(try brightness("in bright sunlight") > brightness("at dusk"))
         let crowd = ShapesPainter(size: 96, companions: [6, 7])
-        let seen = try (0..<12).flatMap { try crowd.paint(Self.request("a striped ring in a crowded market", seed: $0)).truth.values }
+        let seen = try (0..<12).flatMap {
+            try crowd.paint(Self.request("a striped ring in a crowded market", seed: $0)).truth.values
+        }
         #expect(Set(seen).subtracting([0, 1, 6, 7]).isEmpty && Set(seen).count > 2)
     }
 

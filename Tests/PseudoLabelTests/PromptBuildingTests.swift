@@ -35,7 +35,8 @@ struct PromptBuildingTests {
 
     @Test("A grammar is used up after all its combinations")
     func combinations() throws {
-        let words = PromptGrammar.Words(attributes: ["", "old"], places: ["here", "there"], views: [""], light: [""], styles: [""])
+        let words = PromptGrammar.Words(
+            attributes: ["", "old"], places: ["here", "there"], views: [""], light: [""], styles: [""])
         var grammar = try PromptGrammar(words: words)
         let prompts = grammar.proposals(PromptRequest(className: "axe", count: 100))
         #expect(Set(prompts) == ["an axe here", "an axe there", "an old axe here", "an old axe there"])
@@ -61,7 +62,9 @@ struct PromptBuildingTests {
         #expect(error?.place == "line 4")
     }
 
-    @Test("Files that hold no prompts", arguments: ["", "# only\n\n", "a \u{1} {}\n", String(repeating: "x", count: 3000), "\u{89}PNG\r\n"])
+    @Test(
+        "Files that hold no prompts",
+        arguments: ["", "# only\n\n", "a \u{1} {}\n", String(repeating: "x", count: 3000), "\u{89}PNG\r\n"])
     func badFile(text: String) throws {
         let file = try Self.folder().appendingPathComponent("p.txt")
         try Data(text.utf8).write(to: file)
@@ -147,8 +150,10 @@ struct PromptBuildingTests {
         let text = try String(contentsOf: file, encoding: .utf8)
         #expect(try PromptBank(contentsOf: file) == bank)
         let changes = [
-            ("\"version\" : 1", "\"version\" : 2"), ("\"lambda\"", "\"more\" : 1, \"lambda\""), ("\"lambda\" : 0.6", "\"lambda\" : -0.9"),
-            ("\"lambda\" : 0.6", "\"lambda\" : 7"), ("\"embedding\" : \"", "\"embedding\" : \"AAAA"), ("\"className\" : \"cup\"", "\"className\" : \"\""),
+            ("\"version\" : 1", "\"version\" : 2"), ("\"lambda\"", "\"more\" : 1, \"lambda\""),
+            ("\"lambda\" : 0.6", "\"lambda\" : -0.9"),
+            ("\"lambda\" : 0.6", "\"lambda\" : 7"), ("\"embedding\" : \"", "\"embedding\" : \"AAAA"),
+            ("\"className\" : \"cup\"", "\"className\" : \"\""),
             ("\"similarity\" : 0.", "\"similarity\" : 0.9"), ("{", "["),
         ]
         for (old, new) in changes {
@@ -178,7 +183,8 @@ struct PromptBuildingTests {
         var bank = builder.bank(className: "cup")
         var grammar = try PromptGrammar()
         _ = try await builder.fill(&bank, from: &grammar)
-        let heldOut = grammar.proposals(PromptRequest(className: "cup", count: 100, accepted: bank.prompts, refused: bank.refusals.map(\.prompt)))
+        let heldOut = grammar.proposals(
+            PromptRequest(className: "cup", count: 100, accepted: bank.prompts, refused: bank.refusals.map(\.prompt)))
         let report = try DiversityReport(bank, embedding: HashedNGramEmbedding(), heldOut: heldOut)
         let (own, names) = (try #require(report.bank.nearestNeighbour), try #require(report.classNamePrompts.nearestNeighbour))
         #expect(own.mean < names.mean && own.maximum < 0.6 && own.count == bank.entries.count)

@@ -6,6 +6,14 @@ public protocol LabelledImages: Sendable {
     func image(_ id: String) throws -> RGBImage
     /// One class a pixel, by the dataset's ids.
     func labels(_ id: String) throws -> ClassMap
+    /// Loads both; one after the other by default.
+    func sample(_ id: String) throws -> PhotoSample
+}
+
+extension LabelledImages {
+    public func sample(_ id: String) throws -> PhotoSample {
+        PhotoSample(id: id, image: try image(id), labels: try labels(id))
+    }
 }
 
 /// A dataset that can be cut for generalized few-shot segmentation.
@@ -37,10 +45,18 @@ struct ShapesLabelledImages: LabelledImages {
     let shapes: Shapes5i
     var rule: String? { nil }
 
-    func image(_ id: String) throws -> RGBImage { try sample(id).image }
-    func labels(_ id: String) throws -> ClassMap { try sample(id).labels.classMap }
+    func image(_ id: String) throws -> RGBImage { try rendering(id).image }
+    func labels(_ id: String) throws -> ClassMap { shapes.labels(try Shapes5iDataset.id(id)).classMap }
 
-    private func sample(_ text: String) throws(DatasetError) -> Shapes5i.Rendering { try shapes.render(Shapes5iDataset.id(text)) }
+    /// Both of one drawing.
+    func sample(_ id: String) throws -> PhotoSample {
+        let rendering = try rendering(id)
+        return PhotoSample(id: id, image: rendering.image, labels: rendering.labels.classMap)
+    }
+
+    private func rendering(_ text: String) throws(DatasetError) -> Shapes5i.Rendering {
+        try shapes.render(Shapes5iDataset.id(text))
+    }
 }
 
 extension PascalFolds: GeneralizedDataset {
@@ -144,7 +160,7 @@ extension FoldedShapes5i: GeneralizedDataset {
         }
         let tested = (0..<foldCount).flatMap { shapes.ids(split: .validation, fold: $0) }
         func images(_ ids: [Shapes5i.ID]) -> [GFSSView.Image] {
-            ids.map { GFSSView.Image(id: $0.description, pixels: shapes.render($0).labels.pixelCounts) }
+            ids.map { GFSSView.Image(id: $0.description, pixels: shapes.labels($0).pixelCounts) }
         }
         return GFSSView(
             convention, classes: classes, novel: Set(novel), training: images(shapes.ids(split: .train, fold: fold) + further),

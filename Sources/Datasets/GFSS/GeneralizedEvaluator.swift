@@ -46,7 +46,7 @@ public struct GeneralizedEvaluator: Sendable {
         let clock = WorkClock(total: queries.count)
         let (images, space) = (images, space)
         let examples = PrefetchSequence(count: queries.count, ahead: prefetch) { position in
-            (image: try images.image(queries[position]), truth: try images.labels(queries[position]))
+            try images.sample(queries[position])
         }
         try await examples.forEachBatch(of: batchSize) { first, batch in
             let predictions = try segmenter.segment(batch.map(\.image))
@@ -55,8 +55,9 @@ public struct GeneralizedEvaluator: Sendable {
                     file: "prediction", found: "\(predictions.count) predictions for \(batch.count) photos",
                     expected: "one for each", advice: "correct the segmenter")
             }
-            for (example, prediction) in zip(batch, predictions) {
-                try counts.matrix.add(prediction: space.labels(prediction.map), truth: space.labels(example.truth))
+            for (sample, prediction) in zip(batch, predictions) {
+                guard let truth = sample.labels else { continue }
+                try counts.matrix.add(prediction: space.labels(prediction.map), truth: space.labels(truth))
                 counts.images += 1
             }
             try await observe(clock.progress(first + batch.count))

@@ -2,14 +2,17 @@
 struct ShapeCanvas {
     /// Pixels along each side.
     let size: Int
+    /// Whether colours are painted, or only what fills which pixel.
+    let hasColors: Bool
     /// `size * size` colours, row by row.
     var colors: [ShapeColor]
     /// For every object painted so far, back to front, its visible share of every pixel.
     private(set) var coverage: [[Float]] = []
 
-    init(size: Int) {
+    init(size: Int, hasColors: Bool = true) {
         self.size = size
-        colors = [ShapeColor](repeating: ShapeColor(0, 0, 0), count: size * size)
+        self.hasColors = hasColors
+        colors = [ShapeColor](repeating: ShapeColor(0, 0, 0), count: hasColors ? size * size : 0)
     }
 
     /// The picture coordinates of a pixel's centre.
@@ -34,7 +37,7 @@ struct ShapeCanvas {
     /// Paints over a pixel; what lies behind loses its share of it.
     @inline(__always)
     mutating func cover(_ pixel: Int, with color: ShapeColor, opacity: Float, isObject: Bool) {
-        colors[pixel] = colors[pixel].mixed(with: color, opacity)
+        if hasColors { colors[pixel] = colors[pixel].mixed(with: color, opacity) }
         let behind = isObject ? coverage.count - 1 : coverage.count
         for object in 0..<behind {
             coverage[object][pixel] *= 1 - opacity

@@ -8,22 +8,35 @@ extension ShapeScene {
     func render(size: Int, voidBorder: Int) -> Shapes5i.Rendering {
         var canvas = ShapeCanvas(size: size)
         canvas.paint(backdrop)
-        for object in objects {
-            canvas.paint(object, lighting: lighting)
-        }
-        for stroke in foreground {
-            canvas.paint(stroke)
-        }
-        var instances = canvas.instances()
-        ShapeScene.addVoidBorder(to: &instances, size: size, width: voidBorder)
-        let labels = instances.map { value in
-            value == 0 || value == LabelMap.ignore ? value : UInt8(objects[Int(value) - 1].classID)
-        }
+        paintObjects(on: &canvas)
+        let instances = instances(canvas, voidBorder: voidBorder)
         return Shapes5i.Rendering(
-            image: RGBImage(height: size, width: size, pixels: develop(canvas)),
-            labels: LabelMap(height: size, width: size, values: labels),
-            instances: LabelMap(height: size, width: size, values: instances),
-            classIDs: objects.map(\.classID))
+            image: RGBImage(height: size, width: size, pixels: develop(canvas)), labels: labels(instances),
+            instances: instances, classIDs: objects.map(\.classID))
+    }
+
+    /// The labels of ``render(size:voidBorder:)`` without the picture, at a fifth of its cost.
+    func labels(size: Int, voidBorder: Int) -> LabelMap {
+        var canvas = ShapeCanvas(size: size, hasColors: false)
+        paintObjects(on: &canvas)
+        return labels(instances(canvas, voidBorder: voidBorder))
+    }
+
+    private func paintObjects(on canvas: inout ShapeCanvas) {
+        for object in objects { canvas.paint(object, lighting: lighting) }
+        for stroke in foreground { canvas.paint(stroke) }
+    }
+
+    private func instances(_ canvas: ShapeCanvas, voidBorder: Int) -> LabelMap {
+        var instances = canvas.instances()
+        ShapeScene.addVoidBorder(to: &instances, size: canvas.size, width: voidBorder)
+        return LabelMap(height: canvas.size, width: canvas.size, values: instances)
+    }
+
+    private func labels(_ instances: LabelMap) -> LabelMap {
+        let classes = objects.map { UInt8($0.classID) }
+        let values = instances.values.map { $0 == 0 || $0 == LabelMap.ignore ? $0 : classes[Int($0) - 1] }
+        return LabelMap(height: instances.height, width: instances.width, values: values)
     }
 
     /// Marks every pixel that has another instance within `width` pixels as void.

@@ -2,7 +2,7 @@ extension ShapeCanvas {
     /// Paints an object in front of everything so far: first its shadow, then its lit surface.
     mutating func paint(_ object: ShapeObject, lighting: ShapeLighting) {
         beginObject()
-        paintShadow(of: object, lighting: lighting)
+        if hasColors { paintShadow(of: object, lighting: lighting) }
         let painter = ShapeSurface(object: object, size: size, light: lighting.direction)
         let (low, high) = object.pose.bounds(reach: 1.1)
         for row in pixels(from: low.y, to: high.y) {
@@ -13,7 +13,7 @@ extension ShapeCanvas {
                 guard distance < 2 * painter.pixel else { continue }
                 let filled = distance < -2 * painter.pixel ? 1 : painter.coverage(at: place)
                 guard filled > 0 else { continue }
-                let color = painter.color(at: place, point: point, distance: distance)
+                let color = hasColors ? painter.color(at: place, point: point, distance: distance) : ShapeColor(0, 0, 0)
                 cover(row * size + column, with: color, opacity: filled, isObject: true)
             }
         }

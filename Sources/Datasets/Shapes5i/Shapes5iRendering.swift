@@ -21,6 +21,9 @@ extension Shapes5i {
         scene(id).render(size: imageSize, voidBorder: voidBorder)
     }
 
+    /// The labels of ``render(_:)`` without the picture, which costs much more.
+    public func labels(_ id: ID) -> LabelMap { scene(id).labels(size: imageSize, voidBorder: voidBorder) }
+
     /// A picture of one large object, to train a classifier (a backbone) on the base classes of a fold.
     ///
     /// - Parameters:

@@ -19,7 +19,8 @@ public enum EndpointError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .address(let text, let reason): "endpoint \"\(text.prefix(200))\": \(reason); give an address such as http://localhost:8080/v1"
+        case .address(let text, let reason):
+            "endpoint \"\(text.prefix(200))\": \(reason); give an address such as http://localhost:8080/v1"
         case .key(let variable): "the environment variable \(variable) is not set; put the key of the endpoint there"
         case .request(let reason): "endpoint: \(reason)"
         case .connection(let url, let reason, let attempts):

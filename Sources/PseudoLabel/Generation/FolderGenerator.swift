@@ -22,7 +22,9 @@ public struct FolderGenerator: ImageGenerator {
         for name in classNames where Self.isPlain(name) {
             let folder = root.appendingPathComponent(name, isDirectory: true)
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else { continue }
+            guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+                continue
+            }
             classes[name] = try PhotoFolder(folder).photos
         }
         let isWhole = classNames.allSatisfy { classes[$0] != nil }

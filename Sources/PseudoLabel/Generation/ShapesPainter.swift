@@ -94,7 +94,8 @@ public struct ShapesPainter: ImageGenerator {
     private static let settled: Set<String> = [
         "a", "an", "the", "of", "in", "on", "at", "by", "with", "under", "from", "seen", "photo", "sharp", "blurred", "blurry",
         "grainy", "snapshot", "film", "still", "close", "up", "far", "away", "above", "below", "side", "behind", "cut", "off",
-        "frame", "small", "large", "big", "tiny", "distant", "bright", "sunlight", "noon", "dusk", "dim", "night", "dark", "light",
+        "frame", "small", "large", "big", "tiny", "distant", "bright", "sunlight", "noon", "dusk", "dim", "night", "dark",
+        "light",
         "strong", "shadows", "overcast", "sky", "fog", "lamp", "indoor",
     ]
 

@@ -53,7 +53,8 @@ public struct SyntheticSet: Sendable {
         } catch {
             let found = (error as? DecodingError)?.placeAndReason
             throw DatasetError(
-                file: file.path, place: found?.key ?? "", found: found?.reason ?? "no JSON", expected: expected, advice: "make the set again")
+                file: file.path, place: found?.key ?? "", found: found?.reason ?? "no JSON", expected: expected,
+                advice: "make the set again")
         }
         guard list.version == Self.version, !list.images.isEmpty else {
             throw DatasetError(
@@ -137,7 +138,8 @@ extension LabelMap {
     init(indices map: ClassMap, file: String) throws(DatasetError) {
         if let id = map.values.first(where: { $0 >= Int32(LabelMap.ignore) }) {
             throw DatasetError(
-                file: file, found: "the class id \(id)", expected: "0...254", advice: "number the classes of the dataset from 1 on")
+                file: file, found: "the class id \(id)", expected: "0...254",
+                advice: "number the classes of the dataset from 1 on")
         }
         self.init(
             height: map.height, width: map.width,

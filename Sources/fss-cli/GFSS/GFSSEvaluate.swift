@@ -39,7 +39,8 @@ struct GFSSEvaluate: AsyncParsableCommand {
     var shots = 1
 
     @Option(
-        help: ArgumentHelp("The network, model.safetensors of fss gfss train; {fold} and {seed} are filled in.", valueName: "file"))
+        help: ArgumentHelp(
+            "The network, model.safetensors of fss gfss train; {fold} and {seed} are filled in.", valueName: "file"))
     var model: String
 
     @Option(

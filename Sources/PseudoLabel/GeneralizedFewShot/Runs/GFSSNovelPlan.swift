@@ -94,7 +94,8 @@ public struct GFSSNovelPlan: TrainingPlan, Hashable, Sendable {
             network, novel: data.view.novelClasses, supports: try data.supports(supports),
             synthetic: sets.isEmpty ? nil : SyntheticSet.examples(sets), baseExamples: data.base())
         let names = data.view.novelClasses.map(\.name).joined(separator: ", ")
-        observe(.note("Learning \(names) from \(supports.count) supports and \(registration.synthetic?.count ?? 0) synthetic images"))
+        observe(
+            .note("Learning \(names) from \(supports.count) supports and \(registration.synthetic?.count ?? 0) synthetic images"))
         let (extended, engine) = try registration.engine(plan.settings.training, mixture: plan.settings.mixture)
         return GFSSTask(
             plan: plan, backbones: [], engine: engine, network: extended, checkpointInterval: plan.settings.checkpointInterval,
