@@ -5,6 +5,8 @@ import Testing
 struct HelpTests {
     private static let common = ["--json", "--quiet", "--seed", "--threads", "--device", "--precision"]
     private static let report = ["--json", "--quiet"]
+    private static let settings = ["--config", "--set", "--print-config"]
+    private static let resumable = ["--out", "--resume", "--force"]
     private static let sampling = ["--steps", "--ensemble", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
     private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
@@ -57,8 +59,26 @@ struct HelpTests {
             ["gfss", "score"],
             [
                 "--convention", "--fold", "--seeds", "--shots", "--predictions", "--class-order", "--supports", "--iou-space",
-                "--part", "--out", "--force",
+                "--part", "--min-support-pixels", "--out", "--force",
             ] + dataset + report
+        ),
+        (
+            ["gfss", "train", "base"],
+            ["--convention", "--min-support-pixels", "--fold", "--backbone", "--weights"] + settings + resumable + dataset
+                + common
+        ),
+        (
+            ["gfss", "train", "novel"],
+            ["--convention", "--min-support-pixels", "--fold", "--base", "--shots", "--support-seed", "--synthetic"] + settings
+                + resumable + dataset + common
+        ),
+        (
+            ["gfss", "evaluate"],
+            [
+                "--convention", "--min-support-pixels", "--fold", "--seeds", "--shots", "--model", "--iou-space", "--part",
+                "--out",
+                "--force",
+            ] + dataset + common
         ),
         (["gfss", "merge"], ["--out", "--force"] + report),
         (["weights", "inspect"], ["--backbone", "--tensors", "--digest"] + report),

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
 internal import PseudoLabel
-internal import TensorCore
 
 /// `fss gfss train base`.
 struct GFSSTrainBase: AsyncParsableCommand {
@@ -32,7 +31,7 @@ struct GFSSTrainBase: AsyncParsableCommand {
 
     @OptionGroup var backbone: BackboneOptions
 
-    @OptionGroup var settings: GFSSSettingsOptions
+    @OptionGroup var settings: SettingsOptions
 
     @OptionGroup var output: ResumableOutputOptions
 
@@ -46,10 +45,18 @@ struct GFSSTrainBase: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if settings.printConfig { return print(try settings.settings(from: GFSSSettings(), common).json()) }
+        if settings.printConfig { return print(try configuration.printed()) }
         try await common.train(training(), resumption: "fss gfss train base --resume") { summary, plan in
             let data = "--dataset \(plan.dataset.dataset) --convention \(plan.convention.id) --fold \(plan.fold)"
             return ["Model: \(summary.model)", "Next: fss gfss train novel \(data) --base \(summary.model)"]
+        }
+    }
+
+    private var configuration: GFSSSettings {
+        get throws {
+            var configuration = try settings.settings(from: GFSSSettings())
+            if let seed = common.seed { configuration.training.seed = seed }
+            return configuration
         }
     }
 
@@ -64,7 +71,7 @@ struct GFSSTrainBase: AsyncParsableCommand {
         guard let choice else { throw ValidationError("a training on base classes needs --backbone and its weights.") }
         let plan = GFSSBasePlan(
             dataset: dataset.choice, convention: try convention.value(), fold: fold, backbone: choice,
-            settings: try settings.settings(from: GFSSSettings(), common), precision: common.compute.precision)
+            settings: try configuration, precision: common.compute.precision)
         return try TrainingRun(plan, at: output.output.out, force: output.output.force)
     }
 }

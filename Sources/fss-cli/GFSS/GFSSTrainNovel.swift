@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Datasets
 internal import Diffusion
 internal import PseudoLabel
-internal import TensorCore
 
 /// `fss gfss train novel`.
 struct GFSSTrainNovel: AsyncParsableCommand {
@@ -43,7 +42,7 @@ struct GFSSTrainNovel: AsyncParsableCommand {
         help: ArgumentHelp("Sets of synthetic images with labels, as fss synth set writes them.", valueName: "folder"))
     var synthetic: [String] = []
 
-    @OptionGroup var settings: GFSSSettingsOptions
+    @OptionGroup var settings: SettingsOptions
 
     @OptionGroup var output: ResumableOutputOptions
 
@@ -59,13 +58,21 @@ struct GFSSTrainNovel: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if settings.printConfig { return print(try settings.settings(from: .novel, common).json()) }
+        if settings.printConfig { return print(try configuration.printed()) }
         try await common.train(training(), resumption: "fss gfss train novel --resume") { summary, plan in
             let data = "--dataset \(plan.dataset.dataset) --convention \(plan.convention.id) --fold \(plan.fold)"
             return [
                 "Model: \(summary.model)",
                 "Next: fss gfss evaluate \(data) --shots \(plan.shots) --seeds \(plan.supportSeed) --model \(summary.model)",
             ]
+        }
+    }
+
+    private var configuration: GFSSSettings {
+        get throws {
+            var configuration = try settings.settings(from: GFSSSettings.novel)
+            if let seed = common.seed { configuration.training.seed = seed }
+            return configuration
         }
     }
 
@@ -81,7 +88,7 @@ struct GFSSTrainNovel: AsyncParsableCommand {
         let plan = GFSSNovelPlan(
             dataset: dataset.choice, convention: convention, fold: fold, base: base, shots: shots,
             supportSeed: supportSeed ?? convention.seeds.first ?? 0, synthetic: synthetic,
-            settings: try settings.settings(from: .novel, common), precision: common.compute.precision)
+            settings: try configuration, precision: common.compute.precision)
         return try TrainingRun(plan, at: output.output.out, force: output.output.force)
     }
 }

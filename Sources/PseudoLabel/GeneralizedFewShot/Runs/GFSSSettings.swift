@@ -39,21 +39,4 @@ public struct GFSSSettings: VersionedConfiguration, Hashable {
     public func validateRelations(source: String) throws(ConfigurationError) {
         do throws(ConfigurationError) { try training.validateRelations(source: source) } catch { throw error.under("training") }
     }
-
-    /// Changes settings by a file's text, then by single keys.
-    ///
-    /// - Parameters:
-    ///   - json: any part of the settings; nil for none.
-    ///   - file: names it in messages.
-    ///   - assignments: `key.path=value`, the value being JSON or a bare text.
-    /// - Throws: `ConfigurationError` for an unknown key, a value of another type or out of range.
-    public func changed(byJSON json: String?, file: String, assignments: [String]) throws(ConfigurationError) -> GFSSSettings {
-        var settings = self
-        if let json { settings = try GFSSSettings(ConfigurationTree(json: json, source: file), source: file, base: settings) }
-        for assignment in assignments {
-            let tree = try ConfigurationTree(assignment: assignment)
-            settings = try GFSSSettings(tree, source: "--set \(assignment)", base: settings)
-        }
-        return settings
-    }
 }
