@@ -5,9 +5,9 @@ public import TensorCore
 /// A network that names every pixel of a photo as background, a base class or a novel class: PSPNet with a classifier of its own.
 ///
 /// Classes are added by ``extended(by:directions:)`` without touching what is there. Photos are seen on a square canvas: the longer side
-/// becomes ``side`` and the rest is filled with the mean colour below and to the right (CAPL, POP).
+/// becomes ``Configuration/side`` and the rest is filled with the mean colour below and to the right (CAPL, POP).
 ///
-/// State: that of ``PSPNet``, `classifier.*` and, while base classes are learned, `auxiliary.*`.
+/// State: that of `PSPNet`, `classifier.*` and, while base classes are learned, `auxiliary.*`.
 public final class GFSSNetwork: Module, SemanticSegmenter {
     /// The shape and the classes: what a checkpoint says beside its weights.
     public struct Configuration: Hashable, Sendable, Codable {
@@ -44,7 +44,7 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
 
     /// Registers a network.
     ///
-    /// - Throws: ``BackboneError`` and `ConfigurationError` for values that make no network.
+    /// - Throws: `BackboneError` and `ConfigurationError` for values that make no network.
     public init(_ configuration: Configuration, _ scope: ParameterScope, precision: Precision = .float32) throws {
         self.scope = scope
         self.configuration = configuration

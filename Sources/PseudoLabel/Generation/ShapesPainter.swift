@@ -5,7 +5,7 @@ internal import TensorCore
 public struct PaintedImage: Sendable, Equatable {
     /// The image.
     public let image: RGBImage
-    /// The class of every pixel: 0 the background, 1...20 of ``Datasets/Shapes5i``.
+    /// The class of every pixel: 0 the background, 1...20 of `Shapes5i`.
     public let truth: LabelMap
     /// The class that was asked for.
     public let classID: Int

@@ -25,7 +25,7 @@ public struct PromptEmbeddingError: Error, Sendable, Hashable, CustomStringConve
     public var description: String { "prompt \"\(prompt.prefix(80))\": \(reason); word it otherwise or use another encoder" }
 }
 
-/// The vectors of a ``SegModels/TextEncoder`` such as CLIP's, at length one.
+/// The vectors of a `TextEncoder` such as CLIP's, at length one.
 public struct TextEncoderEmbedding: PromptEmbedding {
     private let encoder: any TextEncoder
     public let identity: String
