@@ -41,7 +41,8 @@ def rows():
             yield Row("ResNet-50 forward 473x473", "resnet50", precision, batch, engines, tolerance, bar, 1.0)
     for name, workload in (
             ("CLIP ViT-B/16 384x384", "clip-vit-b16"), ("CLIP RN50 384x384", "clip-rn50"), ("Swin-B 384x384", "swin-b"),
-            ("DINOv2-B/14 448x448", "dinov2-b"), ("CLIP text, 64 prompts of 77 tokens", "clip-text")):
+            ("DINOv2-B/14 448x448", "dinov2-b"), ("CLIP text, 64 prompts of 77 tokens", "clip-text"),
+            ("SAM ViT-B image encoder 1024x1024", "sam-b-encoder")):
         for precision, tolerance, bar in (("float32", 1e-3, 0.8), ("bfloat16", 5e-2, 0.6)):
             yield Row(name, workload, precision, 1, full, tolerance, bar, 1.0)
     for precision, tolerance, bar in (("float32", 1e-3, 0.9), ("bfloat16", 5e-2, 0.8)):

@@ -4,7 +4,8 @@
 #   Benchmarks/run.sh                    everything
 #   Benchmarks/run.sh --quick            does it work: 3 short rounds, no torch.compile, nothing written
 #   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, clip-vit-b16, clip-rn50, swin-b, dinov2-b,
-#                                        clip-text, uqdd-step, query, query-cached, elementwise, loading, coco-index)
+#                                        clip-text, sam-b-encoder, uqdd-step, query, query-cached, elementwise, loading,
+#                                        coco-index)
 #   Benchmarks/run.sh --help             the rest
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,5 +1,5 @@
 """Published networks, as their reference packages make them, with random weights under the names of published
-files: transformers (CLIP's vision and text transformers, DINOv2), torchvision (Swin) and OpenAI's package (CLIP's ResNet)."""
+files: transformers (CLIP's vision and text transformers, DINOv2, Segment Anything), torchvision (Swin) and OpenAI's package (CLIP's ResNet)."""
 import pathlib
 import sys
 import types
@@ -108,7 +108,23 @@ class CLIPText(torch.nn.Module):
         return self.network(input_ids=sequences).text_embeds
 
 
+class SegmentAnything(Normalized):
+    """The image encoder of SAM ViT-B: the map that masks are decoded from."""
+    side = 1024
+
+    def __init__(self):
+        super().__init__(*IMAGENET)     # SAM's own numbers are 255 times these
+        from transformers import SamConfig, SamModel
+        self.network = SamModel(SamConfig())
+        for name, parameter in self.network.named_parameters():
+            if "rel_pos" in name or name.endswith("pos_embed"):
+                torch.nn.init.normal_(parameter, std=0.1)
+
+    def forward(self, images):
+        return self.network.vision_encoder(self.pixels(images)).last_hidden_state.permute(0, 2, 3, 1)
+
+
 # Prefix of the published names, where the reference modules leave it out.
 TOWERS = {
     "clip-vit-b16": (CLIPViT, ""), "dinov2-b": (DINOv2, ""), "swin-b": (Swin, ""), "clip-rn50": (CLIPResNet, "visual."),
-    "clip-text": (CLIPText, "")}
+    "clip-text": (CLIPText, ""), "sam-b-encoder": (SegmentAnything, "")}

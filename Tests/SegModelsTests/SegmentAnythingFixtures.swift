@@ -6,17 +6,17 @@ internal import Testing
 /// The small network of `Scripts/goldens/segment_anything.py`, its weights and its results.
 enum SegmentAnythingFixtures {
     static let configuration = SAMConfiguration(
-        width: 32, depth: 3, heads: 2, globalBlocks: [1], imageSize: 96, window: 4, channels: 32, decoderHeads: 4,
-        decoderHidden: 64, qualityHidden: 24)
+        encoder: .vit(SAMViT(width: 32, depth: 3, heads: 2, globalBlocks: [1], window: 4)), imageSize: 96, channels: 32,
+        decoderHeads: 4, decoderHidden: 64, qualityHidden: 24)
 
-    static func golden() throws -> StateDict {
+    static func golden(_ name: String = "sam-small") throws -> StateDict {
         let folder = try #require(Bundle.module.url(forResource: "Goldens", withExtension: nil))
-        return try Safetensors.load(contentsOf: folder.appendingPathComponent("sam-small.safetensors"))
+        return try Safetensors.load(contentsOf: folder.appendingPathComponent("\(name).safetensors"))
     }
 
     private static func weight(_ name: String, _ shape: Shape) -> Tensor {
         let numbers = BackboneFixtures.uniform(name, count: shape.elementCount)
-        let strong = ["rel_pos", "gaussian", "point_embeddings"].contains { name.contains($0) }
+        let strong = ["rel_pos", "gaussian", "point_embeddings", "attention_biases"].contains { name.contains($0) }
         let isToken = ["pos_embed", "embed.weight", "token.weight", "tokens.weight"].contains { name.hasSuffix($0) }
         let values: [Double]
         if strong || isToken {
@@ -24,6 +24,8 @@ enum SegmentAnythingFixtures {
         } else if shape.rank > 1 {
             let bound = (3 / Double(shape.elementCount / shape[0])).squareRoot()
             values = numbers.map { (2 * $0 - 1) * bound }
+        } else if name.hasSuffix("running_var") {
+            values = numbers.map { 0.5 + $0 }
         } else if name.hasSuffix("weight") {
             values = numbers.map { 0.9 + 0.2 * $0 }
         } else {
@@ -32,8 +34,8 @@ enum SegmentAnythingFixtures {
         return Tensor(values.map { Float($0) }, shape: shape)
     }
 
-    static func model() throws -> SegmentAnything {
-        let model = SegmentAnything(ParameterScope(.loading), configuration)
+    static func model(precision: Precision = .float32) throws -> SegmentAnything {
+        let model = SegmentAnything(ParameterScope(.loading), configuration, precision: precision)
         try model.load(published())
         return model
     }
@@ -43,10 +45,10 @@ enum SegmentAnythingFixtures {
         return Tensor(values, shape: shape)
     }
 
-    /// The tensors of the small network's file, under the original names.
-    static func published() throws -> StateDict {
+    /// The tensors of a golden's network, under the original names.
+    static func published(_ name: String = "sam-small") throws -> StateDict {
         var state = StateDict()
-        for (name, shape) in try TransformerFixtures.keys(of: golden()) { state[name] = weight(name, shape) }
+        for (name, shape) in try TransformerFixtures.keys(of: golden(name)) { state[name] = weight(name, shape) }
         return state
     }
 

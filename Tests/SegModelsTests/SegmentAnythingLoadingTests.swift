@@ -1,6 +1,7 @@
 internal import Foundation
 internal import SegModels
 internal import TensorCore
+internal import TestSupport
 internal import Testing
 
 /// Files of Segment Anything under the names of their publishers.
@@ -15,7 +16,14 @@ struct SegmentAnythingLoadingTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("weights.safetensors")
         try Safetensors.save(state, to: file)
-        return try SegmentAnything.load(weights: file, decoderHeads: decoderHeads)
+        let model = try SegmentAnything.load(weights: file, decoderHeads: decoderHeads)
+        // The same as PyTorch writes it.
+        let archive = folder.appendingPathComponent("weights.pth")
+        try CraftedArchive.torch(state).bytes.write(to: archive)
+        let other = try SegmentAnything.load(weights: archive, decoderHeads: decoderHeads)
+        #expect(other.configuration == model.configuration && other.weightsSHA256 != model.weightsSHA256)
+        for (a, b) in zip(other.parameters, model.parameters) { #expect(a.value.scalars == b.value.scalars, "\(a.path)") }
+        return model
     }
 
     @Test("The shape is read from the tensors, and both publishers' names give one network")
@@ -30,9 +38,9 @@ struct SegmentAnythingLoadingTests {
         }
     }
 
-    @Test("Names and shapes of B, L and H are those of the reference")
+    @Test("Names and shapes of B, L, H and MobileSAM are those of the reference")
     func presets() throws {
-        let presets: [String: SAMConfiguration] = ["base": .base, "large": .large, "huge": .huge]
+        let presets: [String: SAMConfiguration] = ["base": .base, "large": .large, "huge": .huge, "mobile": .mobile]
         let lines = try #require(Fixtures.golden().metadata["published"]).split(separator: "\n")
         #expect(lines.count == presets.count)
         for line in lines {

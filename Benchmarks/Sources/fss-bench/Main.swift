@@ -65,6 +65,7 @@ struct Job {
         case ("ours", "elementwise"): return try ElementwiseChain(inputs, precision)
         case ("ours", "resnet50"): return try ResNetForward(inputs, precision)
         case ("ours", "clip-text"): return try TextTower(file, inputs, precision)
+        case ("ours", "sam-b-encoder"): return try SAMEncoding(file, inputs, precision)
         case ("ours", let name) where Tower.networks[name] != nil: return try Tower(name, file, inputs, precision)
         case ("ours", "uqdd-step"): return try TrainingStep(inputs, precision)
         case ("ours", "query"): return try Query(inputs, precision)

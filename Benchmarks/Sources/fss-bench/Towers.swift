@@ -55,3 +55,22 @@ struct TextTower: Workload {
     func outputs() -> StateDict { results(["y": withoutGradients { encoder.encoded(sequences: sequences) }]) }
     func run() { _ = withoutGradients { encoder.encoded(sequences: sequences) } }
 }
+
+/// Photos to the map that Segment Anything decodes masks from, with the weights of a whole network under Hugging Face's names.
+struct SAMEncoding: Workload {
+    private let network: SegmentAnything
+    private let photos: Tensor
+
+    init(_ file: URL, _ inputs: Inputs, _ precision: Precision) throws {
+        let weights = file.deletingLastPathComponent().appending(path: "sam.safetensors")
+        try Safetensors.save(inputs.weights("backbone"), to: weights)
+        photos = try inputs.tensor("photos")
+        network = try SegmentAnything.load(weights: weights, precision: precision)
+    }
+
+    func outputs() -> StateDict { results(["y": withoutGradients { map() }]) }
+    func run() { _ = withoutGradients { map() } }
+
+    /// The photos have the network's own size.
+    private func map() -> Tensor { network.embed(photos, original: Size2D(network.configuration.imageSize)).map }
+}

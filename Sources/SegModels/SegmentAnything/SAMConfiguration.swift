@@ -1,19 +1,9 @@
 /// The shape of a Segment Anything network (Kirillov et al. 2023).
 public struct SAMConfiguration: Sendable, Hashable {
+    /// The image encoder.
+    public var encoder: SAMEncoderConfiguration
     /// Side of the square that images are padded to, in pixels.
     public var imageSize: Int
-    /// Side of a patch.
-    public var patch: Int
-    /// Channels of the image encoder.
-    public var width: Int
-    /// Blocks of the image encoder.
-    public var depth: Int
-    /// Heads of its blocks.
-    public var heads: Int
-    /// The blocks that attend over the whole image; the others attend within windows.
-    public var globalBlocks: [Int]
-    /// Side of a window in patches.
-    public var window: Int
     /// Channels of the embedding, of prompts and of the decoder.
     public var channels: Int
     /// Heads of the decoder.
@@ -25,16 +15,11 @@ public struct SAMConfiguration: Sendable, Hashable {
 
     /// Makes a configuration; what is not given is as published.
     public init(
-        width: Int, depth: Int, heads: Int, globalBlocks: [Int], imageSize: Int = 1024, patch: Int = 16, window: Int = 14,
-        channels: Int = 256, decoderHeads: Int = 8, decoderHidden: Int = 2048, qualityHidden: Int = 256
+        encoder: SAMEncoderConfiguration, imageSize: Int = 1024, channels: Int = 256, decoderHeads: Int = 8,
+        decoderHidden: Int = 2048, qualityHidden: Int = 256
     ) {
+        self.encoder = encoder
         self.imageSize = imageSize
-        self.patch = patch
-        self.width = width
-        self.depth = depth
-        self.heads = heads
-        self.globalBlocks = globalBlocks
-        self.window = window
         self.channels = channels
         self.decoderHeads = decoderHeads
         self.decoderHidden = decoderHidden
@@ -42,12 +27,41 @@ public struct SAMConfiguration: Sendable, Hashable {
     }
 
     /// SAM ViT-B.
-    public static let base = SAMConfiguration(width: 768, depth: 12, heads: 12, globalBlocks: [2, 5, 8, 11])
+    public static let base = SAMConfiguration(
+        encoder: .vit(SAMViT(width: 768, depth: 12, heads: 12, globalBlocks: [2, 5, 8, 11])))
     /// SAM ViT-L.
-    public static let large = SAMConfiguration(width: 1024, depth: 24, heads: 16, globalBlocks: [5, 11, 17, 23])
+    public static let large = SAMConfiguration(
+        encoder: .vit(SAMViT(width: 1024, depth: 24, heads: 16, globalBlocks: [5, 11, 17, 23])))
     /// SAM ViT-H.
-    public static let huge = SAMConfiguration(width: 1280, depth: 32, heads: 16, globalBlocks: [7, 15, 23, 31])
+    public static let huge = SAMConfiguration(
+        encoder: .vit(SAMViT(width: 1280, depth: 32, heads: 16, globalBlocks: [7, 15, 23, 31])))
+    /// MobileSAM (Zhang et al. 2023): a small encoder with the decoder of SAM.
+    public static let mobile = SAMConfiguration(encoder: .tinyViT(SAMTinyViT()))
 
-    /// Patches along a side.
-    public var grid: Int { imageSize / patch }
+    /// Places of the embedding along a side.
+    public var grid: Int { imageSize / max(encoder.shape.stride, 1) }
+
+    /// Refuses values that make no network.
+    ///
+    /// - Parameter source: where they are from, for the message.
+    /// - Throws: ``SAMError/configuration(source:reason:)`` with what was found and what was expected.
+    public func validate(source: String) throws(SAMError) {
+        if let reason = problem { throw .configuration(source: source, reason: reason) }
+    }
+
+    /// What is wrong with the values, nil for nothing.
+    var problem: String? {
+        guard (1...65536).contains(imageSize) else { return "imageSize \(imageSize), expected 1...65536" }
+        if let reason = encoder.shape.problem(imageSize: imageSize) { return "encoder: \(reason)" }
+        let numbers = [
+            ("channels", channels), ("decoderHeads", decoderHeads), ("decoderHidden", decoderHidden),
+            ("qualityHidden", qualityHidden),
+        ]
+        for (name, value) in numbers where !(1...65536).contains(value) { return "\(name) \(value), expected 1...65536" }
+        // Upscaling halves the channels three times, and cross attention works on half of them.
+        guard channels % 8 == 0, channels / 2 % decoderHeads == 0 else {
+            return "channels \(channels), expected a multiple of 8 and of twice the \(decoderHeads) heads of the decoder"
+        }
+        return nil
+    }
 }

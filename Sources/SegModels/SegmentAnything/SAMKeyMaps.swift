@@ -1,8 +1,12 @@
-/// The names of SAM's checkpoints: the original files' are the network's own, Hugging Face's are mapped to them.
+/// The names of SAM's checkpoints: the original files' are the network's own, Hugging Face's are mapped to them, and MobileSAM's files
+/// have the classifier of the encoder's pre-training beside them.
 enum SAMKeyMaps {
     static let all: [KeyMap] = [
         KeyMap(
-            layout: "Hugging Face SAM", marker: "vision_encoder.pos_embed", encoder + prompts + decoder)
+            layout: "Hugging Face SAM", marker: "vision_encoder.pos_embed", encoder + prompts + decoder),
+        KeyMap(
+            layout: "MobileSAM", marker: "image_encoder.norm_head.weight",
+            [.drop("image_encoder.norm_head.{*}"), .drop("image_encoder.head.{*}")]),
     ]
 
     private static let encoder: [KeyMap.Rule] =

@@ -2,14 +2,17 @@ public import TensorCore
 
 /// The Segment Anything Model (Kirillov et al. 2023): an image is embedded once, and any number of prompts decoded from that.
 ///
-/// State dict as the published `sam_vit_{b,l,h}` files: `image_encoder`, `prompt_encoder`, `mask_decoder`.
+/// State dict as the published `sam_vit_{b,l,h}` and `mobile_sam` files: `image_encoder`, `prompt_encoder`, `mask_decoder`. The image
+/// encoder is a value of the configuration.
 public final class SegmentAnything: Module {
     public let scope: ParameterScope
     /// The shape.
     public let configuration: SAMConfiguration
     /// The type of activations.
     public let precision: Precision
-    private let encoder: SAMImageEncoder
+    /// The SHA-256 digest of the file that the weights are from, hexadecimal; nil for a network that was not loaded.
+    public let weightsSHA256: String?
+    private let encoder: any SAMEncoder
     private let prompts: SAMPromptEncoder
     private let decoder: SAMMaskDecoder
 
@@ -20,14 +23,20 @@ public final class SegmentAnything: Module {
 
     /// Registers the network.
     ///
-    /// - Precondition: the patch divides the image, and the heads the channels.
-    public init(_ scope: ParameterScope, _ configuration: SAMConfiguration, precision: Precision = .float32) {
-        precondition(configuration.imageSize % configuration.patch == 0, "SegmentAnything: the patch does not divide the image")
-        precondition(configuration.width % configuration.heads == 0, "SegmentAnything: the heads do not divide the width")
+    /// - Precondition: the configuration is valid (``SAMConfiguration/validate(source:)``).
+    public convenience init(_ scope: ParameterScope, _ configuration: SAMConfiguration, precision: Precision = .float32) {
+        self.init(scope, configuration, precision: precision, weightsSHA256: nil)
+    }
+
+    init(_ scope: ParameterScope, _ configuration: SAMConfiguration, precision: Precision, weightsSHA256: String?) {
+        let problem = configuration.problem
+        precondition(problem == nil, "SegmentAnything: \(problem ?? "")")
         self.scope = scope
         self.configuration = configuration
         self.precision = precision
-        encoder = SAMImageEncoder(scope["image_encoder"], configuration)
+        self.weightsSHA256 = weightsSHA256
+        encoder = configuration.encoder.shape.makeEncoder(
+            scope["image_encoder"], imageSize: configuration.imageSize, channels: configuration.channels)
         prompts = SAMPromptEncoder(scope["prompt_encoder"], configuration)
         decoder = SAMMaskDecoder(scope["mask_decoder"], configuration)
     }
@@ -54,6 +63,25 @@ public final class SegmentAnything: Module {
 
     /// The map of normalised, padded images `[N, side, side, 3]`: `[N, grid, grid, channels]`.
     public func encoded(_ images: Tensor) -> Tensor { encoder(images.converted(to: precision.activations)) }
+
+    /// What a prompt is given as its mask where a mask is known that no run has made.
+    ///
+    /// - Parameters:
+    ///   - mask: how much of every pixel of the photo belongs to it, `[1, H, W, 1]`, 0 to 1.
+    ///   - frame: the photo's sizes.
+    ///   - logit: of what belongs to the mask as a whole; what does not at all, as the padding, has its negative, and between the
+    ///     two the logit is linear.
+    /// - Returns: `[4 grid, 4 grid]`.
+    /// - Precondition: the mask has the photo's size.
+    public func maskPrompt(_ mask: Tensor, in frame: SAMFrame, logit: Float) -> Tensor {
+        let expected: Shape = [1, frame.original.height, frame.original.width, 1]
+        precondition(mask.shape == expected, "SegmentAnything: a mask \(mask.shape), expected \(expected)")
+        let insets = EdgeInsets2D(bottom: frame.side - frame.resized.height, right: frame.side - frame.resized.width)
+        let resized = mask.converted(to: .float32).resized(to: frame.resized, .area)
+        let square = insets == 0 ? resized : resized.padded(by: insets)
+        let side = 4 * configuration.grid
+        return (square.resized(to: Size2D(side), .area) * 2 - 1).reshaped(to: [side, side]) * logit
+    }
 
     /// Masks for prompts of one image.
     ///
@@ -82,40 +110,5 @@ public final class SegmentAnything: Module {
         }
         return SAMMasks(
             lowResolution: chosen(parts.map(\.masks)), qualities: chosen(parts.map(\.qualities)), frame: embedding.frame)
-    }
-}
-
-/// An embedded photo, for any number of prompts.
-public struct SAMEmbedding: Sendable {
-    /// `[1, grid, grid, channels]`.
-    public let map: Tensor
-    /// The photo's sizes.
-    public let frame: SAMFrame
-
-    /// Makes an embedding, for instance of a stored map.
-    public init(map: Tensor, frame: SAMFrame) {
-        self.map = map
-        self.frame = frame
-    }
-}
-
-/// The masks of prompts.
-public struct SAMMasks: Sendable {
-    /// Logits of the padded square, `[prompts, masks, 4 grid, 4 grid]`; a further run can be given one as its mask.
-    public let lowResolution: Tensor
-    /// The network's own estimate of each mask's IoU, `[prompts, masks]`.
-    public let qualities: Tensor
-    /// The photo's sizes.
-    public let frame: SAMFrame
-
-    /// Logits in the photo's size, `[prompts, masks, H, W]`; positive is inside.
-    public func logits() -> Tensor {
-        let shape = lowResolution.shape
-        let flat = lowResolution.reshaped(to: [shape[0] * shape[1], shape[2], shape[3], 1])
-        let square = flat.resized(to: Size2D(frame.side), .bilinear)
-        let cropped = square.sliced(axis: 1, from: 0, count: frame.resized.height)
-            .sliced(axis: 2, from: 0, count: frame.resized.width)
-        let size = frame.original
-        return cropped.resized(to: size, .bilinear).reshaped(to: [shape[0], shape[1], size.height, size.width])
     }
 }
