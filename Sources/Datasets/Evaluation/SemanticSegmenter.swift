@@ -6,10 +6,14 @@ public struct SemanticPrediction: Sendable, Equatable {
     public let classIDs: [Int]
     /// How much each class is supported, one map a class: probabilities or logits, the highest wins.
     public let scores: [ScalarMap]
+    /// How sure the segmenter is of every pixel's class, 0...1; nil where it does not say it.
+    public let confidence: ScalarMap?
 
     /// A decided map without scores.
-    public init(map: ClassMap) {
-        self.map = map
+    ///
+    /// - Parameter confidence: of every pixel's class, 0...1.
+    public init(map: ClassMap, confidence: ScalarMap? = nil) {
+        (self.map, self.confidence) = (map, confidence)
         classIDs = []
         scores = []
     }
@@ -34,6 +38,7 @@ public struct SemanticPrediction: Sendable, Equatable {
         }
         self.classIDs = classIDs
         self.scores = scores
+        confidence = nil
         map = ClassMap(height: height, width: width, values: values)
     }
 }

@@ -3,8 +3,8 @@ public import TensorCore
 
 /// How photos are varied while a network learns, as `hszhao/semseg` and its relatives do it: scaled, mirrored, cut to a square.
 public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformation {
-    /// The square.
-    public var side = 473
+    /// The square; nil for the network's canvas, ``GFSSNetwork/Configuration/side``.
+    public var side: Int?
     /// The least scale of the photo's longer side to the square.
     public var minimumScale: Float = 0.8
     /// The largest.
@@ -19,16 +19,31 @@ public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformati
     /// The defaults.
     public init() {}
 
+    /// A key without a value is written, too: it can be set.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(side, forKey: .side)
+        try values.encode(minimumScale, forKey: .minimumScale)
+        try values.encode(maximumScale, forKey: .maximumScale)
+        try values.encode(mirrorShare, forKey: .mirrorShare)
+    }
+
+    private enum CodingKeys: String, CodingKey { case side, minimumScale, maximumScale, mirrorShare }
+
     public func validateRelations(source: String) throws(ConfigurationError) {
         try ConfigurationError.check(
             minimumScale <= maximumScale, source, "minimumScale", found: minimumScale,
             expected: "at most maximumScale (\(maximumScale))")
     }
 
+    /// The square in pixels.
+    var square: Int { side ?? GFSSNetwork.Configuration.standardSide }
+
     /// One variation of a photo, of the square's size. What lies beyond the photo has the mean colour and is void.
     public func callAsFunction(_ sample: PhotoSample, _ random: inout TorchRandom) -> PhotoSample {
         let (width, height) = (sample.image.width, sample.image.height)
         let scale = minimumScale + (maximumScale - minimumScale) * random.uniform()
+        let side = square
         let factor = Float(side) * scale / Float(max(height, width))
         func scaled(_ extent: Int) -> Int { max(1, Int((Float(extent) * factor).rounded())) }
         let flip = RandomFlip(probability: mirrorShare)
@@ -41,7 +56,7 @@ public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformati
 
     /// Where the square begins: anywhere in a larger photo, and with a smaller one anywhere in it.
     private func start(_ extent: Int, _ random: inout TorchRandom) -> Int {
-        let free = extent - side
+        let free = extent - square
         let draw = random.integer(below: abs(free) + 1)
         return free >= 0 ? draw : -draw
     }

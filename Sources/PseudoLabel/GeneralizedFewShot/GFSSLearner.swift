@@ -18,6 +18,8 @@ struct GFSSLearner: Learner {
     private let rows: [Int32: Int64]
 
     init(_ network: GFSSNetwork, _ training: GFSSTraining, _ sources: [GFSSExamples]) {
+        var training = training
+        training.augmentation.side = training.augmentation.side ?? network.configuration.side
         (self.network, self.training, self.sources) = (network, training, sources)
         settings = Settings(network: network.configuration, training: training)
         rows = Dictionary(uniqueKeysWithValues: network.classIDs.enumerated().map { (Int32($0.element), Int64($0.offset)) })
@@ -39,7 +41,7 @@ struct GFSSLearner: Learner {
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
         let batch = try (0..<training.batchSize).map { _ in training.augmentation(try example(&random), &random) }
         let images = Tensor.concatenated(batch.map { $0.image.tensor() }, axis: 0).placed(beside: parameters[0].value)
-        let side = training.augmentation.side
+        let side = training.augmentation.square
         let values = batch.flatMap { target(of: $0) }
         let wanted = Tensor(values, shape: [batch.count, side, side]).placed(beside: images)
         let (learns, part) = (training.learnsStatistics, training.part)

@@ -17,8 +17,10 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
         public var head = PSPNetConfiguration()
         /// How pixels meet classes.
         public var rule = PixelClassifier.Rule.linear
+        /// The canvas where nothing else is said: CAPL's and POP's.
+        public static let standardSide = 473
         /// The canvas that photos are seen on.
-        public var side = 473
+        public var side = Self.standardSide
         /// The classes without the background, in the order of the classifier's rows, which begin with the background.
         public var classes: [FewShotClass]
 
@@ -67,9 +69,13 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
     }
 
     private func prediction(_ scores: Tensor, height: Int, width: Int) -> SemanticPrediction {
-        let best = scores.argMax(axis: 3).converted(to: .float32).scalars
+        let (best, probability) = withoutGradients {
+            (scores.argMax(axis: 3).converted(to: .float32).scalars, scores.max(axes: [3]).scalars)
+        }
         let ids = classIDs.map { Int32($0) }
-        return SemanticPrediction(map: ClassMap(height: height, width: width, values: best.map { ids[Int($0)] }))
+        return SemanticPrediction(
+            map: ClassMap(height: height, width: width, values: best.map { ids[Int($0)] }),
+            confidence: ScalarMap(height: height, width: width, values: probability))
     }
 }
 

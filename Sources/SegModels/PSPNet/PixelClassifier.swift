@@ -10,6 +10,32 @@ public final class PixelClassifier: Module {
         case linear
         /// `scale * cos(w, x)`, as prototypes are compared.
         case cosine(scale: Float)
+
+        private enum CodingKeys: String, CodingKey { case kind, scale }
+        private enum Kind: String, Codable { case linear, cosine }
+        /// The scale where none is said.
+        private static let standardScale: Float = 10
+
+        /// `kind` is "linear" or "cosine", `scale` that of the latter.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            switch try values.decode(Kind.self, forKey: .kind) {
+            case .linear: self = .linear
+            case .cosine: self = .cosine(scale: try values.decodeIfPresent(Float.self, forKey: .scale) ?? Self.standardScale)
+            }
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            switch self {
+            case .linear:
+                try values.encode(Kind.linear, forKey: .kind)
+                try values.encode(Self.standardScale, forKey: .scale)
+            case .cosine(let scale):
+                try values.encode(Kind.cosine, forKey: .kind)
+                try values.encode(scale, forKey: .scale)
+            }
+        }
     }
 
     public let scope: ParameterScope

@@ -47,7 +47,7 @@ struct GFSSTrainBase: AsyncParsableCommand {
     func run() async throws {
         if settings.printConfig { return print(try configuration.printed()) }
         try await common.train(training(), resumption: "fss gfss train base --resume") { summary, plan in
-            let data = "--dataset \(plan.dataset.dataset) --convention \(plan.convention.id) --fold \(plan.fold)"
+            let data = NextCommand.data(plan.dataset, plan.convention, fold: plan.fold)
             return ["Model: \(summary.model)", "Next: fss gfss train novel \(data) --base \(summary.model)"]
         }
     }

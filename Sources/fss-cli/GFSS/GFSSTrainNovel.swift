@@ -60,7 +60,7 @@ struct GFSSTrainNovel: AsyncParsableCommand {
     func run() async throws {
         if settings.printConfig { return print(try configuration.printed()) }
         try await common.train(training(), resumption: "fss gfss train novel --resume") { summary, plan in
-            let data = "--dataset \(plan.dataset.dataset) --convention \(plan.convention.id) --fold \(plan.fold)"
+            let data = NextCommand.data(plan.dataset, plan.convention, fold: plan.fold)
             return [
                 "Model: \(summary.model)",
                 "Next: fss gfss evaluate \(data) --shots \(plan.shots) --seeds \(plan.supportSeed) --model \(summary.model)",

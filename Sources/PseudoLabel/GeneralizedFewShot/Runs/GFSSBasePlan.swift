@@ -40,6 +40,9 @@ public struct GFSSBasePlan: TrainingPlan, Hashable, Sendable {
     /// - Throws: `ConfigurationError` for settings, `RunError` for a fold, `DatasetError`.
     public func validate() throws {
         try settings.validate(source: "the plan")
+        if settings.mixture != GFSSRegistration.Mixture() {
+            throw RunError.conflict("mixture is for novel classes; base classes are learned from base images alone.")
+        }
         try dataset.check(folds: [fold])
     }
 
@@ -57,7 +60,7 @@ public struct GFSSBasePlan: TrainingPlan, Hashable, Sendable {
         var configuration = GFSSNetwork.Configuration(
             backbone: loaded.description.forDenseLabels, classes: data.view.baseClasses)
         (configuration.head, configuration.rule) = (plan.settings.head, plan.settings.rule)
-        configuration.side = plan.settings.training.augmentation.side
+        configuration.side = plan.settings.training.augmentation.side ?? configuration.side
         let network = try GFSSNetwork(configuration, ParameterScope(seed: plan.seed), precision: plan.precision)
         try network.loadBackbone(loaded)
         let images = data.view.baseImages.count

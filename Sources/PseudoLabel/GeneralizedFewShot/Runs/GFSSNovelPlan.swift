@@ -63,6 +63,9 @@ public struct GFSSNovelPlan: TrainingPlan, Hashable, Sendable {
     /// - Throws: `ConfigurationError` for settings, `RunError` for a number or a file, `DatasetError`.
     public func validate() throws {
         try settings.validate(source: "the plan")
+        if settings.head != GFSSSettings.novel.head || settings.rule != GFSSSettings.novel.rule {
+            throw RunError.conflict("head and rule are those of the network of base classes; leave them out.")
+        }
         if shots < 1 { throw RunError.setting("shots", found: "\(shots)", expected: "1 or more") }
         guard FileManager.default.fileExists(atPath: base) else {
             throw RunError.file(

@@ -30,7 +30,7 @@ public struct GFSSSettings: VersionedConfiguration, Hashable {
 
     public static var ranges: ConfigurationRanges {
         let own: ConfigurationRanges = [
-            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "rule.cosine.scale": .real(above: 0, upTo: 1000),
+            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "rule.scale": .real(above: 0, upTo: 1000),
         ]
         return own.with(PSPNetConfiguration.ranges, under: "head").with(GFSSTraining.ranges, under: "training")
             .with(GFSSRegistration.Mixture.ranges, under: "mixture")
