@@ -5,7 +5,9 @@ public import TensorCore
 /// only in a band along the outlines and where a pixel has no label. What lies further inside never changes.
 ///
 /// The paper names SAM and says that results hardly depend on these values; the defaults are those of the project's notes.
-public struct BoundaryRefinement: Hashable, RangedConfiguration {
+public struct BoundaryRefinement: Hashable, VersionedConfiguration {
+    public static let version = 1
+
     /// What becomes of a pixel of the band that the refiner takes from its region and gives to no other.
     public enum Rejected: String, Sendable, Hashable, Codable {
         /// It is background.
@@ -32,6 +34,8 @@ public struct BoundaryRefinement: Hashable, RangedConfiguration {
 
     /// The defaults.
     public init() {}
+
+    public static func migrate(_ tree: inout ConfigurationTree, from version: Int) {}
 
     /// Refined labels.
     public struct Result: Sendable {
