@@ -50,7 +50,7 @@ public struct FolderGenerator: ImageGenerator {
     }
 
     /// How many images there are for a class.
-    public func count(className: String) -> Int { (classes[className] ?? flat).count }
+    public func limit(className: String) -> Int? { (classes[className] ?? flat).count }
 
     /// - Throws: ``GenerationError`` where the images of the class are used up, `ImageError`.
     public func generate(_ request: ImageRequest) throws -> RGBImage {

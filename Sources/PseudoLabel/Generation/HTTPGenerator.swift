@@ -1,5 +1,6 @@
 public import Datasets
 internal import Foundation
+public import TensorCore
 
 /// Images from a text-to-image server.
 public struct HTTPGenerator: ImageGenerator {
@@ -12,7 +13,7 @@ public struct HTTPGenerator: ImageGenerator {
     }
 
     /// What is asked for beside the prompt.
-    public struct Settings: Sendable, Hashable, Codable {
+    public struct Settings: Hashable, RangedConfiguration {
         /// The model's name; nil leaves it to the server.
         public var model: String?
         /// Pixels.
@@ -26,8 +27,25 @@ public struct HTTPGenerator: ImageGenerator {
         /// What is not wanted; AUTOMATIC1111 only.
         public var negativePrompt = ""
 
+        public static let ranges: ConfigurationRanges = [
+            "width": .whole(16...8192), "height": .whole(16...8192), "steps": .whole(1...10_000), "guidance": .real(0.0...1000.0),
+        ]
+
         /// The defaults.
         public init() {}
+
+        /// A key without a value is written, too: it can be set.
+        public func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(model, forKey: .model)
+            try values.encode(width, forKey: .width)
+            try values.encode(height, forKey: .height)
+            try values.encode(steps, forKey: .steps)
+            try values.encode(guidance, forKey: .guidance)
+            try values.encode(negativePrompt, forKey: .negativePrompt)
+        }
+
+        private enum CodingKeys: String, CodingKey { case model, width, height, steps, guidance, negativePrompt }
     }
 
     /// Where images come from.

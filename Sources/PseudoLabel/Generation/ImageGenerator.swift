@@ -20,7 +20,7 @@ public struct ImageRequest: Sendable, Hashable {
 
 /// Makes images from prompts: the text-to-image network of Syn4Seg, or what stands in for it.
 ///
-/// Members: ``FolderGenerator``, ``HTTPGenerator``, ``ShapesPainter``.
+/// Members: ``FolderGenerator``, ``HTTPGenerator``, ``ShapesPainter``, ``DatasetPhotos``.
 public protocol ImageGenerator: Sendable {
     /// What it is, with everything beside the request that decides its images (weights, size, steps, guidance) and nothing secret:
     /// a part of the key under which ``GenerationCache`` keeps them.
@@ -28,6 +28,17 @@ public protocol ImageGenerator: Sendable {
 
     /// Makes an image. The same request gives the same image, as far as the generator can promise it.
     func generate(_ request: ImageRequest) async throws -> RGBImage
+
+    /// The true labels of an image, where the generator knows them; by default nil. They measure pseudo labels and are never learned from.
+    func truth(of request: ImageRequest) throws -> ClassMap?
+
+    /// How many images there can be of a class; by default nil, as many as are asked for.
+    func limit(className: String) -> Int?
+}
+
+extension ImageGenerator {
+    public func truth(of request: ImageRequest) throws -> ClassMap? { nil }
+    public func limit(className: String) -> Int? { nil }
 }
 
 /// Why a generator cannot make an image.

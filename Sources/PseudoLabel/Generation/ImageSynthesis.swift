@@ -69,8 +69,10 @@ public struct ImageSynthesis: Sendable {
     }
 
     /// The images that a bank asks for: all prompts once, then all once more, so that the first n use as many prompts as they can.
+    ///
+    /// They end where the generator has no more.
     public func requests(_ bank: PromptBank) -> [ImageRequest] {
-        (0..<imagesPerPrompt).flatMap { round in
+        let all = (0..<imagesPerPrompt).flatMap { round in
             bank.prompts.enumerated().map { number, prompt in
                 let digest = contentDigest(["\(seed)", bank.className, prompt, "\(round)"])
                 // 31 bits: what every generator takes.
@@ -79,6 +81,7 @@ public struct ImageSynthesis: Sendable {
                 return ImageRequest(prompt: prompt, className: bank.className, seed: own, index: index)
             }
         }
+        return Array(all.prefix(generator.limit(className: bank.className) ?? all.count))
     }
 
     /// Makes what is not there.

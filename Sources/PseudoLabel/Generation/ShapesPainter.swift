@@ -41,6 +41,8 @@ public struct ShapesPainter: ImageGenerator {
     /// - Throws: ``GenerationError`` for a class that is none of Shapes-5i, or that the prompt does not name.
     public func generate(_ request: ImageRequest) throws -> RGBImage { try paint(request).image }
 
+    public func truth(of request: ImageRequest) throws -> ClassMap? { try paint(request).truth.classMap }
+
     /// Makes an image with its truth, so that the quality of pseudo labels can be measured.
     ///
     /// - Throws: as ``generate(_:)``.

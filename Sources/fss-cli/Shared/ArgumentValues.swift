@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Datasets
 public import Diffusion
+public import PseudoLabel
 
 // Values of the libraries that the command line names by their raw text.
 extension ComputeSettings.Precision: ExpressibleByArgument {}
@@ -58,3 +59,6 @@ extension ParsableArguments {
         }
     }
 }
+
+extension HTTPGenerator.Form: ExpressibleByArgument {}
+extension PseudoLabelStage: ExpressibleByArgument {}

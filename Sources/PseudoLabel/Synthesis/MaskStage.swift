@@ -1,0 +1,171 @@
+public import Datasets
+public import Foundation
+internal import TensorCore
+
+/// The third stage: pseudo labels of the images, after every one of their own stages.
+public struct MaskStage: Sendable {
+    /// What was labelled.
+    public struct Report: Codable, Hashable, Sendable {
+        /// How good the labels are after each stage, where the truth is known.
+        public var quality: [PseudoLabelStage: PseudoLabelQuality.Summary]
+        /// Images in all.
+        public var images: Int
+        /// How many were labelled now.
+        public var made: Int
+    }
+
+    /// An image's line in the log.
+    struct Line: Codable, Hashable {
+        var name: String
+        var record: PseudoLabels.Record
+    }
+
+    /// All that decides the stage's results, as its manifest has it.
+    struct Record: Codable, Equatable {
+        var network: String
+        var labeller: String
+        var refiner: String
+        var settings: PseudoLabelSettings
+        var supports: [DatasetItem]
+        var images: String
+        var precision: Precision
+    }
+
+    /// Images whose way through all stages is drawn.
+    private static let drawn = 12
+
+    /// The network that was trained with supports: its features compare regions, and its labels are the first.
+    public var network: String
+    private let labeller: LabellerMaker
+    private let refiner: @Sendable (ComputeSettings) throws -> any BoundaryRefiner
+    /// The numbers.
+    public var settings: PseudoLabelSettings
+    /// The folder of its results: labels of other settings can stand beside.
+    public var name: String
+
+    /// Makes a labeller of the network, the digest of its file and the supports.
+    private typealias LabellerMaker =
+        @Sendable (GFSSNetwork, String, [PhotoSample], ComputeSettings) throws -> any InitialLabeller
+
+    /// A stage with parts as a command names them.
+    public init(
+        network: String, labeller: LabellerChoice = .network, refiner: RefinerChoice = .standard,
+        settings: PseudoLabelSettings = PseudoLabelSettings(), name: String = SynthesisFolder.masksName
+    ) {
+        (self.network, self.settings, self.name) = (network, settings, name)
+        self.labeller = { try labeller.labeller($0, digest: $1, supports: $2, $3) }
+        self.refiner = { try refiner.refiner($0) }
+    }
+
+    /// A stage with any labeller and refiner.
+    public init(
+        network: String, labeller: any InitialLabeller, refiner: any BoundaryRefiner,
+        settings: PseudoLabelSettings = PseudoLabelSettings(), name: String = SynthesisFolder.masksName
+    ) {
+        (self.network, self.settings, self.name) = (network, settings, name)
+        self.labeller = { _, _, _, _ in labeller }
+        self.refiner = { _ in refiner }
+    }
+
+    /// Labels the images: `masks/<stage>/<image>.png`, `records.jsonl`, `sheet.png`, `report.html`. Images that are labelled are kept.
+    ///
+    /// - Parameters:
+    ///   - force: whether results of other settings may be replaced.
+    ///   - arguments: the words of a command line, for the manifest.
+    /// - Throws: what networks and files throw; `CancellationError`.
+    public func run(
+        in work: SynthesisFolder, compute: ComputeSettings = ComputeSettings(), force: Bool = false, arguments: [String] = [],
+        observe: RunObserver = { _ in }
+    ) async throws -> Report {
+        let start = Date()
+        try settings.validate(source: "the settings of masks")
+        let images = try work.images()
+        let (labelling, record) = try labelling(work, images, compute)
+        let folder = try work.stage(name, record, command: "synth masks", force: force)
+        folder.remarks.forEach { observe(.note($0)) }
+        let manifest = RunManifest(
+            command: "synth masks", arguments: arguments, compute: ComputeRecord(compute),
+            checkpoints: [try FileRecord(URL(fileURLWithPath: network))], settings: record, started: start)
+        return try await folder.run(manifest, since: start) { remarks in
+            let made = try await label(images, labelling, work, folder, observe)
+            let summary = try MaskSummary(images, work, in: name, sheetRows: Self.drawn)
+            remarks += summary.remarks
+            remarks.forEach { observe(.note($0)) }
+            try summary.write(to: folder, arguments: arguments, facts: record.facts)
+            return Report(quality: summary.quality.mapValues(\.summary), images: images.count, made: made)
+        }
+    }
+
+    private func labelling(
+        _ work: SynthesisFolder, _ images: [StagedImage], _ compute: ComputeSettings
+    ) throws -> (PseudoLabelling, Record) {
+        let source = try work.plan.requiredSource()
+        let file = URL(fileURLWithPath: network)
+        let digest = try FileRecord(file).sha256
+        let model = try GFSSNetwork.load(contentsOf: file, precision: compute.precision)
+        model.freeze()
+        let missing = work.plan.classes.filter { item in !model.classIDs.contains(item.id) }
+        guard missing.isEmpty else {
+            throw RunError.file(
+                network, found: "no class \(missing.map(\.name).joined(separator: ", "))",
+                expected: "a network that learned the novel classes from their supports",
+                advice: "run `fss gfss train novel` without --synthetic first")
+        }
+        let data = try GFSSData(source.dataset, source.convention, fold: source.fold)
+        let items = try data.view.supports(shots: source.shots, seed: source.supportSeed)
+        let supports = try data.supports(items)
+        let first = try labeller(model, digest, supports, compute)
+        let last = try refiner(compute)
+        let labelling = try PseudoLabelling(
+            first, features: model, supports: supports, novel: work.plan.classes, refiner: last, settings: settings)
+        let record = Record(
+            network: digest, labeller: first.identity, refiner: last.identity, settings: settings, supports: items,
+            images: contentDigest(images.flatMap { [$0.name, "\($0.item.id)", $0.sha256] }), precision: compute.precision)
+        return (labelling, record)
+    }
+
+    /// Labels what is not labelled.
+    private func label(
+        _ images: [StagedImage], _ labelling: PseudoLabelling, _ work: SynthesisFolder, _ folder: RunFolder,
+        _ observe: RunObserver
+    ) async throws -> Int {
+        for stage in PseudoLabelStage.allCases { _ = try folder.file("\(stage.rawValue)/.") }
+        let log = try RecordLog<Line>(folder.file("records.jsonl"))
+        let done = Set(log.records.map(\.name))
+        let left = images.filter { !done.contains($0.name) }
+        let clock = RunClock("labelling", total: images.count, from: images.count - left.count)
+        for (count, image) in left.enumerated() {
+            try Task.checkCancellation()
+            let labels = try labelling(try ImageFile.load(work.place(of: image)), madeFor: image.item.id)
+            for stage in PseudoLabelStage.allCases {
+                let file = work.labels(of: image, after: stage, in: name)
+                try LabelMap(indices: labels[stage], file: file.path).save(to: file)
+            }
+            // The line comes last: an image without it is labelled again.
+            try log.append(Line(name: image.name, record: labels.record))
+            observe(.progress(clock.progress(images.count - left.count + count + 1)))
+        }
+        return left.count
+    }
+}
+
+extension MaskStage.Record {
+    var facts: [ReportFact] {
+        [
+            ReportFact("network", network), ReportFact("labeller", labeller), ReportFact("refiner", refiner),
+            ReportFact("supports", supports.map(\.id).joined(separator: ", ")),
+        ]
+    }
+}
+
+extension SynthesisFolder {
+    /// Where an image is.
+    public func place(of image: StagedImage) -> URL {
+        image.file.hasPrefix("/") ? URL(fileURLWithPath: image.file) : file(image.file)
+    }
+
+    /// Where the labels of an image are after a stage.
+    public func labels(of image: StagedImage, after stage: PseudoLabelStage, in masks: String = masksName) -> URL {
+        file("\(masks)/\(stage.rawValue)/\(image.name).png")
+    }
+}

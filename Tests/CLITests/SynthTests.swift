@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite("Generalized few-shot segmentation from the command line")
+struct SynthTests {
+    private static let data = [
+        "--dataset", "shapes5i", "--images-per-class", "2", "--convention", "capl", "--min-support-pixels", "500",
+    ]
+    private static let small = ["--set", "training.steps=2", "--set", "training.batchSize=2"]
+    private static let head = [
+        "--set", "head.width=16", "--set", "head.auxiliaryWeight=0", "--set", "training.augmentation.side=32",
+    ]
+
+    /// The numbers and messages of a run that has to succeed.
+    @discardableResult
+    private static func run(_ words: [String], in folder: URL) throws -> CommandLineTool.Result {
+        let result = try CommandLineTool.run(words, in: folder)
+        #expect(result.code == 0, "\(words.prefix(4)): \(result.errors.suffix(400))")
+        return result
+    }
+
+    @Test("From base classes to a set of synthetic images and a network that learned from it")
+    func whole() throws {
+        let fixture = try Fixture()
+        let folder = fixture.folder.url
+        let network = folder.appendingPathComponent("net.safetensors").path
+        try Self.run(["gfss", "train", "base"] + Self.data + ["--backbone", network, "--out", "base"] + Self.small + Self.head, in: folder)
+        let base = ["--base", "base/model.safetensors"]
+        try Self.run(["gfss", "train", "novel"] + Self.data + base + ["--out", "novel"] + Self.small, in: folder)
+        let foreign = try CommandLineTool.run(
+            ["gfss", "train", "novel"] + Self.data + base + ["--out", "foreign", "--set", "head.width=32"], in: folder)
+        #expect(foreign.code == 64 && foreign.errors.contains("head"))
+        let evaluation = ["gfss", "evaluate"] + Self.data + ["--part", "1/10", "--model", "novel/model.safetensors"]
+        let scores = try Self.run(evaluation + ["--out", "scores", "--json"], in: folder)
+        #expect(scores.output.contains("\"harmonic\""))
+
+        try Self.run(["synth", "prompts", "work"] + Self.data + ["--set", "bank.count=2"], in: folder)
+        try Self.run(["synth", "images", "work", "--set", "shapes.size=48"], in: folder)
+        let masks = ["synth", "masks", "work", "--model", "novel/model.safetensors"]
+        let table = try Self.run(masks, in: folder)
+        #expect(table.output.contains("boundary IoU") && table.output.contains("10 of them labelled now"))
+        #expect(try Self.run(masks, in: folder).output.contains("0 of them labelled now"))
+        let refused = try CommandLineTool.run(masks + ["--set", "enhancement.beta=0.2"], in: folder)
+        #expect(refused.code == 1 && refused.errors.contains("--force"))
+        // Labels of untrained networks may show the class nowhere: the initial ones of all images are the class's here.
+        for file in try FileManager.default.contentsOfDirectory(
+            at: folder.appendingPathComponent("work/images/truth"), includingPropertiesForKeys: nil)
+        {
+            let target = folder.appendingPathComponent("work/masks/refined/\(file.lastPathComponent)")
+            try Data(contentsOf: file).write(to: target)
+        }
+        try Self.run(["synth", "set", "work"], in: folder)
+        let learned = ["gfss", "train", "novel"] + Self.data + base
+        try Self.run(learned + ["--synthetic", "work/sets/refined", "--out", "synthetic"] + Self.small, in: folder)
+        let other = try CommandLineTool.run(["gfss", "train", "novel", "--resume", "synthetic", "--shots", "2"], in: folder)
+        #expect(other.code == 64 && other.errors.contains("--shots"))
+        let wrong = try CommandLineTool.run(
+            ["gfss", "train", "novel"] + Self.data + ["--fold", "1", "--out", "wrong"] + base + Self.small, in: folder)
+        #expect(wrong.code == 1 && wrong.errors.contains("base classes of the fold"))
+    }
+
+    @Test(
+        "Options that do not go together are refused with their names",
+        arguments: [
+            (["synth", "prompts", "w", "--class", "cat", "--fold", "1"], "--fold"),
+            (["synth", "prompts", "w", "--chat", "http://localhost"], "--chat-model"),
+            (["synth", "prompts", "w", "--prompt-file", "a", "--class-name-only"], "exclude each other"),
+            (["synth", "prompts", "w", "--vocabulary", "v"], "--text-encoder"),
+            (["synth", "images", "w", "--server", "http://localhost"], "--form"),
+            (["synth", "images", "w", "--key", "K"], "--server"),
+            (["synth", "masks", "w", "--model", "m", "--sam", "s", "--radius", "4"], "--radius"),
+            (["synth", "masks", "w", "--model", "m", "--refiner", "sam"], "--sam"),
+            (["refine", "--photos", "p", "--labels", "l", "--refiner", "guided-filter", "--sam", "s"], "--sam"),
+            (["reproduce", "syn4seg", "--quick", "--dataset", "pascal5i=x"], "--quick"),
+            (["gfss", "train", "base", "--convention", "capl"], "--backbone"),
+            (["gfss", "train", "novel", "--convention", "capl"], "--base"),
+        ])
+    func conflicts(_ words: [String], _ name: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try CommandLineTool.run(words, in: folder.url)
+        #expect(result.code == 64)
+        #expect(result.errors.contains(name), "\(result.errors)")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).allSatisfy {
+                $0.hasSuffix(".out") || $0.hasSuffix(".err")
+            })
+    }
+
+    @Test("Numbers out of range are named with their key", arguments: ["bank.lambda=3", "bank.count=0", "bank.nothing=1"])
+    func ranges(_ assignment: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try CommandLineTool.run(
+            ["synth", "prompts", "w", "--class", "cat", "--set", assignment], in: folder.url)
+        #expect(result.code != 0 && result.errors.contains(String(assignment.prefix { $0 != "=" })))
+        #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("w").path))
+    }
+}
