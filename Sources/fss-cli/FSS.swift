@@ -25,8 +25,9 @@ struct FSS: AsyncParsableCommand {
             """,
         version: ComputeSettings.libraryVersion,
         subcommands: [
-            Demo.self, Predict.self, Train.self, Evaluate.self, Compare.self, GFSSCommand.self, DataCommand.self, Weights.self,
-            Bench.self,
+            Demo.self, Predict.self, Train.self, Evaluate.self, Compare.self, GFSSCommand.self, SynthCommand.self, Refine.self,
+            Reproduce.self,
+            DataCommand.self, Weights.self, Bench.self,
         ])
 
     /// The words after the command's name, for manifests.

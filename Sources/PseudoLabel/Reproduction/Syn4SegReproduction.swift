@@ -1,0 +1,144 @@
+public import Datasets
+public import Diffusion
+internal import Foundation
+public import TensorCore
+
+/// The reproduction of Syn4Seg's ablation: all that decides it.
+///
+/// Every cell, a backbone with a fold, a number of shots and a seed, goes through the rows of ``Syn4SegVariant/ablation(usesPhotos:)``.
+public struct Syn4SegReproduction: Codable, Hashable, Sendable {
+    /// The command, as manifests name it.
+    public static let command = "reproduce syn4seg"
+
+    /// What is learned and tested.
+    public var dataset: DatasetChoice
+    /// How base and novel classes are set up.
+    public var convention: GFSSConvention
+    /// The folds, from 0.
+    public var folds: [Int] = [0]
+    /// Supports a novel class.
+    public var shots: [Int] = [1]
+    /// What supports are drawn with; one run for each.
+    public var seeds: [UInt64]
+    /// The backbones, the first being the one that others are compared with.
+    public var backbones: [BackboneChoice]
+    /// What makes images.
+    public var generator = GeneratorChoice.shapes
+    /// What turns prompts into vectors.
+    public var encoder = PromptEncoderChoice.hashed
+    /// Where prompts of the bank come from.
+    public var proposer = ProposerChoice.grammar
+    /// What draws outlines.
+    public var refiner = RefinerChoice.standard
+    /// DiffUp as labeller in further rows; nil for none.
+    public var diffUp: ModelChoice?
+    /// The numbers.
+    public var settings: Syn4SegSettings
+    /// The type of activations.
+    public var precision = Precision.float32
+
+    /// A reproduction with the convention's seeds.
+    public init(
+        dataset: DatasetChoice, convention: GFSSConvention, backbones: [BackboneChoice],
+        settings: Syn4SegSettings = Syn4SegSettings()
+    ) {
+        (self.dataset, self.convention, self.backbones) = (dataset, convention, backbones)
+        (seeds, self.settings) = (convention.seeds, settings)
+    }
+
+    /// Whether unlabelled photos stand in for made ones.
+    var usesPhotos: Bool { generator == .photos }
+
+    /// The rows.
+    public var variants: [Syn4SegVariant] {
+        let further = diffUp.map {
+            Syn4SegVariant.labelled(by: .diffUp($0), title: "DiffUp as labeller", usesPhotos: usesPhotos)
+        }
+        return Syn4SegVariant.ablation(usesPhotos: usesPhotos) + (further ?? [])
+    }
+
+    /// The cells, in the order of work: all seeds of one network of base classes after another.
+    var cells: [Syn4SegCell] {
+        backbones.indices.flatMap { backbone in
+            folds.flatMap { fold in
+                shots.flatMap { shots in
+                    seeds.map { Syn4SegCell(backbone: backbone, fold: fold, shots: shots, seed: $0) }
+                }
+            }
+        }
+    }
+
+    /// Checks the settings before any work begins.
+    ///
+    /// - Throws: `RunError`, `ConfigurationError`, `DatasetError`.
+    public func validate() throws {
+        try settings.validate(source: "the settings")
+        for (name, isEmpty) in [
+            ("fold", folds.isEmpty), ("shots", shots.isEmpty), ("seeds", seeds.isEmpty), ("backbone", backbones.isEmpty),
+        ] where isEmpty { throw RunError.setting(name, found: "none", expected: "one or more") }
+        guard shots.allSatisfy({ $0 >= 1 }), Set(shots).count == shots.count else {
+            throw RunError.setting("shots", found: "\(shots)", expected: "different numbers from 1 on")
+        }
+        guard Set(seeds).count == seeds.count else {
+            throw RunError.setting("seeds", found: "\(seeds)", expected: "different numbers")
+        }
+        try dataset.check(folds: folds)
+        let source = try dataset.generalized()
+        for fold in folds {
+            // Too few supports are a matter of the call, not of the tenth hour.
+            let view = try source.gfss(convention, fold: fold)
+            for seed in seeds { _ = try view.supports(shots: shots.max() ?? 1, seed: seed) }
+        }
+    }
+
+    /// Runs everything: `report.html`, `results.json`, `results.csv`, and a folder for every training, synthesis and score. A run that was
+    /// stopped goes on in its folder.
+    ///
+    /// - Parameters:
+    ///   - folder: for the results.
+    ///   - isResumed: whether the folder is that of an earlier run, whose settings have to be the same.
+    ///   - arguments: the words of a command line, for the manifest.
+    /// - Throws: what any part throws; `CancellationError`.
+    public func run(
+        in folder: RunFolder, isResumed: Bool = false, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
+        observe: @escaping RunObserver = { _ in }
+    ) async throws -> Syn4SegReport {
+        let start = Date()
+        try validate()
+        if isResumed, try RunManifest<Self>(of: folder, command: Self.command).settings != self {
+            throw RunError.file(
+                folder.url.path, found: "results of other settings", expected: "those of this call",
+                advice: "repeat the call that began it, or start a new run")
+        }
+        var compute = compute
+        compute.precision = precision
+        let manifest = RunManifest(
+            command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: self, started: start)
+        return try await folder.run(manifest, since: start) { remarks in
+            let work = try Syn4SegWork(self, folder, compute, observe)
+            for (number, cell) in cells.enumerated() {
+                try await work.finish(cell)
+                observe(.note("\(number + 1) of \(cells.count) cells are done"))
+            }
+            if settings.sweeps.isOn, let first = cells.first { try await work.sweep(first) }
+            let report = try work.report()
+            remarks = report.remarks
+            try report.write(to: folder, manifest: manifest.ended(since: start), pictures: work.pictures())
+            return report
+        }
+    }
+}
+
+/// One backbone with one fold, number of shots and seed.
+struct Syn4SegCell: Codable, Hashable, Sendable {
+    /// The place among the backbones.
+    var backbone: Int
+    var fold: Int
+    var shots: Int
+    var seed: UInt64
+
+    /// The folder of its trainings.
+    var folder: String { "cells/backbone\(backbone)-fold\(fold)-shots\(shots)-seed\(seed)" }
+    /// The folder of its network of base classes.
+    var baseFolder: String { "base/backbone\(backbone)-fold\(fold)" }
+}

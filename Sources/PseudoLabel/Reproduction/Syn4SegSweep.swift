@@ -1,0 +1,45 @@
+public import Datasets
+internal import TensorCore
+
+/// A number of pseudo labels that is swept.
+public enum Syn4SegParameter: String, Codable, Hashable, Sendable, CaseIterable {
+    /// beta of APR.
+    case beta
+    /// lambda of APF.
+    case lambda
+    /// The width of SABR's band.
+    case band
+
+    func set(_ value: Float, in settings: inout PseudoLabelSettings) {
+        switch self {
+        case .beta: settings.enhancement.beta = value
+        case .lambda: settings.enhancement.regionThreshold = value
+        case .band: settings.refinement.bandWidth = value
+        }
+    }
+}
+
+/// What a value gives.
+public struct Syn4SegSweepPoint: Codable, Hashable, Sendable {
+    /// The number.
+    public var parameter: Syn4SegParameter
+    /// Its value.
+    public var value: Float
+    /// The quality of the refined labels, where the truth is known.
+    public var quality: PseudoLabelQuality.Summary?
+    /// The scores of a network that learned from them; nil where none was trained.
+    public var scores: GeneralizedScores?
+}
+
+/// The values of a number.
+struct Syn4SegSweep {
+    let parameter: Syn4SegParameter
+    let values: [Float]
+
+    static func all(_ sweeps: Syn4SegSettings.Sweeps) -> [Syn4SegSweep] {
+        [
+            Syn4SegSweep(parameter: .beta, values: sweeps.beta), Syn4SegSweep(parameter: .lambda, values: sweeps.lambda),
+            Syn4SegSweep(parameter: .band, values: sweeps.band),
+        ]
+    }
+}

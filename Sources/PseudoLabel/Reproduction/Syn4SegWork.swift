@@ -1,0 +1,199 @@
+internal import Datasets
+internal import Diffusion
+internal import Foundation
+internal import TensorCore
+
+/// The work of a reproduction: every result is kept as soon as it is there, and not done again.
+final class Syn4SegWork {
+    let plan: Syn4SegReproduction
+    let folder: RunFolder
+    private let compute: ComputeSettings
+    private let observe: RunObserver
+    private let results: RecordLog<Syn4SegResult>
+    private let points: RecordLog<Syn4SegSweepPoint>
+    private let features: FeatureStore
+    /// What this process has labelled, by place.
+    private var labelled: [String: [PseudoLabelStage: PseudoLabelQuality.Summary]] = [:]
+
+    init(
+        _ plan: Syn4SegReproduction, _ folder: RunFolder, _ compute: ComputeSettings, _ observe: @escaping RunObserver
+    ) throws {
+        (self.plan, self.folder, self.compute, self.observe) = (plan, folder, compute, observe)
+        results = try RecordLog(folder.file("results.jsonl"))
+        points = try RecordLog(folder.file("sweeps.jsonl"))
+        features = FeatureStore(folder: FeatureStore.standardFolder)
+    }
+
+    private func url(_ name: String) -> URL { folder.url.appendingPathComponent(name) }
+
+    /// All rows of a cell.
+    func finish(_ cell: Syn4SegCell) async throws {
+        for variant in plan.variants where !results.records.contains(where: { $0.cell == cell && $0.variant == variant.id }) {
+            observe(.note("\(cell.folder): \(variant.title)"))
+            let base = try await base(cell)
+            var quality: PseudoLabelQuality.Summary?
+            if let synthetic = variant.synthetic { quality = try await labelled(synthetic, cell).quality }
+            let model = variant.usesSupports ? try await novel(variant, cell) : base
+            let scores = try await scores(model, cell, variant.usesSupports ? "\(cell.folder)/\(variant.id)" : cell.baseFolder)
+            try results.append(
+                Syn4SegResult(cell: cell, variant: variant.id, title: variant.title, scores: scores, quality: quality))
+        }
+    }
+
+    /// Labels, and where it is asked for scores, at every value of the swept numbers.
+    func sweep(_ cell: Syn4SegCell) async throws {
+        guard let whole = plan.variants.last(where: { $0.synthetic?.labeller == .network }), let synthetic = whole.synthetic
+        else {
+            return
+        }
+        for sweep in Syn4SegSweep.all(plan.settings.sweeps) {
+            for value in sweep.values
+            where !points.records.contains(where: { $0.parameter == sweep.parameter && $0.value == value }) {
+                let name = "masks-\(sweep.parameter.rawValue)-\(value)"
+                observe(.note("sweep: \(sweep.parameter.rawValue) \(value)"))
+                var settings = plan.settings.masks
+                sweep.parameter.set(value, in: &settings)
+                let (work, quality) = try await labels(synthetic, cell, settings, name: name)
+                var point = Syn4SegSweepPoint(
+                    parameter: sweep.parameter, value: value, quality: quality[.refined], scores: nil)
+                if plan.settings.sweeps.trains {
+                    let set = try await set(.refined, masks: name, in: work)
+                    let place = "\(cell.folder)/sweep-\(sweep.parameter.rawValue)-\(value)"
+                    point.scores = try await scores(try await novel(at: place, cell, set), cell, place)
+                }
+                try points.append(point)
+            }
+        }
+    }
+
+    /// The network of base classes.
+    private func base(_ cell: Syn4SegCell) async throws -> URL {
+        let training = GFSSBasePlan(
+            dataset: plan.dataset, convention: plan.convention, fold: cell.fold, backbone: plan.backbones[cell.backbone],
+            settings: plan.settings.base, precision: plan.precision)
+        return try await trained(training, at: cell.baseFolder)
+    }
+
+    /// The network of a row.
+    private func novel(_ variant: Syn4SegVariant, _ cell: Syn4SegCell) async throws -> URL {
+        guard let synthetic = variant.synthetic else { return try await novel(at: "\(cell.folder)/\(variant.id)", cell, []) }
+        let work = try await labelled(synthetic, cell).work
+        let set = try await set(synthetic.stage, masks: Self.masks(synthetic), in: work)
+        return try await novel(at: "\(cell.folder)/\(variant.id)", cell, set)
+    }
+
+    private func novel(at place: String, _ cell: Syn4SegCell, _ sets: [String]) async throws -> URL {
+        var settings = plan.settings.novel
+        settings.training.seed = cell.seed
+        let training = GFSSNovelPlan(
+            dataset: plan.dataset, convention: plan.convention, fold: cell.fold, base: try await base(cell).path,
+            shots: cell.shots, supportSeed: cell.seed, synthetic: sets, settings: settings, precision: plan.precision)
+        return try await trained(training, at: place)
+    }
+
+    private func trained<Plan: TrainingPlan>(_ training: Plan, at place: String) async throws -> URL {
+        let url = url(place)
+        let isThere = FileManager.default.fileExists(atPath: url.appendingPathComponent(RunFolder.manifestName).path)
+        let run = isThere ? try TrainingRun<Plan>(resuming: url.path) : try TrainingRun(training, at: url.path)
+        let outcome = try await run.run(features: features, compute: compute, observe: observe)
+        if case .interrupted = outcome.end { throw CancellationError() }
+        return outcome.model
+    }
+
+    private static func masks(_ synthetic: Syn4SegVariant.Synthetic) -> String {
+        synthetic.labeller == .network ? SynthesisFolder.masksName : "masks-diffup"
+    }
+
+    /// Images of a kind with their labels.
+    private func labelled(
+        _ synthetic: Syn4SegVariant.Synthetic, _ cell: Syn4SegCell
+    ) async throws -> (work: SynthesisFolder, quality: PseudoLabelQuality.Summary?) {
+        let (work, quality) = try await labels(synthetic, cell, plan.settings.masks, name: Self.masks(synthetic))
+        return (work, quality[synthetic.stage])
+    }
+
+    private func labels(
+        _ synthetic: Syn4SegVariant.Synthetic, _ cell: Syn4SegCell, _ settings: PseudoLabelSettings, name: String
+    ) async throws -> (SynthesisFolder, [PseudoLabelStage: PseudoLabelQuality.Summary]) {
+        let place = "\(cell.folder)/synth-\(synthetic.images.rawValue)"
+        if let known = labelled["\(place)/\(name)"] { return (try SynthesisFolder(contentsOf: url(place).path), known) }
+        let work = try await images(synthetic.images, cell)
+        let network = try await novel(.supports, cell)
+        let stage = MaskStage(
+            network: network.path, labeller: synthetic.labeller, refiner: plan.refiner, settings: settings, name: name)
+        let quality = try await stage.run(in: work, compute: compute, observe: observe).quality
+        labelled["\(place)/\(name)"] = quality
+        return (work, quality)
+    }
+
+    /// The folders of a set: none where no image is left, as a stage may free everything that the one before it named.
+    private func set(_ stage: PseudoLabelStage, masks: String, in work: SynthesisFolder) async throws -> [String] {
+        let set = SetStage(stage, minimumPixels: plan.settings.minimumPixels, masks: masks)
+        do {
+            return [try await set.run(in: work, observe: observe).folder.path]
+        } catch let error as PseudoLabelError {
+            guard case .emptySet = error else { throw error }
+            observe(.note("\(error); the row learns from supports alone"))
+            return []
+        }
+    }
+
+    /// The images of a kind: prompts, then images.
+    private func images(
+        _ kind: Syn4SegVariant.Images, _ cell: Syn4SegCell
+    ) async throws -> SynthesisFolder {
+        let source = SynthesisPlan.Source(
+            plan.dataset, plan.convention, fold: cell.fold, shots: cell.shots, supportSeed: cell.seed)
+        let work = try SynthesisFolder(url("\(cell.folder)/synth-\(kind.rawValue)").path, for: SynthesisPlan(source))
+        var (prompts, images) = (plan.settings.prompts, plan.settings.images)
+        // Another seed means other prompts and images, so that intervals hold their variation, too.
+        (prompts.grammarSeed, images.seed) = (Int(cell.seed), Int(cell.seed))
+        if kind == .classNames {
+            images.imagesPerPrompt *= prompts.bank.count
+            prompts.bank.count = 1
+        }
+        let proposer = kind == .classNames ? ProposerChoice.className : plan.proposer
+        _ = try await PromptStage(proposer, encoder: plan.encoder, settings: prompts).run(in: work, observe: observe)
+        _ = try await ImageStage(plan.generator, settings: images).run(in: work, observe: observe)
+        return work
+    }
+
+    /// The scores of a network, by the convention's rule of backgrounds.
+    private func scores(_ model: URL, _ cell: Syn4SegCell, _ place: String) async throws -> GeneralizedScores {
+        var scoring = GeneralizedScoring(
+            dataset: plan.dataset, convention: plan.convention, folds: [cell.fold], shots: cell.shots, predictions: model.path)
+        scoring.seeds = [cell.seed]
+        let folder = try RunFolder(
+            url("\(place)-scores").path, command: GeneralizedScoring.evaluationCommand, force: true)
+        let report = try await scoring.evaluate(in: folder, precision: plan.precision, observe: observe)
+        let rule = plan.convention.baseIncludesBackground
+        return rule ? report.withBackground.ofMeans : report.withoutBackground.ofMeans
+    }
+
+    /// What was found.
+    func report() throws -> Syn4SegReport {
+        Syn4SegReport(plan, results: results.records, points: points.records, diversity: try diversity())
+    }
+
+    /// The sheets of all stages of the first cell.
+    func pictures() throws -> [(title: String, image: RGBImage)] {
+        guard let cell = plan.cells.first else { return [] }
+        let places = Set(plan.variants.compactMap(\.synthetic).map { "synth-\($0.images.rawValue)/\(Self.masks($0))" }).sorted()
+        return try places.compactMap { place in
+            let file = url("\(cell.folder)/\(place)/sheet.png")
+            guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+            return (place, try ImageFile.load(file))
+        }
+    }
+
+    /// How diverse the images of both kinds of prompts are in the network's eyes, in the first cell.
+    private func diversity() throws -> [Syn4SegDiversity] {
+        guard let cell = plan.cells.first, !plan.usesPhotos else { return [] }
+        let file = url("\(cell.baseFolder)/\(GFSSBasePlan.modelFile)")
+        let network = try GFSSNetwork.load(contentsOf: file, precision: plan.precision)
+        return try [Syn4SegVariant.Images.classNames, .bank].map { kind in
+            let work = try SynthesisFolder(contentsOf: url("\(cell.folder)/synth-\(kind.rawValue)").path)
+            return try Syn4SegDiversity(work, kind, network)
+        }
+    }
+}
