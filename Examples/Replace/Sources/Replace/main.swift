@@ -10,7 +10,8 @@ let text = """
     {"name": "mine", "network": {"family": "plain", "width": 8},
      "preprocessing": {"channelOrder": "rgb", "scale": 0.00392, "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25]}}
     """
-let backbone = try BackboneDescription(json: Data(text.utf8), source: "mine.json").makeBackbone()
+let description = try BackboneDescription(json: Data(text.utf8), source: "mine.json")
+let backbone = try description.makeBackbone()
 backbone.freeze()
 
 // Every other part is a value that the model takes.
@@ -35,3 +36,6 @@ for reference in references {
     print("\(loaded.episode.className): \(explanation.steps.count) step, \(mask.area) of \(mask.values.count) pixels")
 }
 print("channels: \(parts.layout.channels)")
+
+// So are those of Syn4Seg.
+try await learnFromAName(behind: description)
