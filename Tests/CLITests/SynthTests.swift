@@ -24,7 +24,8 @@ struct SynthTests {
         let fixture = try Fixture()
         let folder = fixture.folder.url
         let network = folder.appendingPathComponent("net.safetensors").path
-        try Self.run(["gfss", "train", "base"] + Self.data + ["--backbone", network, "--out", "base"] + Self.small + Self.head, in: folder)
+        try Self.run(
+            ["gfss", "train", "base"] + Self.data + ["--backbone", network, "--out", "base"] + Self.small + Self.head, in: folder)
         let base = ["--base", "base/model.safetensors"]
         try Self.run(["gfss", "train", "novel"] + Self.data + base + ["--out", "novel"] + Self.small, in: folder)
         let foreign = try CommandLineTool.run(

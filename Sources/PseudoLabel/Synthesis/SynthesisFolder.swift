@@ -86,7 +86,7 @@ public struct SynthesisFolder: Sendable {
         }
         do {
             if let folder = try Self.resumed(place, command, settings) { return folder }
-        } catch where force {
+        } catch  where force {
             // A manifest of another version is that of other settings; a folder that is in use is refused below.
         }
         guard force else {
