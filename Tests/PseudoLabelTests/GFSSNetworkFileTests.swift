@@ -1,0 +1,51 @@
+internal import Datasets
+internal import Foundation
+@testable internal import PseudoLabel
+internal import SegModels
+internal import TensorCore
+internal import Testing
+
+@Suite("File of a network for generalized few-shot segmentation")
+struct GFSSNetworkFileTests {
+    private static func network() throws -> GFSSNetwork {
+        let backbone = BackboneDescription(
+            name: "tiny", network: .resNet(ResNet(block: .basic, blocks: [1, 1, 1], width: 8, dilations: [1, 1, 2])),
+            preprocessing: .torchvision, taps: ["layer2.0", "layer3.0"])
+        var configuration = GFSSNetwork.Configuration(backbone: backbone, classes: [FewShotClass(id: 4, name: "cat")])
+        (configuration.head.width, configuration.head.auxiliaryWeight, configuration.side) = (8, 0, 32)
+        configuration.rule = .cosine(scale: 12)
+        return try GFSSNetwork(configuration, ParameterScope(seed: 1))
+    }
+
+    private static func file() -> URL {
+        FileManager.default.temporaryDirectory.appendingPathComponent("gfss-\(UUID().uuidString).safetensors")
+    }
+
+    @Test("A network is read as it was written, rule and classes included")
+    func roundTrip() throws {
+        let (network, file) = (try Self.network(), Self.file())
+        defer { try? FileManager.default.removeItem(at: file) }
+        try network.save(to: file)
+        let read = try GFSSNetwork.load(contentsOf: file)
+        #expect(read.configuration == network.configuration)
+        let photo = RGBImage(height: 20, width: 30, red: 200, green: 10, blue: 90)
+        #expect(read.segment(photo) == network.segment(photo))
+        let confidence = try #require(read.segment(photo).confidence)
+        #expect(confidence.values.allSatisfy { $0 > 0.49 && $0 <= 1 }, "of two classes the likelier")
+    }
+
+    @Test("A file that is cut anywhere is refused, and so is one of something else")
+    func damaged() throws {
+        let (network, file) = (try Self.network(), Self.file())
+        defer { try? FileManager.default.removeItem(at: file) }
+        try network.save(to: file)
+        let bytes = try Data(contentsOf: file)
+        for count in [0, 4, 9, 200, bytes.count / 2, bytes.count - 1] {
+            try bytes.prefix(count).write(to: file)
+            #expect(throws: (any Error).self, "cut to \(count)") { try GFSSNetwork.load(contentsOf: file) }
+        }
+        try Safetensors.save(network.stateDict(), to: file)
+        let error = #expect(throws: PseudoLabelError.self) { try GFSSNetwork.load(contentsOf: file) }
+        #expect("\(error as Any)".contains(file.lastPathComponent))
+    }
+}
