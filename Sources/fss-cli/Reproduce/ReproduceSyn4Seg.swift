@@ -10,7 +10,7 @@ struct ReproduceSyn4Seg: AsyncParsableCommand {
         commandName: "syn4seg",
         abstract: "Base only, + support, + synthetic images, + HDIG, + APF, + APR, + SABR; sweeps; the claims.",
         discussion: """
-            --quick runs on drawn shapes, from nothing, with the backbone that comes along, in about half an hour on two cores. \
+            --quick runs on drawn shapes, from nothing, with the backbone that comes along, within 20 minutes on two cores. \
             Stopped at any time, the command goes on with --resume in place of --out.
 
             Examples:
