@@ -34,6 +34,18 @@ struct GFSSNetworkFileTests {
         #expect(confidence.values.allSatisfy { $0 > 0.49 && $0 <= 1 }, "of two classes the likelier")
     }
 
+    @Test("A labeller's labels and features are the network's, photo after photo")
+    func labeller() throws {
+        let network = try Self.network()
+        let labeller = NetworkLabeller(network, digest: "test")
+        let photos = (0..<3).map { RGBImage(height: 20 + $0, width: 30, red: UInt8(60 * $0), green: 10, blue: 90) }
+        for photo in photos + [photos[0]] {
+            #expect(labeller.labels(of: photo, madeFor: 4) == network.segment(photo))
+            #expect(labeller.features(of: photo).scalars == network.features(of: photo).scalars)
+        }
+        #expect(labeller.features(of: photos[1]).scalars == network.features(of: photos[1]).scalars, "without labels before")
+    }
+
     @Test("A file that is cut anywhere is refused, and so is one of something else")
     func damaged() throws {
         let (network, file) = (try Self.network(), Self.file())

@@ -103,7 +103,7 @@ extension GeneralizedReport {
         }
         let origin = ReportOrigin(
             facts: facts(manifest.compute, manifest.started),
-            command: manifest.arguments.isEmpty ? [] : ["fss"] + manifest.arguments,
+            arguments: manifest.arguments,
             manifest: try TextFile.json(manifest))
         try TextFile.write(GeneralizedPage(report: self, origin: origin).html(), to: folder.file("report.html"))
     }

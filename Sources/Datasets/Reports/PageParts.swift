@@ -21,6 +21,13 @@ public struct ReportOrigin: Sendable {
     /// The run's manifest, as its file has it.
     public var manifest: String
 
+    /// What a run that a command began has to say.
+    ///
+    /// - Parameter arguments: the words behind the program's name; none for a run of a program.
+    package init(facts: [ReportFact], arguments: [String], manifest: String = "") {
+        self.init(facts: facts, command: arguments.isEmpty ? [] : ["fss"] + arguments, manifest: manifest)
+    }
+
     /// Describes an origin.
     public init(facts: [ReportFact], command: [String] = [], manifest: String = "") {
         self.facts = facts
@@ -89,7 +96,7 @@ enum PageParts {
     }
 
     /// A share as percent with one decimal, "-" where there is none.
-    static func percent(_ share: Double?) -> String { share.map { ($0 * 100).rounded(to: 1) } ?? "-" }
+    static func percent(_ share: Double?) -> String { share.percent }
 
     /// "51.9 to 56.8".
     static func range(_ interval: ConfidenceInterval) -> String { "\(percent(interval.lower)) to \(percent(interval.upper))" }

@@ -16,4 +16,23 @@ public enum RunJSON {
         }
         return try JSONDecoder().decode(type, from: data)
     }
+
+    /// Reads a file that a run wrote.
+    ///
+    /// - Parameters:
+    ///   - expected: what it should hold.
+    ///   - advice: what to do where it does not.
+    /// - Throws: ``RunError`` for a file that cannot be read or is something else.
+    public static func read<Value: Decodable>(
+        _ type: Value.Type = Value.self, from file: URL, expected: String, advice: String
+    ) throws(RunError) -> Value {
+        do {
+            return try decode(type, from: Data(contentsOf: file))
+        } catch let error as DecodingError {
+            let (key, reason) = error.placeAndReason
+            throw .file(file.path, found: "\(key) \(reason)", expected: expected, advice: advice)
+        } catch {
+            throw .unreadable(file.path, error, expected: expected, advice: advice)
+        }
+    }
 }

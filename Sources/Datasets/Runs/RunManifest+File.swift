@@ -28,6 +28,18 @@ extension RunManifest {
         }
     }
 
+    /// Refuses to go on with other settings than a run began with, which its folder's manifest has.
+    ///
+    /// - Throws: ``RunError`` for other settings, and as ``init(of:command:)``.
+    package static func requireSame(
+        _ settings: Settings, as folder: RunFolder, command: String
+    ) throws(RunError) where Settings: Equatable {
+        guard try RunManifest(of: folder, command: command).settings != settings else { return }
+        throw .file(
+            folder.url.path, found: "results of other files or settings", expected: "those of this call",
+            advice: "repeat the call that began it, or start a new run")
+    }
+
     /// Refuses to go on with other files than the run began with; their places may differ.
     ///
     /// - Parameter earlier: the manifest of the run so far.

@@ -1,6 +1,18 @@
 internal import Foundation
 public import TensorCore
 
+/// The text of a settings file.
+public enum SettingsFile {
+    /// Reads a file.
+    ///
+    /// - Throws: ``RunError`` for one that cannot be read.
+    public static func text(_ path: String) throws(RunError) -> String {
+        do { return try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8) } catch {
+            throw .unreadable(path, error, expected: "a configuration as --print-config prints it", advice: "check --config")
+        }
+    }
+}
+
 /// Settings that a command prints, reads from a file and changes key by key.
 public typealias RunSettings = VersionedConfiguration
 
@@ -18,12 +30,8 @@ extension VersionedConfiguration {
     public func changed(byFile file: String?, assignments: [String]) throws -> Self {
         var settings = self
         if let file {
-            let text: String
-            do { text = try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
-                throw RunError.unreadable(
-                    file, error, expected: "a configuration as --print-config prints it", advice: "check --config")
-            }
-            settings = try Self(ConfigurationTree(json: text, source: file), source: file, base: settings)
+            let tree = try ConfigurationTree(json: SettingsFile.text(file), source: file)
+            settings = try Self(tree, source: file, base: settings)
         }
         for assignment in assignments {
             let tree = try ConfigurationTree(assignment: assignment)

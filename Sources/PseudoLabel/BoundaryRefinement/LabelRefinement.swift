@@ -66,42 +66,47 @@ public struct LabelRefinement: Sendable {
         try refinement.validate(source: "the settings of the refinement")
         let refiner = try refiner.refiner(compute)
         let settings = Settings(photos: photos, labels: labels, refiner: refiner.identity, refinement: refinement)
-        if isResumed, try RunManifest<Settings>(of: folder, command: Self.command).settings != settings {
-            throw RunError.file(
-                folder.url.path, found: "results of other photos, labels or settings", expected: "those of this call",
-                advice: "repeat the call that began it, or start a new run")
-        }
+        if isResumed { try RunManifest.requireSame(settings, as: folder, command: Self.command) }
         let manifest = RunManifest(
             command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: settings, started: start)
         return try await folder.run(manifest, since: start) { _ in
             let log = try RecordLog<Record>(folder.file(Self.recordsName))
             let done = Dictionary(log.records.filter { $0.error == nil }.map { ($0.name, $0) }) { $1 }
             let clock = RunClock("refining", total: photos.count, from: done.count)
-            var (records, sheet) = ([Record](), StageSheet())
+            var records: [Record] = []
             for photo in photos {
                 try Task.checkCancellation()
                 if let record = done[photo.name] {
                     records.append(record)
                     continue
                 }
-                let record = record(photo, refiner, folder, &sheet, isDrawn: records.count < Self.drawn)
+                let record = record(photo, refiner, folder)
                 try log.append(record)
                 records.append(record)
                 observe(.progress(clock.progress(records.count)))
             }
-            if !sheet.isEmpty {
-                try ImageFile.save(sheet.rendered(title: "labels before and after"), to: folder.file("sheet.png"))
-            }
+            try writeSheet(records, folder)
             return records
         }
     }
 
-    private func record(
-        _ photo: QueryPhoto, _ refiner: any BoundaryRefiner, _ folder: RunFolder, _ sheet: inout StageSheet, isDrawn: Bool
-    ) -> Record {
+    /// The first photos with their labels before and after, those of an earlier part of the run included.
+    private func writeSheet(_ records: [Record], _ folder: RunFolder) throws {
+        var sheet = StageSheet()
+        for (photo, record) in zip(photos, records).filter({ $1.error == nil }).prefix(Self.drawn) {
+            let maps = try [before(photo), folder.file("labels/\(record.name).png")].map { try LabelMap.load($0).classMap }
+            let stages = zip([PseudoLabelStage.initial, .refined], maps).map { (stage: $0, map: $1) }
+            sheet.add(try ImageFile.load(photo.url), stages, truth: nil, caption: record.name)
+        }
+        if !sheet.isEmpty { try ImageFile.save(sheet.rendered(title: "labels before and after"), to: folder.file("sheet.png")) }
+    }
+
+    private func before(_ photo: QueryPhoto) -> URL { URL(fileURLWithPath: labels).appendingPathComponent(photo.name + ".png") }
+
+    private func record(_ photo: QueryPhoto, _ refiner: any BoundaryRefiner, _ folder: RunFolder) -> Record {
         do {
             let image = try ImageFile.load(photo.url)
-            let file = URL(fileURLWithPath: labels).appendingPathComponent(photo.name + ".png")
+            let file = before(photo)
             let map = try LabelMap.load(file).classMap
             guard (map.height, map.width) == (image.height, image.width) else {
                 throw DatasetError(
@@ -111,7 +116,6 @@ public struct LabelRefinement: Sendable {
             let result = try refinement(map, in: image, by: refiner)
             let place = try folder.file("labels/\(photo.name).png")
             try LabelMap(indices: result.labels, file: place.path).save(to: place)
-            if isDrawn { sheet.add(image, [(.initial, map), (.refined, result.labels)], truth: nil, caption: photo.name) }
             return Record(
                 name: photo.name, labels: place.path, regions: result.regions, accepted: result.accepted, changed: result.changed)
         } catch {

@@ -62,7 +62,7 @@ public struct SAMRefiner: BoundaryRefiner {
         try options.validate(source: "SAMRefiner")
         self.model = model
         self.options = options
-        let weights = model.weightsSHA256 ?? Self.digest(of: model)
+        let weights = model.weightsSHA256 ?? contentDigest(of: model)
         let told = options.further == .mask ? "mask of \(options.maskLogit)" : options.further.rawValue
         identity = "sam \(weights) \(model.precision) further \(told) choice \(options.choice)"
     }
@@ -153,17 +153,5 @@ public struct SAMRefiner: BoundaryRefiner {
         }
         let nearest = pixels.min { distance($0) < distance($1) }
         return nearest.map { SAMPrompt.Point(x: Float($0 % width), y: Float($0 / width)) }
-    }
-
-    /// The digest of names, shapes and bytes.
-    private static func digest(of model: SegmentAnything) -> String {
-        var hash = SHA256()
-        let state = model.stateDict()
-        for name in state.names {
-            guard let tensor = state[name] else { continue }
-            hash.update(Array("\(name) \(tensor.dtype) \(tensor.shape)\n".utf8))
-            tensor.withHostBytes { hash.update($0) }
-        }
-        return hash.hexDigest()
     }
 }

@@ -4,7 +4,7 @@ public import TensorCore
 /// How photos are varied while a network learns, as `hszhao/semseg` and its relatives do it: scaled, mirrored, cut to a square.
 public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformation {
     /// The square; nil for the network's canvas, ``GFSSNetwork/Configuration/side``.
-    public var side: Int?
+    @NullableKey public var side: Int?
     /// The least scale of the photo's longer side to the square.
     public var minimumScale: Float = 0.8
     /// The largest.
@@ -18,17 +18,6 @@ public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformati
 
     /// The defaults.
     public init() {}
-
-    /// A key without a value is written, too: it can be set.
-    public func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(side, forKey: .side)
-        try values.encode(minimumScale, forKey: .minimumScale)
-        try values.encode(maximumScale, forKey: .maximumScale)
-        try values.encode(mirrorShare, forKey: .mirrorShare)
-    }
-
-    private enum CodingKeys: String, CodingKey { case side, minimumScale, maximumScale, mirrorShare }
 
     public func validateRelations(source: String) throws(ConfigurationError) {
         try ConfigurationError.check(

@@ -59,13 +59,24 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
             ? PixelClassifier(scope["auxiliary"], channels: configuration.head.auxiliaryWidth, classes: count) : nil
     }
 
-    public func segment(_ photo: RGBImage) -> SemanticPrediction {
-        let canvas = Canvas(side: configuration.side, inputRule: network.backbone.inputRule)
+    public func segment(_ photo: RGBImage) -> SemanticPrediction { prediction(map(of: photo), of: photo) }
+
+    private var canvas: Canvas { Canvas(side: configuration.side, inputRule: network.backbone.inputRule) }
+
+    /// The map that the classifier reads, of a photo's whole canvas.
+    func map(of photo: RGBImage) -> Tensor { withoutGradients { network.maps(canvas.image(photo).tensor()).main } }
+
+    /// The labels of a photo from its map.
+    func prediction(_ map: Tensor, of photo: RGBImage) -> SemanticPrediction {
         let scores = withoutGradients {
-            let logits = classifier(network.maps(canvas.image(photo).tensor()).main)
-            return canvas.restored(logits, height: photo.height, width: photo.width).softmax(axis: 3)
+            canvas.restored(classifier(map), height: photo.height, width: photo.width).softmax(axis: 3)
         }
         return prediction(scores, height: photo.height, width: photo.width)
+    }
+
+    /// The features of a photo from its map, without what fills its canvas.
+    func features(_ map: Tensor, of photo: RGBImage) -> Tensor {
+        withoutGradients { canvas.cropped(map, height: photo.height, width: photo.width).converted(to: .float32) }
     }
 
     private func prediction(_ scores: Tensor, height: Int, width: Int) -> SemanticPrediction {
@@ -81,13 +92,7 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
 
 extension GFSSNetwork: PixelFeatures {
     /// The map that the classifier reads, of the photo without what fills its canvas.
-    public func features(of photo: RGBImage) -> Tensor {
-        let canvas = Canvas(side: configuration.side, inputRule: network.backbone.inputRule)
-        return withoutGradients {
-            canvas.cropped(network.maps(canvas.image(photo).tensor()).main, height: photo.height, width: photo.width)
-                .converted(to: .float32)
-        }
-    }
+    public func features(of photo: RGBImage) -> Tensor { features(map(of: photo), of: photo) }
 }
 
 extension GFSSNetwork {

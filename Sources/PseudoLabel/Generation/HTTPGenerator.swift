@@ -15,7 +15,7 @@ public struct HTTPGenerator: ImageGenerator {
     /// What is asked for beside the prompt.
     public struct Settings: Hashable, RangedConfiguration {
         /// The model's name; nil leaves it to the server.
-        public var model: String?
+        @NullableKey public var model: String?
         /// Pixels.
         public var width = 512
         /// Pixels.
@@ -33,19 +33,6 @@ public struct HTTPGenerator: ImageGenerator {
 
         /// The defaults.
         public init() {}
-
-        /// A key without a value is written, too: it can be set.
-        public func encode(to encoder: any Encoder) throws {
-            var values = encoder.container(keyedBy: CodingKeys.self)
-            try values.encode(model, forKey: .model)
-            try values.encode(width, forKey: .width)
-            try values.encode(height, forKey: .height)
-            try values.encode(steps, forKey: .steps)
-            try values.encode(guidance, forKey: .guidance)
-            try values.encode(negativePrompt, forKey: .negativePrompt)
-        }
-
-        private enum CodingKeys: String, CodingKey { case model, width, height, steps, guidance, negativePrompt }
     }
 
     /// Where images come from.

@@ -1,5 +1,4 @@
 public import Datasets
-internal import TensorCore
 
 /// An image to make.
 public struct ImageRequest: Sendable, Hashable {
@@ -61,15 +60,4 @@ public struct GenerationError: Error, Sendable, Hashable, CustomStringConvertibl
     }
 
     public var description: String { "\(source): found \(found), expected \(expected); \(advice)" }
-}
-
-/// The digest of parts in their order; each part is set apart by its length.
-func contentDigest(_ parts: [String]) -> String {
-    var hash = SHA256()
-    for part in parts {
-        let bytes = Array(part.utf8)
-        hash.update(Array("\(bytes.count):".utf8))
-        hash.update(bytes)
-    }
-    return hash.hexDigest()
 }

@@ -1,4 +1,6 @@
 public import Datasets
+internal import Synchronization
+public import TensorCore
 
 /// Names the pixels of a photo before anything is improved: where pseudo labels begin.
 ///
@@ -14,20 +16,34 @@ public protocol InitialLabeller: Sendable {
     func labels(of photo: RGBImage, madeFor classID: Int) throws -> SemanticPrediction
 }
 
-/// The labels of a network that knows base and novel classes.
-public struct NetworkLabeller: InitialLabeller {
-    /// The network.
-    public let network: any SemanticSegmenter
+/// The labels of a network that knows base and novel classes, and the features that its classifier reads.
+///
+/// Both of a photo come from one pass: the map of the last photo is kept until another one is asked for. The network must not learn
+/// meanwhile.
+public final class NetworkLabeller: InitialLabeller, PixelFeatures {
     public let identity: String
+    private let network: GFSSNetwork
+    private let last = Mutex<(photo: RGBImage, map: Tensor)?>(nil)
 
     /// A labeller.
     ///
     /// - Parameter digest: of the network's file, which names it.
-    public init(_ network: any SemanticSegmenter, digest: String) {
+    public init(_ network: GFSSNetwork, digest: String) {
         (self.network, identity) = (network, "network \(digest)")
     }
 
-    public func labels(of photo: RGBImage, madeFor classID: Int) throws -> SemanticPrediction { try network.segment(photo) }
+    public func labels(of photo: RGBImage, madeFor classID: Int) -> SemanticPrediction {
+        network.prediction(map(of: photo), of: photo)
+    }
+
+    public func features(of photo: RGBImage) -> Tensor { network.features(map(of: photo), of: photo) }
+
+    private func map(of photo: RGBImage) -> Tensor {
+        if let known = last.withLock({ $0 }), known.photo == photo { return known.map }
+        let map = network.map(of: photo)
+        last.withLock { $0 = (photo, map) }
+        return map
+    }
 }
 
 /// The labels of a few-shot segmenter such as DiffUp: it is shown the supports of the class that a photo was made for, and what it finds
@@ -54,7 +70,7 @@ public struct FewShotLabeller: InitialLabeller {
         for sample in supports {
             guard let labels = sample.labels else { continue }
             for classID in Set(labels.values) where classID > ClassMap.background && classID != ClassMap.void {
-                let mask = BinaryMask(height: labels.height, width: labels.width, values: labels.values.map { $0 == classID })
+                let mask = labels.mask(ofClass: Int(classID)).object
                 found[Int(classID), default: []].append(Support(image: sample.image, annotation: .mask(mask), id: sample.id))
             }
         }

@@ -78,6 +78,9 @@ extension PseudoLabelQuality {
         /// See ``PseudoLabelQuality/labelled``.
         public var labelled: Double?
 
+        /// The titles of ``all``.
+        public static let titles = ["IoU", "precision", "recall", "boundary IoU", "labelled"]
+
         /// In the order of tables.
         public var all: [Double?] { [iou, precision, recall, boundaryIoU, labelled] }
     }

@@ -28,14 +28,14 @@ public struct PseudoLabels: Sendable {
         public var changed: Int
     }
 
-    private var maps: [PseudoLabelStage: ClassMap]
+    private let initial: ClassMap
+    private let enhanced: PseudoLabelEnhancement.Result
+    private let refined: ClassMap
     /// What the stages did.
     public var record: Record
 
     init(initial: ClassMap, enhanced: PseudoLabelEnhancement.Result, refined: BoundaryRefinement.Result) {
-        maps = [
-            .initial: initial, .filtered: enhanced.filtered, .relabelled: enhanced.relabelled, .refined: refined.labels,
-        ]
+        (self.initial, self.enhanced, self.refined) = (initial, enhanced, refined.labels)
         record = Record(
             scores: enhanced.scores, named: enhanced.named, refinedRegions: refined.regions, acceptedRegions: refined.accepted,
             changed: refined.changed)
@@ -43,7 +43,11 @@ public struct PseudoLabels: Sendable {
 
     /// The labels after a stage; free pixels void.
     public subscript(stage: PseudoLabelStage) -> ClassMap {
-        // The initializer fills every stage.
-        maps[stage] ?? ClassMap(height: 1, width: 1, values: [ClassMap.void])
+        switch stage {
+        case .initial: initial
+        case .filtered: enhanced.filtered
+        case .relabelled: enhanced.relabelled
+        case .refined: refined
+        }
     }
 }

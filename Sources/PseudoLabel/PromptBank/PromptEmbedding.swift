@@ -33,14 +33,7 @@ public struct TextEncoderEmbedding: PromptEmbedding {
     /// Adapts an encoder; its weights are read once, to name them.
     public init(_ encoder: any TextEncoder) {
         self.encoder = encoder
-        var hash = SHA256()
-        withoutGradients {
-            for parameter in encoder.parameters {
-                hash.update(Array("\(parameter.path) \(parameter.value.shape) \(parameter.value.dtype)".utf8))
-                parameter.value.withHostBytes { hash.update($0) }
-            }
-        }
-        identity = "\(encoder.name) \(encoder.space) \(hash.hexDigest().prefix(16))"
+        identity = "\(encoder.name) \(encoder.space) \(contentDigest(of: encoder).prefix(16))"
     }
 
     public func embeddings(_ prompts: [String]) throws -> [[Float]] {

@@ -46,13 +46,13 @@ public struct Syn4SegClaim: Codable, Hashable, Sendable {
 
     /// The claims of the paper's abstract and experiments.
     static func all(_ plan: Syn4SegReproduction, _ table: Syn4SegTable, _ points: [Syn4SegSweepPoint]) -> [Syn4SegClaim] {
-        let plain = plan.usesPhotos ? "photos" : "HDIG"
+        let plain = plan.ignoresPrompts ? "given images" : "HDIG"
         var claims = plan.shots.map { shots in
             Syn4SegClaim(
                 "Synthetic data improve GFSS, \(shots)-shot", measure: "harmonic, + SABR less + support",
                 differences: table.differences("refined", "supports", shots: shots))
         }
-        if !plan.usesPhotos {
+        if !plan.ignoresPrompts {
             claims.append(
                 Syn4SegClaim(
                     "Diverse prompts beat class names", measure: "harmonic, + HDIG less class-name prompts",
@@ -114,7 +114,7 @@ public struct Syn4SegClaim: Codable, Hashable, Sendable {
         guard values.count > 1, let low = values.map(\.score).min(), let high = values.map(\.score).max() else {
             return Syn4SegClaim(claim, measure: measure, holds: nil)
         }
-        let spread = ((high - low) * 100).rounded(to: 1)
+        let spread = (high - low).percent
         return Syn4SegClaim(
             claim, measure: "\(measure), bands \(values.map(\.value)) spread \(spread) points", holds: high - low < 0.01)
     }
@@ -124,7 +124,7 @@ public struct Syn4SegClaim: Codable, Hashable, Sendable {
 struct Syn4SegTable {
     private let results: [Syn4SegResult]
 
-    init(_ results: [Syn4SegResult], convention: GFSSConvention) { self.results = results }
+    init(_ results: [Syn4SegResult]) { self.results = results }
 
     /// Harmonic means of one row less those of another, in the same cells of the first backbone.
     func differences(_ row: String, _ other: String, shots: Int? = nil) -> [Double] {

@@ -15,8 +15,10 @@ public struct Syn4SegDiversity: Codable, Hashable, Sendable {
 
     init(_ work: SynthesisFolder, _ kind: Syn4SegVariant.Images, _ network: GFSSNetwork) throws {
         images = kind
-        let reports = try RunJSON.decode(
-            [PromptStage.ClassReport].self, from: Data(contentsOf: work.file("prompts/diversity.json")))
+        let reports = try RunJSON.read(
+            [PromptStage.ClassReport].self, from: work.file("prompts/diversity.json"),
+            expected: "what `fss synth prompts` measured",
+            advice: "run it again")
         func mean(_ values: [Double]) -> Double? { MeanInterval(values)?.mean }
         prompts = mean(reports.compactMap(\.diversity.bank.nearestNeighbour?.mean))
         coverage = mean(reports.compactMap(\.diversity.bank.coverage))

@@ -22,8 +22,7 @@ struct Syn4SegPage {
             ReportFact("backbones", plan.backbones.map(\.title).joined(separator: ", ")),
         ]
         let origin = ReportOrigin(
-            facts: facts, command: manifest.arguments.isEmpty ? [] : ["fss"] + manifest.arguments,
-            manifest: try TextFile.json(manifest))
+            facts: facts, arguments: manifest.arguments, manifest: try TextFile.json(manifest))
         return try SectionPage(
             title: "Syn4Seg on \(plan.dataset.name)", subtitle: "\(plan.convention.id), folds \(folds), seeds \(seeds)",
             sections: sections, remarks: report.remarks, origin: origin
@@ -57,9 +56,9 @@ struct Syn4SegPage {
 
     private var labels: SectionPage.Section {
         let rows = report.rows.compactMap { row in
-            row.labels.map { ["\(row.title), \(row.backbone), \(row.shots)-shot"] + $0.all.map(Self.percent) }
+            row.labels.map { ["\(row.title), \(row.backbone), \(row.shots)-shot"] + $0.all.map(\.percent) }
         }
-        let titles = ["labels", "IoU", "precision", "recall", "boundary IoU", "labelled"]
+        let titles = ["labels"] + PseudoLabelQuality.Summary.titles
         return SectionPage.Section("Pseudo labels in %", rows.isEmpty ? [] : [.table(titles: titles, rows: rows)])
     }
 
@@ -74,9 +73,9 @@ struct Syn4SegPage {
     private var sweeps: SectionPage.Section {
         let rows = report.sweeps.map { point in
             [
-                "\(point.parameter.rawValue) \(point.value)", Self.percent(point.quality?.iou),
-                Self.percent(point.quality?.precision), Self.percent(point.quality?.recall),
-                Self.percent(point.quality?.boundaryIoU), Self.percent(point.scores?.harmonic),
+                "\(point.parameter.rawValue) \(point.value)", (point.quality?.iou).percent,
+                (point.quality?.precision).percent, (point.quality?.recall).percent,
+                (point.quality?.boundaryIoU).percent, (point.scores?.harmonic).percent,
             ]
         }
         let titles = ["value", "IoU of labels", "precision", "recall", "boundary IoU", "harmonic"]
@@ -94,13 +93,11 @@ struct Syn4SegPage {
         return SectionPage.Section("Diversity", rows.isEmpty ? [] : [.table(titles: titles, rows: rows), .text(explanation)])
     }
 
-    private static func percent(_ share: Double?) -> String { share.map { ($0 * 100).rounded(to: 1) } ?? "-" }
-
     /// "41.2 (38.0 to 44.4)".
     private static func text(_ value: MeanInterval?) -> String {
         guard let value else { return "-" }
-        let range = value.interval.map { " (\(percent($0.lower)) to \(percent($0.upper)))" } ?? ""
-        return percent(value.mean) + range
+        let range = value.interval.map { " (\($0.lower.percent) to \($0.upper.percent))" } ?? ""
+        return value.mean.percent + range
     }
 }
 

@@ -65,7 +65,7 @@ public struct Syn4SegReport: Codable, Sendable {
                 }
             }
         }
-        let table = Syn4SegTable(results, convention: plan.convention)
+        let table = Syn4SegTable(results)
         claims = Syn4SegClaim.all(plan, table, points)
         remarks = plan.seeds.count * plan.folds.count < 2 ? ["a single run: there are no intervals, and no claim is decided"] : []
     }

@@ -5,7 +5,7 @@ public import TensorCore
 
 /// The reproduction of Syn4Seg's ablation: all that decides it.
 ///
-/// Every cell, a backbone with a fold, a number of shots and a seed, goes through the rows of ``Syn4SegVariant/ablation(usesPhotos:)``.
+/// Every cell, a backbone with a fold, a number of shots and a seed, goes through the rows of ``Syn4SegVariant/ablation(ignoresPrompts:)``.
 public struct Syn4SegReproduction: Codable, Hashable, Sendable {
     /// The command, as manifests name it.
     public static let command = "reproduce syn4seg"
@@ -46,15 +46,33 @@ public struct Syn4SegReproduction: Codable, Hashable, Sendable {
         (seeds, self.settings) = (convention.seeds, settings)
     }
 
-    /// Whether unlabelled photos stand in for made ones.
-    var usesPhotos: Bool { generator == .photos }
+    /// A reproduction on two cores within minutes, from nothing: Shapes-5i's fold 0 with the backbone that comes along, ``Syn4SegSettings/quick``,
+    /// three seeds. Nil where the resources were left out of the build.
+    public static var quick: Syn4SegReproduction? {
+        guard let files = ShippedModels.shapes5i else { return nil }
+        var convention = GFSSConvention.capl
+        convention.minimumSupportPixels = 4096
+        var result = Syn4SegReproduction(
+            dataset: DatasetChoice(DatasetRegistry.shapes5i, imagesPerClass: 12), convention: convention,
+            backbones: [BackboneChoice(name: nil, weights: files.backbone.path)], settings: .quick)
+        result.seeds = Array(convention.seeds.prefix(3))
+        return result
+    }
+
+    /// Whether images are there and no prompt decides them, so that there are no prompts to compare.
+    var ignoresPrompts: Bool {
+        switch generator {
+        case .photos, .folder: true
+        case .shapes, .server: false
+        }
+    }
 
     /// The rows.
     public var variants: [Syn4SegVariant] {
         let further = diffUp.map {
-            Syn4SegVariant.labelled(by: .diffUp($0), title: "DiffUp as labeller", usesPhotos: usesPhotos)
+            Syn4SegVariant.labelled(by: .diffUp($0), title: "DiffUp as labeller", ignoresPrompts: ignoresPrompts)
         }
-        return Syn4SegVariant.ablation(usesPhotos: usesPhotos) + (further ?? [])
+        return Syn4SegVariant.ablation(ignoresPrompts: ignoresPrompts) + (further ?? [])
     }
 
     /// The cells, in the order of work: all seeds of one network of base classes after another.
@@ -105,11 +123,7 @@ public struct Syn4SegReproduction: Codable, Hashable, Sendable {
     ) async throws -> Syn4SegReport {
         let start = Date()
         try validate()
-        if isResumed, try RunManifest<Self>(of: folder, command: Self.command).settings != self {
-            throw RunError.file(
-                folder.url.path, found: "results of other settings", expected: "those of this call",
-                advice: "repeat the call that began it, or start a new run")
-        }
+        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command) }
         var compute = compute
         compute.precision = precision
         let manifest = RunManifest(

@@ -6,8 +6,8 @@ public struct Syn4SegVariant: Codable, Hashable, Sendable {
         case classNames
         /// From the prompt bank (HDIG).
         case bank
-        /// Unlabelled photos of the dataset, in place of made ones.
-        case photos
+        /// Images that are there: of a folder, or unlabelled photos of the dataset.
+        case given
     }
 
     /// Synthetic images with labels.
@@ -41,26 +41,26 @@ public struct Syn4SegVariant: Codable, Hashable, Sendable {
 
     /// The variants of the paper's ablation, in order.
     ///
-    /// - Parameter usesPhotos: whether unlabelled photos stand in for made ones; there are no prompts to compare then.
-    public static func ablation(usesPhotos: Bool = false) -> [Syn4SegVariant] {
-        let images = usesPhotos ? Images.photos : .bank
+    /// - Parameter ignoresPrompts: whether images are there and no prompt decides them; there are no prompts to compare then.
+    public static func ablation(ignoresPrompts: Bool = false) -> [Syn4SegVariant] {
+        let images = ignoresPrompts ? Images.given : .bank
         func row(_ id: String, _ title: String, _ images: Images, _ stage: PseudoLabelStage) -> Syn4SegVariant {
             Syn4SegVariant(id: id, title: title, synthetic: Synthetic(images: images, labeller: .network, stage: stage))
         }
-        let plain = usesPhotos ? [] : [row("class-names", "+ synthetic, class-name prompts", .classNames, .initial)]
+        let plain = ignoresPrompts ? [] : [row("class-names", "+ synthetic, class-name prompts", .classNames, .initial)]
         return [base, supports] + plain + [
-            row("initial", usesPhotos ? "+ unlabelled photos" : "+ HDIG", images, .initial),
+            row("initial", ignoresPrompts ? "+ given images" : "+ HDIG", images, .initial),
             row("filtered", "+ APF", images, .filtered), row("relabelled", "+ APR", images, .relabelled),
             row("refined", "+ SABR", images, .refined),
         ]
     }
 
     /// The whole way with another labeller.
-    public static func labelled(by labeller: LabellerChoice, title: String, usesPhotos: Bool) -> [Syn4SegVariant] {
+    public static func labelled(by labeller: LabellerChoice, title: String, ignoresPrompts: Bool) -> [Syn4SegVariant] {
         [(PseudoLabelStage.initial, "its labels"), (.refined, "its labels, APE and SABR")].map { stage, words in
             Syn4SegVariant(
                 id: "diffup-\(stage.rawValue)", title: "\(title): \(words)",
-                synthetic: Synthetic(images: usesPhotos ? .photos : .bank, labeller: labeller, stage: stage))
+                synthetic: Synthetic(images: ignoresPrompts ? .given : .bank, labeller: labeller, stage: stage))
         }
     }
 }

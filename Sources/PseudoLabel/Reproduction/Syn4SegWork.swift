@@ -188,7 +188,7 @@ final class Syn4SegWork {
 
     /// How diverse the images of both kinds of prompts are in the network's eyes, in the first cell.
     private func diversity() throws -> [Syn4SegDiversity] {
-        guard let cell = plan.cells.first, !plan.usesPhotos else { return [] }
+        guard let cell = plan.cells.first, !plan.ignoresPrompts else { return [] }
         let file = url("\(cell.baseFolder)/\(GFSSBasePlan.modelFile)")
         let network = try GFSSNetwork.load(contentsOf: file, precision: plan.precision)
         return try [Syn4SegVariant.Images.classNames, .bank].map { kind in

@@ -98,7 +98,7 @@ public struct ImageStage: Sendable {
             }
             remarks.forEach { observe(.note($0)) }
             let origin = ReportOrigin(
-                facts: [ReportFact("generator", source.identity)], command: arguments.isEmpty ? [] : ["fss"] + arguments)
+                facts: [ReportFact("generator", source.identity)], arguments: arguments)
             let page = SectionPage(
                 title: "Synthetic images", subtitle: "\(report.images.count) images of \(banks.count) classes", sections: sheets,
                 remarks: remarks, origin: origin)
@@ -119,8 +119,7 @@ public struct ImageStage: Sendable {
         if let truth = try source.truth(of: image.request) {
             let place = "images/truth/\(name).png"
             truthName = place
-            try FileManager.default.createDirectory(
-                at: work.file("images/truth"), withIntermediateDirectories: true)
+            try Folder.create(work.file("images/truth"))
             try LabelMap(indices: truth, file: place).save(to: work.file(place))
         }
         return StagedImage(
@@ -141,16 +140,9 @@ extension SynthesisFolder {
     /// - Throws: `RunError` where there are none yet, and for a list that is damaged.
     public func images() throws(RunError) -> [StagedImage] {
         let place = file(ImageStage.listName)
-        let advice = "run `fss synth images` first"
-        do {
-            let images = try RunJSON.decode([StagedImage].self, from: Data(contentsOf: place))
-            if !images.isEmpty { return images }
-        } catch let error as DecodingError {
-            let (key, reason) = error.placeAndReason
-            throw .file(place.path, found: "\(key) \(reason)", expected: "a list of images", advice: advice)
-        } catch {
-            throw .file(place.path, found: "no list that can be read", expected: "a list of images", advice: advice)
-        }
-        throw .file(place.path, found: "no image", expected: "a list of images", advice: advice)
+        let (expected, advice) = ("a list of images", "run `fss synth images` first")
+        let images = try RunJSON.read([StagedImage].self, from: place, expected: expected, advice: advice)
+        if images.isEmpty { throw .file(place.path, found: "no image", expected: expected, advice: advice) }
+        return images
     }
 }

@@ -14,17 +14,17 @@ public enum LabellerChoice: Codable, Hashable, Sendable {
     /// The labeller.
     ///
     /// - Parameters:
-    ///   - network: that of the stage, with the digest of its file.
+    ///   - network: that of the stage.
     ///   - supports: photos with the dataset's labels.
     /// - Throws: what models throw.
     func labeller(
-        _ network: GFSSNetwork, digest: String, supports: [PhotoSample], _ compute: ComputeSettings
+        _ network: NetworkLabeller, supports: [PhotoSample], _ compute: ComputeSettings
     ) throws -> any InitialLabeller {
         switch self {
-        case .network: return NetworkLabeller(network, digest: digest)
+        case .network: return network
         case .diffUp(let choice):
             let loaded = try choice.load(compute: compute)
-            return FewShotLabeller(loaded.model, digest: loaded.digest, supports: supports)
+            return FewShotLabeller(loaded.model, digest: try loaded.digest(), supports: supports)
         }
     }
 }
@@ -57,15 +57,14 @@ public enum RefinerChoice: Codable, Hashable, Sendable {
                 SegmentAnything.load(weights: URL(fileURLWithPath: weights), precision: compute.precision))
         case .diffUp(let choice):
             let loaded = try choice.load(compute: compute)
-            return FewShotRefiner(loaded.model, digest: loaded.digest)
+            return FewShotRefiner(loaded.model, digest: try loaded.digest())
         }
     }
 }
 
 extension LoadedModel {
     /// What decides its answers.
-    fileprivate var digest: String {
-        let settings = (try? TextFile.json(configuration)) ?? ""
-        return contentDigest([backbone.weightsSHA256, checkpoint.sha256, settings])
+    fileprivate func digest() throws -> String {
+        contentDigest([backbone.weightsSHA256, checkpoint.sha256, try TextFile.json(configuration)])
     }
 }

@@ -43,9 +43,9 @@ public struct MaskStage: Sendable {
     /// The folder of its results: labels of other settings can stand beside.
     public var name: String
 
-    /// Makes a labeller of the network, the digest of its file and the supports.
+    /// Makes a labeller of the network and the supports.
     private typealias LabellerMaker =
-        @Sendable (GFSSNetwork, String, [PhotoSample], ComputeSettings) throws -> any InitialLabeller
+        @Sendable (NetworkLabeller, [PhotoSample], ComputeSettings) throws -> any InitialLabeller
 
     /// A stage with parts as a command names them.
     public init(
@@ -53,7 +53,7 @@ public struct MaskStage: Sendable {
         settings: PseudoLabelSettings = PseudoLabelSettings(), name: String = SynthesisFolder.masksName
     ) {
         (self.network, self.settings, self.name) = (network, settings, name)
-        self.labeller = { try labeller.labeller($0, digest: $1, supports: $2, $3) }
+        self.labeller = { try labeller.labeller($0, supports: $1, $2) }
         self.refiner = { try refiner.refiner($0) }
     }
 
@@ -63,7 +63,7 @@ public struct MaskStage: Sendable {
         settings: PseudoLabelSettings = PseudoLabelSettings(), name: String = SynthesisFolder.masksName
     ) {
         (self.network, self.settings, self.name) = (network, settings, name)
-        self.labeller = { _, _, _, _ in labeller }
+        self.labeller = { _, _, _ in labeller }
         self.refiner = { _ in refiner }
     }
 
@@ -114,10 +114,11 @@ public struct MaskStage: Sendable {
         let data = try GFSSData(source.dataset, source.convention, fold: source.fold)
         let items = try data.view.supports(shots: source.shots, seed: source.supportSeed)
         let supports = try data.supports(items)
-        let first = try labeller(model, digest, supports, compute)
+        let network = NetworkLabeller(model, digest: digest)
+        let first = try labeller(network, supports, compute)
         let last = try refiner(compute)
         let labelling = try PseudoLabelling(
-            first, features: model, supports: supports, novel: work.plan.classes, refiner: last, settings: settings)
+            first, features: network, supports: supports, novel: work.plan.classes, refiner: last, settings: settings)
         let record = Record(
             network: digest, labeller: first.identity, refiner: last.identity, settings: settings, supports: items,
             images: contentDigest(images.flatMap { [$0.name, "\($0.item.id)", $0.sha256] }), precision: compute.precision)
@@ -129,7 +130,6 @@ public struct MaskStage: Sendable {
         _ images: [StagedImage], _ labelling: PseudoLabelling, _ work: SynthesisFolder, _ folder: RunFolder,
         _ observe: RunObserver
     ) async throws -> Int {
-        for stage in PseudoLabelStage.allCases { _ = try folder.file("\(stage.rawValue)/.") }
         let log = try RecordLog<Line>(folder.file("records.jsonl"))
         let done = Set(log.records.map(\.name))
         let left = images.filter { !done.contains($0.name) }
@@ -138,7 +138,8 @@ public struct MaskStage: Sendable {
             try Task.checkCancellation()
             let labels = try labelling(try ImageFile.load(work.place(of: image)), madeFor: image.item.id)
             for stage in PseudoLabelStage.allCases {
-                let file = work.labels(of: image, after: stage, in: name)
+                // The place that `SynthesisFolder.labels(of:after:in:)` names.
+                let file = try folder.file("\(stage.rawValue)/\(image.name).png")
                 try LabelMap(indices: labels[stage], file: file.path).save(to: file)
             }
             // The line comes last: an image without it is labelled again.

@@ -45,13 +45,13 @@ struct MaskSummary {
         try TextFile.writeJSON(
             Dictionary(uniqueKeysWithValues: quality.map { ($0.key.rawValue, $0.value.summary) }), to: folder.file("quality.json")
         )
-        let titles = ["stage", "IoU", "precision", "recall", "boundary IoU", "labelled"]
+        let titles = ["stage"] + PseudoLabelQuality.Summary.titles
         let rows = PseudoLabelStage.allCases.compactMap { stage in
-            quality[stage].map { [stage.rawValue] + $0.summary.all.map { $0.map { ($0 * 100).rounded(to: 1) } ?? "-" } }
+            quality[stage].map { [stage.rawValue] + $0.summary.all.map(\.percent) }
         }
         var parts: [SectionPage.Part] = [.picture(sheet, description: "white pixels have no label")]
         if !rows.isEmpty { parts.insert(.table(titles: titles, rows: rows), at: 0) }
-        let origin = ReportOrigin(facts: facts, command: arguments.isEmpty ? [] : ["fss"] + arguments)
+        let origin = ReportOrigin(facts: facts, arguments: arguments)
         let page = SectionPage(
             title: "Pseudo labels", subtitle: "In %, over the images of every class, then over classes",
             sections: [SectionPage.Section("Stages", parts)], remarks: remarks, origin: origin)

@@ -34,7 +34,7 @@ struct PromptPage {
         return try SectionPage(
             title: "Prompt banks", subtitle: "Accepted where the similarity with every earlier prompt is below lambda",
             sections: sections, remarks: remarks,
-            origin: ReportOrigin(facts: facts, command: arguments.isEmpty ? [] : ["fss"] + arguments)
+            origin: ReportOrigin(facts: facts, arguments: arguments)
         ).html()
     }
 }

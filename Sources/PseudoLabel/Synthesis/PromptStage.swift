@@ -11,21 +11,11 @@ public struct PromptStage: Sendable {
         /// A language model's endpoint.
         public struct Chat: Hashable, Codable, Sendable {
             /// How freely it answers; nil leaves that to the server.
-            public var temperature: Double?
+            @NullableKey public var temperature: Double?
             /// Seconds for one answer.
             public var timeout = 120.0
             /// How often an answer is asked for.
             public var attempts = 4
-
-            /// A key without a value is written, too: it can be set.
-            public func encode(to encoder: any Encoder) throws {
-                var values = encoder.container(keyedBy: CodingKeys.self)
-                try values.encode(temperature, forKey: .temperature)
-                try values.encode(timeout, forKey: .timeout)
-                try values.encode(attempts, forKey: .attempts)
-            }
-
-            private enum CodingKeys: String, CodingKey { case temperature, timeout, attempts }
         }
 
         /// The bank.

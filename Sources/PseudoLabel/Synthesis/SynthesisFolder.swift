@@ -36,13 +36,13 @@ public struct SynthesisFolder: Sendable {
             }
             return
         }
-        let content = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        let content = try Folder.content(of: url)
         guard content.isEmpty else {
             throw RunError.file(
                 url.path, found: "a folder with \(content.count) files", expected: "a new or empty folder",
                 advice: "choose another")
         }
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        try Folder.create(url)
         try TextFile.writeJSON(plan, to: file)
     }
 

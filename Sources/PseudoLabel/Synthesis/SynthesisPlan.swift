@@ -70,14 +70,7 @@ public struct SynthesisPlan: Codable, Hashable, Sendable {
     /// - Throws: `RunError` for a file that is missing or is no plan.
     init(contentsOf file: URL) throws(RunError) {
         let expected = "a folder that `fss synth prompts` began"
-        do {
-            self = try RunJSON.decode(from: Data(contentsOf: file))
-        } catch let error as DecodingError {
-            let (key, reason) = error.placeAndReason
-            throw .file(file.path, found: "\(key) \(reason)", expected: expected, advice: "restore the file")
-        } catch {
-            throw .file(file.path, found: "no file that can be read", expected: expected, advice: "check the folder")
-        }
+        self = try RunJSON.read(from: file, expected: expected, advice: "check the folder")
         guard version == Self.currentVersion, !classes.isEmpty else {
             throw .file(
                 file.path, found: classes.isEmpty ? "no class" : "version \(version)",

@@ -114,7 +114,7 @@ public struct SyntheticSet: Sendable {
         let (imageFile, labelFile) = ("images/\(name).png", "labels/\(name).png")
         let files = [imageFile, labelFile].map { folder.appendingPathComponent($0) }
         for file in files {
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Folder.create(file.deletingLastPathComponent())
         }
         try ImageFile.save(image, to: files[0])
         try LabelMap(indices: labels, file: files[1].path).save(to: files[1])

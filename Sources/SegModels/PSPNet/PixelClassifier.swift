@@ -20,7 +20,13 @@ public final class PixelClassifier: Module {
         public init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             switch try values.decode(Kind.self, forKey: .kind) {
-            case .linear: self = .linear
+            case .linear:
+                let scale = try values.decodeIfPresent(Float.self, forKey: .scale) ?? Self.standardScale
+                guard scale == Self.standardScale else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: .scale, in: values, debugDescription: "belongs to the kind cosine, found it with linear")
+                }
+                self = .linear
             case .cosine: self = .cosine(scale: try values.decodeIfPresent(Float.self, forKey: .scale) ?? Self.standardScale)
             }
         }

@@ -102,8 +102,3 @@ extension PresenceScores {
     /// "91.2 / 84.0".
     fileprivate var text: String { "\(areaUnderROC.percent) / \(f1.percent)" }
 }
-
-extension Double {
-    /// A share in percent with one decimal.
-    fileprivate var percent: String { (self * 100).rounded(to: 1) }
-}

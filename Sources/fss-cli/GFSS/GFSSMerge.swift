@@ -38,22 +38,22 @@ extension GeneralizedReport {
         for run in runs {
             table.separate()
             for (rule, scores) in [("with", run.withBackground), ("without", run.withoutBackground)] {
-                table.add(["\(run.fold)", "\(run.seed)", "\(run.scored)", rule] + scores.all.map(Self.percent))
+                table.add(["\(run.fold)", "\(run.seed)", "\(run.scored)", rule] + scores.all.map(\.percent))
             }
         }
         if runs.count > 1 {
             table.separate()
             for (rule, summary) in [("with", withBackground), ("without", withoutBackground)] {
-                table.add(["mean", "", "", rule] + summary.ofMeans.all.map(Self.percent))
+                table.add(["mean", "", "", rule] + summary.ofMeans.all.map(\.percent))
             }
         }
         console.table(table)
         if runs.count > 1 {
             let (with, without) = (withBackground.meanOfHarmonics, withoutBackground.meanOfHarmonics)
             console.line(
-                "mean of the runs' harmonic means: \(Self.percent(with)) with, \(Self.percent(without)) without background")
+                "mean of the runs' harmonic means: \(with.percent) with, \(without.percent) without background")
         }
-        console.line("\(settings.convention.id) reports the \(settings.convention.headline): \(Self.percent(headline))")
+        console.line("\(settings.convention.id) reports the \(settings.convention.headline): \(headline.percent)")
         console.line("Results: \(path)")
         try console.emit(self)
         for problem in problems.prefix(20) { Console.standardError("Error: \(problem)") }
@@ -62,6 +62,4 @@ extension GeneralizedReport {
         }
         if !problems.isEmpty { throw ExitCode(1) }
     }
-
-    private static func percent(_ share: Double?) -> String { share.map { ($0 * 100).rounded(to: 1) } ?? "-" }
 }

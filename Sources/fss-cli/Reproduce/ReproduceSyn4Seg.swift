@@ -72,10 +72,11 @@ struct ReproduceSyn4Seg: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let numbers = try settings.settings(from: quick ? Syn4SegSettings.quick : Syn4SegSettings())
-        if settings.printConfig { return print(try numbers.printed()) }
+        if settings.printConfig {
+            return print(try settings.settings(from: quick ? Syn4SegSettings.quick : Syn4SegSettings()).printed())
+        }
+        let plan = try plan
         try common.apply()
-        let plan = try plan(numbers)
         try plan.validate()
         let folder = try output.folder(Syn4SegReproduction.command)
         let bar = ProgressBar(on: common.console)
@@ -89,44 +90,51 @@ struct ReproduceSyn4Seg: AsyncParsableCommand {
         try common.console.emit(report)
     }
 
-    private func plan(_ numbers: Syn4SegSettings) throws -> Syn4SegReproduction {
-        var choice = dataset.choice
-        if quick && dataset.imagesPerClass == nil { choice.imagesPerClass = 12 }
-        var rule = quick && convention.convention == nil ? GFSSConvention.capl : try convention.value()
-        if quick && convention.minSupportPixels == nil { rule.minimumSupportPixels = 4096 }
-        let networks = try backbones.isEmpty ? shipped : backbones.map { BackboneChoice($0) }
-        var plan = Syn4SegReproduction(dataset: choice, convention: rule, backbones: networks, settings: numbers)
-        (plan.folds, plan.shots, plan.precision) = (folds, shots, common.compute.precision)
-        if quick { plan.seeds = Array(rule.seeds.prefix(3)) }
-        if !seeds.isEmpty { plan.seeds = seeds }
-        if photos { plan.generator = .photos }
-        if let images { plan.generator = .folder(images) }
-        if let sam { plan.refiner = .segmentAnything(weights: sam) }
-        if diffup { plan.diffUp = backbones.isEmpty ? .shipped : .photos(backbone: networks[0]) }
-        return plan
+    private var plan: Syn4SegReproduction {
+        get throws {
+            var plan = try quick ? quickPlan : wholePlan
+            plan.settings = try settings.settings(from: plan.settings)
+            if !backbones.isEmpty { plan.backbones = backbones.map { BackboneChoice($0) } }
+            (plan.folds, plan.shots, plan.precision) = (folds, shots, common.compute.precision)
+            if !seeds.isEmpty { plan.seeds = seeds }
+            if photos { plan.generator = .photos }
+            if let images { plan.generator = .folder(images) }
+            if let sam { plan.refiner = .segmentAnything(weights: sam) }
+            if diffup { plan.diffUp = backbones.isEmpty ? .shipped : .photos(backbone: plan.backbones[0]) }
+            return plan
+        }
     }
 
-    /// The backbone of drawn shapes that comes along.
-    private var shipped: [BackboneChoice] {
+    private var quickPlan: Syn4SegReproduction {
         get throws {
-            guard dataset.choice.name == DatasetRegistry.shapes5i, let files = ShippedModels.shapes5i else {
-                throw ValidationError("photos need --backbone name=weights.")
+            guard var plan = Syn4SegReproduction.quick else {
+                throw ValidationError(
+                    "this build has no backbone that comes along; give --backbone name=weights and leave --quick out.")
             }
-            return [BackboneChoice(name: nil, weights: files.backbone.path)]
+            if let count = dataset.imagesPerClass { plan.dataset.imagesPerClass = count }
+            if convention.convention != nil { plan.convention = try convention.value() }
+            if let pixels = convention.minSupportPixels { plan.convention.minimumSupportPixels = pixels }
+            return plan
+        }
+    }
+
+    private var wholePlan: Syn4SegReproduction {
+        get throws {
+            if backbones.isEmpty { throw ValidationError("a reproduction needs --backbone name=weights, or --quick.") }
+            return Syn4SegReproduction(dataset: dataset.choice, convention: try convention.value(), backbones: [])
         }
     }
 
     private func show(_ report: Syn4SegReport) {
         var table = TextTable(["backbone", "shots", "row", "runs"] + Syn4SegReport.titles, leftColumns: 3)
         for row in report.rows {
-            let scores = row.scores.map { $0.map { ($0.mean * 100).rounded(to: 1) } ?? "-" }
+            let scores = row.scores.map { ($0?.mean).percent }
             table.add([row.backbone, "\(row.shots)", row.title, "\(row.mean?.count ?? 0)"] + scores)
         }
         common.console.table(table)
         var claims = TextTable(["the paper's claim", "difference", "verdict"])
         for item in report.claims {
-            let difference = item.difference.map { ($0.mean * 100).rounded(to: 1) } ?? "-"
-            claims.add([item.claim, difference, item.verdict.rawValue])
+            claims.add([item.claim, (item.difference?.mean).percent, item.verdict.rawValue])
         }
         common.console.table(claims)
     }

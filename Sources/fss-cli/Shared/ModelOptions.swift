@@ -30,8 +30,8 @@ struct BackboneOptions: ParsableArguments {
     }
 }
 
-/// A whole model: a backbone and a decoder's checkpoint, and how masks are drawn.
-struct ModelOptions: ParsableArguments {
+/// The files of a whole model: a backbone and a decoder's checkpoint.
+struct ModelFileOptions: ParsableArguments {
     @OptionGroup var backbone: BackboneOptions
 
     @Option(
@@ -39,15 +39,6 @@ struct ModelOptions: ParsableArguments {
             "A decoder, model.safetensors of `fss train`; by default one that comes along.",
             valueName: "file"))
     var checkpoint: String?
-
-    @OptionGroup var sampling: SamplingOptions
-
-    /// Loads both halves.
-    func load(_ common: CommonOptions) throws -> LoadedModel {
-        let model = try choice.load(sampling: sampling.choice, compute: common.compute)
-        model.backbone.remarks.forEach(common.console.note)
-        return model
-    }
 
     /// Whether an option names a model.
     var isNamed: Bool { get throws { try backbone.choice != nil || checkpoint != nil } }
@@ -63,6 +54,26 @@ struct ModelOptions: ParsableArguments {
             }
         }
     }
+}
+
+/// A whole model, and how masks are drawn.
+struct ModelOptions: ParsableArguments {
+    @OptionGroup var files: ModelFileOptions
+
+    @OptionGroup var sampling: SamplingOptions
+
+    /// Loads both halves.
+    func load(_ common: CommonOptions) throws -> LoadedModel {
+        let model = try choice.load(sampling: sampling.choice, compute: common.compute)
+        model.backbone.remarks.forEach(common.console.note)
+        return model
+    }
+
+    /// Whether an option names a model.
+    var isNamed: Bool { get throws { try files.isNamed } }
+
+    /// The model that is named, by default the one of drawn shapes that comes along.
+    var choice: ModelChoice { get throws { try files.choice } }
 }
 
 /// How masks are drawn.

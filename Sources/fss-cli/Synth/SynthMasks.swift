@@ -65,10 +65,10 @@ struct SynthMasks: AsyncParsableCommand {
         }
         bar.finish()
         if !result.quality.isEmpty {
-            var table = TextTable(["stage", "IoU", "precision", "recall", "boundary IoU", "labelled"])
+            var table = TextTable(["stage"] + PseudoLabelQuality.Summary.titles)
             for stage in PseudoLabelStage.allCases {
                 guard let quality = result.quality[stage] else { continue }
-                table.add([stage.rawValue] + quality.all.map { $0.map { ($0 * 100).rounded(to: 1) } ?? "-" })
+                table.add([stage.rawValue] + quality.all.map(\.percent))
             }
             common.console.table(table)
         }

@@ -18,7 +18,7 @@ struct SynthPrompts: AsyncParsableCommand {
               fss synth prompts pets --class "tabby cat" corgi --prompt-file prompts.txt
               fss synth prompts synth0 --dataset shapes5i --convention capl \\
                   --chat http://localhost:11434/v1 --chat-model llama3 \\
-                  --text-encoder clip/model.safetensors --set calibrates=true
+                  --text-encoder clip/model.safetensors --set percentile=0.5
             """)
 
     @OptionGroup var synthesis: SynthesisOptions

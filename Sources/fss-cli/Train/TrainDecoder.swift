@@ -44,16 +44,7 @@ struct TrainDecoder: AsyncParsableCommand {
         help: ArgumentHelp("Where the configuration begins: default, or paper for the text as it is written.", valueName: "name"))
     var preset = "default"
 
-    @Option(help: ArgumentHelp("JSON with any part of the configuration.", valueName: "file"))
-    var config: String?
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp("Sets one key of the configuration; may be repeated.", valueName: "key.path=value"))
-    var assignments: [String] = []
-
-    @Flag(help: "Print the configuration, defaults included, and stop.")
-    var printConfig = false
+    @OptionGroup var settings: SettingsOptions
 
     @Option(help: "Episodes of an evaluation on held-out classes.")
     var evaluationEpisodes = 100
@@ -70,15 +61,15 @@ struct TrainDecoder: AsyncParsableCommand {
 
     func validate() throws {
         let own = [
-            ("--fold", fold.fold != 0), ("--preset", preset != "default"), ("--config", config != nil),
-            ("--set", !assignments.isEmpty), ("--evaluation-episodes", evaluationEpisodes != 100),
+            ("--fold", fold.fold != 0), ("--preset", preset != "default"),
+            ("--evaluation-episodes", evaluationEpisodes != 100),
         ]
-        try output.refuse(own + dataset.deciding + common.deciding)
+        try output.refuse(own + settings.deciding + dataset.deciding + common.deciding)
         if output.resume == nil { try dataset.checkUse() }
     }
 
     func run() async throws {
-        if printConfig { return print(try settings().json()) }
+        if settings.printConfig { return print(try trainingSettings().json()) }
         let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
         try await common.train(training(), features: store, resumption: "fss train --resume") { Self.lines($0, $1) }
     }
@@ -99,25 +90,20 @@ struct TrainDecoder: AsyncParsableCommand {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
         return DecoderPlan(
             dataset: dataset.choice, fold: fold.fold, backbone: choice,
-            furtherBackbones: furtherBackbones.map { BackboneChoice($0) }, settings: try settings(),
+            furtherBackbones: furtherBackbones.map { BackboneChoice($0) }, settings: try trainingSettings(),
             evaluationEpisodes: evaluationEpisodes)
     }
 
-    private func settings() throws -> TrainingSettings {
-        let json = try config.map { file in
-            do { return try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
-                throw RunError.unreadable(
-                    file, error, expected: "a configuration as --print-config prints it", advice: "check --config")
-            }
-        }
-        var settings = try TrainingSettings(preset: preset)
-            .changed(byJSON: json, file: config ?? "", assignments: assignments)
-        if let seed = common.seed { settings.training.seed = seed }
+    private func trainingSettings() throws -> TrainingSettings {
+        let json = try settings.config.map { try SettingsFile.text($0) }
+        var found = try TrainingSettings(preset: preset)
+            .changed(byJSON: json, file: settings.config ?? "", assignments: settings.assignments)
+        if let seed = common.seed { found.training.seed = seed }
         if let precision = common.precision {
-            settings.training.precision = precision
-            settings.training.backbonePrecision = precision
+            found.training.precision = precision
+            found.training.backbonePrecision = precision
         }
-        return settings
+        return found
     }
 
     /// What people read of a finished training.

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Diffusion
 internal import PseudoLabel
 
 /// What draws outlines anew.
@@ -23,7 +22,7 @@ struct RefinerOptions: ParsableArguments {
     @Option(help: "How much a window's colours must differ for the guided filter, as squares of 0...1; 1e-4 by default.")
     var epsilon: Float?
 
-    @OptionGroup var diffUp: DiffUpOptions
+    @OptionGroup var diffUp: ModelFileOptions
 
     /// The refiner's name, explicit or by the options.
     var name: Name { refiner ?? (sam == nil ? .guidedFilter : .sam) }
@@ -44,31 +43,6 @@ struct RefinerOptions: ParsableArguments {
             case .guidedFilter: .guidedFilter(radius: radius ?? 8, epsilon: epsilon ?? 1e-4)
             case .sam: .segmentAnything(weights: sam ?? "")
             case .diffup: .diffUp(try diffUp.choice)
-            }
-        }
-    }
-}
-
-/// DiffUp where it labels or refines.
-struct DiffUpOptions: ParsableArguments {
-    @OptionGroup var backbone: BackboneOptions
-
-    @Option(
-        help: ArgumentHelp(
-            "DiffUp's decoder, model.safetensors of `fss train`; by default one that comes along.", valueName: "file"))
-    var checkpoint: String?
-
-    /// Whether an option names a model.
-    var isNamed: Bool { get throws { try backbone.choice != nil || checkpoint != nil } }
-
-    /// The model; by default the one of drawn shapes that comes along.
-    var choice: ModelChoice {
-        get throws {
-            switch (try backbone.choice, checkpoint) {
-            case (let backbone?, let checkpoint?): return .files(backbone: backbone, checkpoint: checkpoint)
-            case (let backbone?, nil): return .photos(backbone: backbone)
-            case (nil, nil): return .shipped
-            case (nil, _?): throw ValidationError("a decoder (--checkpoint) needs a backbone (--backbone, --weights).")
             }
         }
     }
