@@ -15,7 +15,8 @@ struct HelpTests {
         (
             ["predict"],
             [
-                "--support", "--mask", "--mask-value", "--box", "--scribble", "--annotation", "--class", "--query", "--out",
+                "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
+                "--sam", "--query", "--out",
                 "--force",
                 "--resume", "--explain", "--export", "--export-tolerance", "--absent-below",
             ] + model + common

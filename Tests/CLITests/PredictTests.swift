@@ -7,7 +7,7 @@ import Testing
 struct PredictTests {
     @Test(
         "Writes masks, overlays, probabilities and a manifest",
-        arguments: [["--mask", "mask.png"], ["--box", "30,20,70,50"], ["--scribble", "strokes.json"]])
+        arguments: [["--mask", "mask.png"], ["--box", "30,20,70,50"], ["--scribble", "strokes.json"], ["--point", "40,30", "--point", "45", "35"]])
     func files(_ annotation: [String]) throws {
         let fixture = try Fixture()
         let result = try fixture.run(
@@ -28,6 +28,23 @@ struct PredictTests {
         #expect(manifest["status"] as? String == "finished")
         #expect(manifest["device"] as? String == Devices.standard.name)
         #expect((manifest["backbones"] as? [[String: Any]])?.first?["name"] as? String == "tiny")
+    }
+
+    @Test("A box of two numbers, a point of four and a point outside of the photo are refused")
+    func places() throws {
+        let fixture = try Fixture()
+        for (annotation, message) in [
+            (["--box", "30,20"], "--box takes four numbers, x0,y0,x1,y1, found '30,20'"),
+            (["--point", "30,20,40,50"], "--point takes two numbers, x,y, found '30,20,40,50'"),
+            (["--point", "300,20"], "the point 300.0 20.0"),
+            (["--point", "30,20", "--mask", "mask.png"], "expected one mask, or boxes, strokes or points alone"),
+            (["--point", "30,20", "--box", "30,20,70,50"], "point and box together"),
+        ] {
+            let result = try fixture.run(
+                ["predict", "--support", "photo.jpg"] + annotation + ["--query", "query.png", "--out", "out"] + fixture.model)
+            #expect(result.code != 0 && result.errors.contains(message), "\(result.errors)")
+            #expect(!fixture.folder.contains("out/masks/query.png"))
+        }
     }
 
     @Test("JSON is all there is on standard output; the same seed gives the same result")

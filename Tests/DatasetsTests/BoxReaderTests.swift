@@ -67,12 +67,12 @@ import Testing
     ]
 
     @Test(arguments: commandLine) func boxesOfTheCommandLine(_ text: String, _ numbers: [Double]) {
-        let found = SupportChoice.boxNumbers(text)
+        let found = SupportChoice.numbers(text)
         #expect(found?.map { $0.isNaN ? -1 : $0 } == numbers.map { $0.isNaN ? -1 : $0 })
     }
 
     @Test(arguments: ["a.txt", "box 1.txt", "12", "a,b,c,d", "1,2,3,x.txt"]) func filesAreNoBoxes(_ text: String) {
-        #expect(SupportChoice.boxNumbers(text) == nil)
+        #expect(SupportChoice.numbers(text) == nil)
     }
 
     @Test func supportsTellWhatWasRecognised() throws {

@@ -23,7 +23,7 @@ struct RunTests {
         try await body(folder)
     }
 
-    private static func choice(_ folder: URL) -> ModelChoice {
+    static func choice(_ folder: URL) -> ModelChoice {
         .files(
             backbone: BackboneChoice(folder.appending(path: "net.safetensors").path),
             checkpoint: folder.appending(path: "model.safetensors").path)

@@ -6,13 +6,13 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     public enum Word: Hashable, Sendable {
         /// A photo's path.
         case photo(String)
-        /// A file of an annotation, or a box as `x0,y0,x1,y1`, fractions allowed.
+        /// A file of an annotation, a box as `x0,y0,x1,y1` or a point as `x,y`, fractions allowed.
         case annotation(String)
     }
 
     /// The photo.
     public var image: String
-    /// Files, or boxes written out.
+    /// Files, or boxes and points written out.
     public var annotations: [String]
     /// Which value of its masks is meant; nil for all.
     public var maskValue: MaskValue?
@@ -48,7 +48,7 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         if isInterleaved && choices.allSatisfy({ !$0.annotations.isEmpty }) { return choices }
         guard annotations.count == choices.count else {
             throw .conflict(
-                "found \(choices.count) supports and \(annotations.count) annotations; give every --support a --mask, --box, --scribble or --annotation."
+                "found \(choices.count) supports and \(annotations.count) annotations; give every --support a --mask, --box, --scribble, --point or --annotation."
             )
         }
         return zip(choices, annotations).map { SupportChoice(image: $0.image, annotations: [$1]) }
@@ -71,7 +71,10 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         let rule = maskValue.map { MaskRule.value($0) } ?? .automatic
         var (loaded, remarks, files): ([Annotation], [String], [URL]) = ([], [], [url])
         for text in annotations {
-            if let values = Self.boxNumbers(text) {
+            let numbers = Self.numbers(text)
+            if let numbers, numbers.count == 2 {
+                loaded.append(.points([Point(x: numbers[0], y: numbers[1])]))
+            } else if let values = numbers {
                 var reader = BoxReader(height: photo.height, width: photo.width, file: "box \(text)")
                 loaded.append(.boxes([try reader.box(values, place: "")]))
                 remarks += reader.remarks
@@ -82,7 +85,9 @@ public struct SupportChoice: Codable, Hashable, Sendable {
                 files += file.files
             }
         }
-        return (Support(image: photo, annotation: try joined(loaded), id: url.path), remarks, files)
+        let annotation = try joined(loaded)
+        try AnnotationFile.check(annotation, described, file: url.path)
+        return (Support(image: photo, annotation: annotation, id: url.path), remarks, files)
     }
 
     /// The same with absolute paths.
@@ -100,11 +105,11 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         return choice
     }
 
-    /// The numbers of a box that is written out; nil for a text that names a file.
+    /// The numbers of a box or a point that is written out; nil for a text that names a file.
     ///
-    /// A text of numbers with commas is a box, and so is anything with three commas between words that stand for numbers, however
-    /// absurd: the message about them is that of a box.
-    static func boxNumbers(_ text: String) -> [Double]? {
+    /// Two numbers are a point. Others with commas are a box, and so is anything with commas between words that stand for numbers,
+    /// however absurd: the message about them is that of a box.
+    public static func numbers(_ text: String) -> [Double]? {
         if text.allSatisfy(\.isWhitespace) { return [] }
         let words = text.split(separator: ",", omittingEmptySubsequences: false).map {
             $0.trimmingCharacters(in: .whitespaces).lowercased()
@@ -124,22 +129,22 @@ public struct SupportChoice: Codable, Hashable, Sendable {
         return numbers
     }
 
-    /// Several boxes or strokes of one photo are one annotation.
+    /// Several boxes, strokes or points of one photo are one annotation.
     private func joined(_ annotations: [Annotation]) throws(RunError) -> Annotation {
         func problem(_ found: String, _ expected: String) -> RunError {
-            .file(image, found: found, expected: expected, advice: "change its --mask, --box, --scribble or --annotation")
+            .file(image, found: found, expected: expected, advice: "change its --mask, --box, --scribble, --point or --annotation")
         }
-        guard let first = annotations.first else { throw problem("no annotation", "at least one") }
-        if annotations.count == 1 { return first }
-        var (boxes, scribbles): ([Box], [Scribble]) = ([], [])
-        for annotation in annotations {
-            switch annotation {
-            case .boxes(let more): boxes += more
-            case .scribbles(let more): scribbles += more
-            default: throw problem("\(annotations.count) annotations", "one mask, or boxes or strokes alone")
+        guard var whole = annotations.first else { throw problem("no annotation", "at least one") }
+        for annotation in annotations.dropFirst() {
+            switch (whole, annotation) {
+            case (.boxes(let some), .boxes(let more)): whole = .boxes(some + more)
+            case (.scribbles(let some), .scribbles(let more)): whole = .scribbles(some + more)
+            case (.points(let some), .points(let more)): whole = .points(some + more)
+            case (.mask, _), (.none, _), (_, .mask), (_, .none):
+                throw problem("\(annotations.count) annotations", "one mask, or boxes, strokes or points alone")
+            default: throw problem("\(whole.kind.rawValue) and \(annotation.kind.rawValue) together", "one kind for a photo")
             }
         }
-        guard boxes.isEmpty || scribbles.isEmpty else { throw problem("boxes and strokes together", "one kind for a photo") }
-        return boxes.isEmpty ? .scribbles(scribbles) : .boxes(boxes)
+        return whole
     }
 }

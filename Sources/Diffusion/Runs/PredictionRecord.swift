@@ -34,7 +34,7 @@ public struct PredictionRecord: Codable, Sendable, Hashable {
 public struct PredictionSettings: Codable, Sendable {
     /// What was shown.
     public var supports: [SupportChoice]
-    /// The files of the supports.
+    /// The files of the supports, and the weights of ``masker``.
     public var files: [FileRecord]
     /// What relative paths of supports are relative to.
     public var workingFolder: String
@@ -50,4 +50,6 @@ public struct PredictionSettings: Codable, Sendable {
     public var absentBelow: Float?
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
+    /// What made masks of weaker annotations; nil where they were shown as they are.
+    public var masker: SupportMaskerChoice?
 }

@@ -42,10 +42,12 @@ extension PredictionRun {
     ///   - queries: files and folders in place of the run's; nil for those.
     ///   - supports: the same annotated photos in other places; nil for the places of the run.
     ///   - model: the same model in another place; nil for the run's.
+    ///   - masker: the same masker in another place; nil for the run's.
     /// - Returns: the run and how it computed.
     /// - Throws: `RunError` for a folder of another command, a manifest that cannot be read, and photos that are not there.
     public static func resuming(
-        _ folder: RunFolder, queries: [String]? = nil, supports: [SupportChoice]? = nil, model: ModelChoice? = nil
+        _ folder: RunFolder, queries: [String]? = nil, supports: [SupportChoice]? = nil, model: ModelChoice? = nil,
+        masker: SupportMaskerChoice? = nil
     ) throws -> (run: PredictionRun, compute: ComputeRecord) {
         let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict")
         let settings = manifest.settings
@@ -58,6 +60,7 @@ extension PredictionRun {
             queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
             absentBelow: settings.absentBelow, explains: settings.explains)
         if let queries { run.queries = try moved(queries, to: settings.queries, in: folder) }
+        run.masker = masker ?? settings.masker
         run.earlier = EarlierPrediction(manifest: manifest)
         return (run, manifest.compute)
     }

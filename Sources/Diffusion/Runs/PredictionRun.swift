@@ -22,6 +22,9 @@ public struct PredictionRun: Sendable {
     public var absentBelow: Float?
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
+    /// What makes masks of boxes, strokes and points first; nil to show the model the annotations as they are. The masks are written
+    /// to the folder `supports`.
+    public var masker: SupportMaskerChoice?
     /// What was noticed when the photos were found, for the manifest.
     public var remarks: [String] = []
     /// What an earlier part of the run settled, for one that is continued.
@@ -69,12 +72,28 @@ public struct PredictionRun: Sendable {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
         loaded.backbone.remarks.forEach { observe(.note($0)) }
-        var manifest = try manifest(loaded, read.flatMap(\.2), compute, arguments, start)
+        let files = read.flatMap(\.2) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
+        var manifest = try manifest(loaded, files, compute, arguments, start)
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
+        let masker = try masker?.masker(compute)
         return try await folder.run(manifest, since: start) { _ in
-            try await segment(shown, with: loaded.model, only, in: folder, observe)
+            let shown = try shown.enumerated().map { try prepared($1, number: $0 + 1, by: masker, in: folder) }
+            return try await segment(shown, with: loaded.model, only, in: folder, observe)
         }
+    }
+
+    /// A support as the model is shown it; a mask that was made for it is drawn.
+    private func prepared(
+        _ support: Support, number: Int, by masker: (any SupportMasker)?, in folder: RunFolder
+    ) throws -> Support {
+        guard let masker else { return support }
+        let prepared = try masker.prepared(support)
+        if case .mask(let mask) = prepared.annotation, support.annotation.kind != .mask {
+            try mask.save(to: folder.file("supports/\(number).png"))
+            try ImageFile.save(support.image.overlaid(with: mask), to: folder.file("supports/\(number).jpg"))
+        }
+        return prepared
     }
 
     private func manifest(
@@ -84,7 +103,7 @@ public struct PredictionRun: Sendable {
             supports: supports, files: try files.map { try FileRecord($0) },
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
-            explains: explains)
+            explains: explains, masker: masker)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
             backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)

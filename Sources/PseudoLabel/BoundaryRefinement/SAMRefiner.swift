@@ -1,4 +1,5 @@
 public import Datasets
+internal import Diffusion
 public import Foundation
 public import SegModels
 public import TensorCore
@@ -89,7 +90,7 @@ public struct SAMRefiner: BoundaryRefiner {
             let prompts = regions.map { prompt($0, frame) }
             let asked = prompts.indices.filter { prompts[$0] != nil }
             guard !asked.isEmpty else { return }
-            let embedding = embed(photo, frame)
+            let embedding = model.embed(photo)
             for start in stride(from: 0, to: asked.count, by: options.batchSize) {
                 let batch = asked[start..<min(start + options.batchSize, asked.count)]
                 let found = decoded(embedding, batch.compactMap { prompts[$0] })
@@ -97,11 +98,6 @@ public struct SAMRefiner: BoundaryRefiner {
             }
         }
         return answers
-    }
-
-    private func embed(_ photo: RGBImage, _ frame: SAMFrame) -> SAMEmbedding {
-        let resized = photo.resized(height: frame.resized.height, width: frame.resized.width, filter: .bilinear)
-        return model.embed(resized.tensor(), original: frame.original)
     }
 
     /// One mask a prompt.

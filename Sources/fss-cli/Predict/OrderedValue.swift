@@ -53,6 +53,11 @@ struct SupportOptions: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
+        help: ArgumentHelp("A place on the thing, x,y in pixels, or a file of places; may be repeated.", valueName: "point"))
+    var point: [OrderedValue] = []
+
+    @Option(
+        parsing: .upToNextOption,
         help: ArgumentHelp(
             "What marks the thing, recognised by content: labelme, COCO, YOLO, CVAT, VOC, Label Studio, image,annotation,class.",
             valueName: "file"))
@@ -61,19 +66,41 @@ struct SupportOptions: ParsableArguments {
     @Option(name: .customLong("class"), help: ArgumentHelp("The class to take from files that mark several.", valueName: "name"))
     var className: String?
 
-    /// Boxes as they were meant: four numbers that stand as words of their own are one box.
-    private var joinedBoxes: [OrderedValue] {
-        guard box.count % 4 == 0, box.allSatisfy({ Double($0.text) != nil }) else { return box }
-        return stride(from: 0, to: box.count, by: 4).map { start in
-            OrderedValue(place: box[start].place, text: box[start..<(start + 4)].map(\.text).joined(separator: ","))
+    @Option(
+        help: ArgumentHelp(
+            "Weights of Segment Anything (B, L, H or MobileSAM), which makes a mask of boxes, strokes and points first.",
+            valueName: "file"))
+    var sam: String?
+
+    /// What makes masks of weaker annotations.
+    var masker: SupportMaskerChoice? { sam.map { .segmentAnything(weights: $0) } }
+
+    /// Values as they were meant: numbers that stand as words of their own belong together.
+    private static func joined(_ values: [OrderedValue], _ count: Int) -> [OrderedValue] {
+        guard values.count % count == 0, values.allSatisfy({ Double($0.text) != nil }) else { return values }
+        return stride(from: 0, to: values.count, by: count).map { start in
+            OrderedValue(
+                place: values[start].place, text: values[start..<(start + count)].map(\.text).joined(separator: ","))
         }
+    }
+
+    /// Refuses a box with the numbers of a point, and the reverse.
+    private static func checked(_ values: [OrderedValue], isPoint: Bool) throws(ValidationError) -> [OrderedValue] {
+        for value in values {
+            guard let numbers = SupportChoice.numbers(value.text), (numbers.count == 2) != isPoint else { continue }
+            let expected = isPoint ? "--point takes two numbers, x,y" : "--box takes four numbers, x0,y0,x1,y1"
+            throw ValidationError("\(expected), found '\(value.text)'.")
+        }
+        return values
     }
 
     /// Photos with their annotations.
     var choices: [SupportChoice] {
         get throws {
             let photos = support.map { ($0.place, SupportChoice.Word.photo($0.text)) }
-            let annotations = (mask + joinedBoxes + scribble + annotation).map {
+            let boxes = try Self.checked(Self.joined(box, 4), isPoint: false)
+            let points = try Self.checked(Self.joined(point, 2), isPoint: true)
+            let annotations = (mask + boxes + scribble + points + annotation).map {
                 ($0.place, SupportChoice.Word.annotation($0.text))
             }
             let paired = try SupportChoice.paired((photos + annotations).sorted { $0.0 < $1.0 }.map(\.1))

@@ -11,13 +11,16 @@ struct Predict: AsyncParsableCommand {
         discussion: """
             An annotation belongs to the --support before it. A box is written as x0,y0,x1,y1 in pixels, or stands in \
             a text file; a scribble is a picture of strokes, or JSON {"scribbles": [{"points": [[x, y], ...]}]}. Files of \
-            annotation tools are read by any of the options; --annotation is for those without a kind of their own.
+            annotation tools are read by any of the options; --annotation is for those without a kind of their own. With \
+            --sam a box, strokes or points become a mask first, which is what the model is shown.
 
             Examples:
               fss predict --support cup.jpg --mask cup.png --query kitchen.jpg \\
                   --out found
               fss predict --support cup.jpg --box 40,60,180,200 --query photos/ \\
                   --out found --ensemble 5
+              fss predict --support cup.jpg --point 110,130 --query photos/ \\
+                  --sam sam_vit_b_01ec64.pth --out found
               fss predict --support cup.jpg --annotation instances.json \\
                   --class cup --query photos/ --out found
               fss predict --support a.jpg --mask a.png --support b.jpg \\
@@ -106,12 +109,13 @@ struct Predict: AsyncParsableCommand {
                 supports: try supports.choices, queries: found.photos, model: choice,
                 sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, absentBelow: absentBelow,
                 explains: explain)
+            run.masker = supports.masker
             run.remarks = found.remarks + remarks
             return (run, common.compute)
         }
         let (run, record) = try PredictionRun.resuming(
             folder, queries: query.isEmpty ? nil : query, supports: supports.support.isEmpty ? nil : try supports.choices,
-            model: try model.isNamed ? model.choice : nil)
+            model: try model.isNamed ? model.choice : nil, masker: supports.masker)
         return (run, record.settings(threads: common.threads, device: common.device))
     }
 
