@@ -7,7 +7,10 @@ import Testing
 struct PredictTests {
     @Test(
         "Writes masks, overlays, probabilities and a manifest",
-        arguments: [["--mask", "mask.png"], ["--box", "30,20,70,50"], ["--scribble", "strokes.json"], ["--point", "40,30", "--point", "45", "35"]])
+        arguments: [
+            ["--mask", "mask.png"], ["--box", "30,20,70,50"], ["--scribble", "strokes.json"],
+            ["--point", "40,30", "--point", "45", "35"],
+        ])
     func files(_ annotation: [String]) throws {
         let fixture = try Fixture()
         let result = try fixture.run(

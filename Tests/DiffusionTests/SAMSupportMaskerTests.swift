@@ -94,9 +94,14 @@ struct SAMSupportMaskerTests {
             _ = try await run("20,14", sam: true).run(in: RunFolder(out.path, command: "predict"))
             let made = out.appending(path: "supports/1.png")
             let mask = try LabelMap.load(made).values.map { $0 != 0 }
-            #expect(mask == (try SAMSupportMasker(Self.model()).mask(of: Support(image: Self.photo, annotation: .points([Point(x: 20, y: 14)]))).values))
+            #expect(
+                mask
+                    == (try SAMSupportMasker(Self.model()).mask(
+                        of: Support(image: Self.photo, annotation: .points([Point(x: 20, y: 14)]))
+                    ).values))
             #expect(FileManager.default.fileExists(atPath: out.appending(path: "supports/1.jpg").path))
-            _ = try await run(made.path, sam: false).run(in: RunFolder(folder.appending(path: "by-mask").path, command: "predict"))
+            _ = try await run(made.path, sam: false).run(
+                in: RunFolder(folder.appending(path: "by-mask").path, command: "predict"))
             #expect(try probability("out") == probability("by-mask"))
             let first = try probability("out")
             try FileManager.default.removeItem(at: out.appending(path: "masks/photo.png"))

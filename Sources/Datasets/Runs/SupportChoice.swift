@@ -132,7 +132,8 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     /// Several boxes, strokes or points of one photo are one annotation.
     private func joined(_ annotations: [Annotation]) throws(RunError) -> Annotation {
         func problem(_ found: String, _ expected: String) -> RunError {
-            .file(image, found: found, expected: expected, advice: "change its --mask, --box, --scribble, --point or --annotation")
+            .file(
+                image, found: found, expected: expected, advice: "change its --mask, --box, --scribble, --point or --annotation")
         }
         guard var whole = annotations.first else { throw problem("no annotation", "at least one") }
         for annotation in annotations.dropFirst() {

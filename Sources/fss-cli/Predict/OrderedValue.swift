@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Datasets
+internal import Diffusion
 internal import Synchronization
 
 /// A value that knows its place among the values of other options.
@@ -77,10 +78,14 @@ struct SupportOptions: ParsableArguments {
 
     /// Values as they were meant: numbers that stand as words of their own belong together.
     private static func joined(_ values: [OrderedValue], _ count: Int) -> [OrderedValue] {
-        guard values.count % count == 0, values.allSatisfy({ Double($0.text) != nil }) else { return values }
-        return stride(from: 0, to: values.count, by: count).map { start in
-            OrderedValue(
-                place: values[start].place, text: values[start..<(start + count)].map(\.text).joined(separator: ","))
+        let runs = values.split { Double($0.text) == nil }
+        guard runs.allSatisfy({ $0.count % count == 0 }) else { return values }
+        let starts = Set(runs.flatMap { stride(from: $0.startIndex, to: $0.endIndex, by: count) })
+        return values.indices.compactMap { index in
+            guard Double(values[index].text) != nil else { return values[index] }
+            guard starts.contains(index) else { return nil }
+            let words = values[index..<(index + count)].map(\.text)
+            return OrderedValue(place: values[index].place, text: words.joined(separator: ","))
         }
     }
 
