@@ -9,9 +9,35 @@ struct Command: Sendable {
     var resume: [String]?
     /// What grows while it is at work: files, or folders by the number of their files.
     var grows = ["metrics.csv", "results.jsonl", "cells.jsonl"]
+    /// What has to be done before, ``folder`` where the run's own folder goes; a command whose `--out` is there is not called again.
+    var earlier: [[String]] = []
+
+    /// Stands in the words for the run's own folder. A command that has it goes on with the same words as it began.
+    static let folder = "{folder}"
+
+    static func named(_ words: [String], _ folder: String) -> [String] {
+        words.map { $0 == Self.folder ? folder : $0 }
+    }
+
+    /// What begins in a folder.
+    func beginning(in folder: String) -> [String] {
+        begin.contains(Self.folder) ? Self.named(begin, folder) : begin + ["--out", folder]
+    }
+
+    /// Does what has to be done before a run in a new folder.
+    func prepare(_ folder: String, in place: URL, _ torture: Torture) throws {
+        let isThere = FileManager.default.fileExists(atPath: place.appendingPathComponent(folder).path)
+        for words in earlier where !(isThere && words.contains(Self.folder)) {
+            let out = words.firstIndex(of: "--out").map { place.appendingPathComponent(words[$0 + 1]).path }
+            if let out, FileManager.default.fileExists(atPath: out) { continue }
+            let ending = try torture.run(Self.named(words, folder), in: place)
+            guard ending.status == 0 else { throw TortureError("\(words.joined(separator: " ")): \(ending.tail)") }
+        }
+    }
 
     /// What continues in a folder, or begins in it.
     func words(for folder: String, in place: URL) -> [String] {
+        if begin.contains(Self.folder) { return beginning(in: folder) }
         let isBegun = FileManager.default.fileExists(atPath: place.appendingPathComponent("\(folder)/manifest.json").path)
         guard isBegun else { return begin + ["--out", folder] }
         return resume.map { $0 + ["--resume", folder] } ?? begin + ["--out", folder, "--force"]
@@ -72,8 +98,9 @@ struct Command: Sendable {
         begin: ["data", "build", "coco20i", "--coco", "downloads", "--photos", "copy", "--min-pixels", "20", "--quiet"],
         resume: ["data", "build", "coco20i", "--quiet"], grows: ["annotations/train2017"])
 
-    /// All of them, each of a second or a few.
+    /// Each of a second or a few, those of Syn4Seg left out.
     static let all = [decoder(steps: 40), backbone(steps: 40), predict(photos: 6), evaluate, build, pascal, coco]
-    /// The same, with trainings that go on for a while.
-    static let long = [decoder(steps: 400), backbone(steps: 400), predict(photos: 6), evaluate, build, pascal, coco]
+    /// Those that write a folder of their own or a stage of one, with trainings that go on for a while.
+    static let long =
+        [decoder(steps: 400), backbone(steps: 400), predict(photos: 6), evaluate, build, pascal, coco] + syn4Seg(steps: 200)
 }

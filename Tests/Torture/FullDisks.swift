@@ -7,9 +7,10 @@ struct FullDisks {
 
     func run(seconds: Double) throws {
         let end = ContinuousClock.now + .seconds(seconds)
-        for (index, command) in Command.all.enumerated() {
+        let commands = Command.all + Command.syn4Seg(steps: 20)
+        for (index, command) in commands.enumerated() {
             let left = max((end - ContinuousClock.now) / .seconds(1), 1)
-            try run(command, seconds: left / Double(Command.all.count - index))
+            try run(command, seconds: left / Double(commands.count - index))
         }
     }
 
@@ -17,7 +18,8 @@ struct FullDisks {
         let start = ContinuousClock.now
         let place = try torture.workplace("disks")
         var random = CaseRandom(seed: torture.seed, format: "disk", number: 0)
-        let whole = try torture.run(command.begin + ["--out", "whole"], in: place)
+        try command.prepare("whole", in: place, torture)
+        let whole = try torture.run(command.beginning(in: "whole"), in: place)
         guard whole.status == 0 else { throw TortureError("\(command.name) ends with \(whole.status): \(whole.tail)") }
         // In an order of the seed, so that a short time takes others every time.
         var limits = try Self.limits(place.appendingPathComponent("whole"))
@@ -51,7 +53,8 @@ struct FullDisks {
 
     /// Whether the command ended for want of room, as it should.
     private func isRefused(_ command: Command, _ limit: Int, in place: URL) throws -> Bool {
-        let ending = try torture.run(command.begin + ["--out", "full"], in: place, fileLimit: limit)
+        try command.prepare("full", in: place, torture)
+        let ending = try torture.run(command.beginning(in: "full"), in: place, fileLimit: limit)
         let left = Tree.leftovers(place)
         if !left.isEmpty { fault(command, limit, "leaves \(left.joined(separator: ", "))") }
         if ending.status == 0 { return false }

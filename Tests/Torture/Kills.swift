@@ -30,13 +30,15 @@ struct Kills {
         let start = ContinuousClock.now
         let place = try torture.workplace("kills")
         var random = CaseRandom(seed: torture.seed, format: command.name, number: 0)
-        let whole = try torture.run(command.begin + ["--out", "whole"], in: place)
+        try command.prepare("whole", in: place, torture)
+        let whole = try torture.run(command.beginning(in: "whole"), in: place)
         guard whole.status == 0 else { throw TortureError("\(command.name) ends with \(whole.status): \(whole.tail)") }
         var (kills, rounds, early) = (0, 0, 0)
         while kills < count ?? .max, torture.report.faults < 20 {
             let spent = (ContinuousClock.now - start) / .seconds(1)
             if spent > seconds && rounds > 0 { break }
             rounds += 1
+            try command.prepare("killed", in: place, torture)
             for _ in 0..<Self.turns where kills < count ?? .max {
                 // Mostly after the first result of its own; every fourth time at any moment, while it loads or ends.
                 let isBlind = random.below(4) == 0

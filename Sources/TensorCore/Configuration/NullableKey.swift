@@ -3,6 +3,7 @@
 /// The compiler's encoding leaves a nil out, and a key that is not there is refused as unknown.
 @propertyWrapper
 public struct NullableKey<Value> {
+    /// The value, nil where there is none.
     public var wrappedValue: Value?
 
     /// A key without a value.
