@@ -23,6 +23,7 @@ let package = Package(
                 .product(name: "Datasets", package: "swift-fss"),
                 .product(name: "SegModels", package: "swift-fss"),
                 .product(name: "Diffusion", package: "swift-fss"),
+                .product(name: "PseudoLabel", package: "swift-fss"),
             ],
             swiftSettings: strict),
     ],

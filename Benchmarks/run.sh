@@ -4,8 +4,8 @@
 #   Benchmarks/run.sh                    everything
 #   Benchmarks/run.sh --quick            does it work: 3 short rounds, no torch.compile, nothing written
 #   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, clip-vit-b16, clip-rn50, swin-b, dinov2-b,
-#                                        clip-text, sam-b-encoder, uqdd-step, query, query-cached, elementwise, loading,
-#                                        coco-index)
+#                                        clip-text, sam-b-encoder, uqdd-step, pspnet-step, label-refinement, query,
+#                                        query-cached, elementwise, loading, coco-index)
 #   Benchmarks/run.sh --help             the rest
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -19,9 +19,9 @@ if [ ! -e "$stamp" ]; then
     command -v python3 >/dev/null || die "the PyTorch side needs python3 (3.10 or newer)"
     say "making the Python environment Benchmarks/.venv (PyTorch, about 1 GB)"
     python3 -m venv .venv || die "python3 has no venv module; on Debian: apt-get install python3-venv"
-    if ! "$python" -m pip install --quiet 'torch==2.13.0+cpu' numpy safetensors 2>/dev/null; then
+    if ! "$python" -m pip install --quiet 'torch==2.13.0+cpu' numpy scipy safetensors 2>/dev/null; then
         say "no torch 2.13.0+cpu on this package index, taking torch"
-        "$python" -m pip install --quiet torch numpy safetensors || die "PyTorch could not be installed"
+        "$python" -m pip install --quiet torch numpy scipy safetensors || die "PyTorch could not be installed"
     fi
     "$python" -m pip install --quiet 'pycocotools==2.0.11'
     # Without their dependencies the last two leave torch as it is.

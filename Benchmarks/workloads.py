@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "twin"))
 import priors  # noqa: E402
+import pspnet  # noqa: E402
 import sampling  # noqa: E402
 import towers  # noqa: E402
 from resnet import ResNet50  # noqa: E402
@@ -407,8 +408,85 @@ class Tower(Inference):
         return {"y": self.model(self.given)}
 
 
+class SegmentationStep:
+    """One step of SGD on all of PSPNet: both heads' cross-entropy at the photos' size."""
+    classes, side = 16, 193
+
+    @classmethod
+    def inputs(cls, batch):
+        network, images = pspnet.PSPNet(cls.classes), photos(batch, cls.side)
+        network.backbone.calibrate(images)
+        coarse = torch.randn(batch, cls.classes, 5, 5)
+        labels = F.interpolate(coarse, size=(cls.side, cls.side), mode="bicubic", align_corners=False).argmax(1)
+        weights = {"network." + name: tensor for name, tensor in network_weights(network).items()}
+        return weights | {"photos": last(images), "labels": labels}
+
+    def __init__(self, inputs, precision, engine):
+        network = loaded(pspnet.PSPNet(self.classes), inputs.weights("network"))
+        self.network = network.to(memory_format=torch.channels_last).train()
+        self.photos, self.labels = first(inputs["photos"]), inputs["labels"].long()
+        self.autocast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16")
+        self.loss = compiled(self.total, engine, training=True)
+        self.optimizer = torch.optim.SGD(self.network.parameters(), lr=1e-2, momentum=0.9, weight_decay=1e-4)
+
+    def total(self):
+        with self.autocast:
+            scores = self.network(self.photos)
+        main, auxiliary = (
+            F.cross_entropy(F.interpolate(map.float(), self.labels.shape[1:], mode="bilinear", align_corners=True), self.labels)
+            for map in scores)
+        return main + 0.4 * auxiliary
+
+    def run(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.loss()
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
+    def outputs(self):
+        losses = [self.run()]
+        chosen = ("main_classifier.weight", "cls.0.weight", "ppm.features.1.1.weight", "backbone.layer4.2.conv2.weight")
+        parameters = dict(self.network.named_parameters())
+        gradients = {"gradient." + name: parameters[name].grad.clone() for name in chosen}
+        losses += [self.run()]
+        return gradients | {"losses": torch.stack(losses)}
+
+
+class LabelRefinement(Inference):
+    """APF, APR and SABR with the guided filter on the labels of one photo of a megapixel."""
+    side, grid, channels, classes = 1000, 125, 256, [1, 2, 3, 4, 5]
+
+    @classmethod
+    def inputs(cls, batch):
+        coarse = torch.randn(1, 6, 9, 9)
+        coarse[:, 0] += 1.2
+        truth = F.interpolate(coarse, size=(cls.side, cls.side), mode="bicubic", align_corners=False).argmax(1)[0]
+        directions = F.normalize(torch.randn(6, cls.channels), dim=1)
+        cells = truth[4::8, 4::8]
+        features = directions[cells] + 0.06 * torch.randn(cls.grid, cls.grid, cls.channels)
+        labels = torch.roll(truth, (6, -5), (0, 1))
+        labels[150:320, 500:680], labels[600:740, 120:260] = 4, 2
+        shade = torch.rand(6, 3)[truth] * 200 + 12 * torch.randn(cls.side, cls.side, 3) + 20
+        means = directions[1:] + 0.01 * torch.randn(5, cls.channels)
+        return {"labels": labels, "features": features, "means": means, "photo": shade.clamp(0, 255).to(torch.uint8)}
+
+    def __init__(self, inputs, precision, engine):
+        import labels
+        self.engine, self.twin = engine, labels
+        self.labels, self.photo = inputs["labels"].int().numpy(), inputs["photo"].numpy()
+        self.features, self.means = inputs["features"].numpy(), inputs["means"]
+
+    def compute(self):
+        kept = self.twin.filtered(self.labels, self.features, self.means, self.classes, 0.6)
+        named = self.twin.relabelled(kept, self.features, self.means, self.classes, 0.5, 0.3)
+        refined = self.twin.refined(named, self.photo, 11, 8, 1e-4, 0.5, 16)
+        return {"filtered": torch.from_numpy(kept), "relabelled": torch.from_numpy(named), "refined": torch.from_numpy(refined)}
+
+
 KINDS = {
     "convolution": Convolution, "matmul": MatrixProduct, "elementwise": ElementwiseChain, "resnet50": ResNetForward,
     "uqdd-step": TrainingStep, "query": Query, "query-cached": CachingQuery,
+    "pspnet-step": SegmentationStep, "label-refinement": LabelRefinement,
     "loading": Loading, "loading-call": LoadingAndCall, "coco-index": COCOInstances,
     **{name: type(name, (Tower,), {"name": name}) for name in towers.TOWERS}}

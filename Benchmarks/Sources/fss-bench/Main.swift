@@ -68,6 +68,8 @@ struct Job {
         case ("ours", "sam-b-encoder"): return try SAMEncoding(file, inputs, precision)
         case ("ours", let name) where Tower.networks[name] != nil: return try Tower(name, file, inputs, precision)
         case ("ours", "uqdd-step"): return try TrainingStep(inputs, precision)
+        case ("ours", "pspnet-step"): return try SegmentationStep(inputs, precision)
+        case ("ours", "label-refinement"): return try LabelRefinement(inputs)
         case ("ours", "query"): return try Query(inputs, precision)
         case ("ours", "loading"): return Loading(file, calls: false)
         case ("ours", "loading-call"): return Loading(file, calls: true)
