@@ -414,8 +414,9 @@ class SegmentationStep:
 
     @classmethod
     def inputs(cls, batch):
-        network, images = pspnet.PSPNet(cls.classes), photos(batch, cls.side)
-        network.backbone.calibrate(images)
+        network, plain, images = pspnet.PSPNet(cls.classes), ResNet50(), photos(batch, cls.side)
+        plain.calibrate(images)
+        network.backbone.load_state_dict(plain.state_dict(), strict=False)
         coarse = torch.randn(batch, cls.classes, 5, 5)
         labels = F.interpolate(coarse, size=(cls.side, cls.side), mode="bicubic", align_corners=False).argmax(1)
         weights = {"network." + name: tensor for name, tensor in network_weights(network).items()}

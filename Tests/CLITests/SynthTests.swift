@@ -37,6 +37,10 @@ struct SynthTests {
 
         try Self.run(["synth", "prompts", "work"] + Self.data + ["--set", "bank.count=2"], in: folder)
         try Self.run(["synth", "images", "work", "--set", "shapes.size=48"], in: folder)
+        let leftover = folder.appendingPathComponent("work/cache/.image.png.12-k3.tmp")
+        try Data("half".utf8).write(to: leftover)
+        try Self.run(["synth", "images", "work", "--set", "shapes.size=48"], in: folder)
+        #expect(!FileManager.default.fileExists(atPath: leftover.path))
         let masks = ["synth", "masks", "work", "--model", "novel/model.safetensors"]
         let table = try Self.run(masks, in: folder)
         #expect(table.output.contains("boundary IoU") && table.output.contains("10 of them labelled now"))
@@ -51,6 +55,9 @@ struct SynthTests {
             try Data(contentsOf: file).write(to: target)
         }
         try Self.run(["synth", "set", "work"], in: folder)
+        let refine = ["refine", "--photos", "work/sets/refined/images", "--labels", "work/masks/filtered"]
+        try Self.run(refine + ["--out", "refined"], in: folder)
+        try Self.run(refine + ["--resume", "refined"], in: folder)
         let learned = ["gfss", "train", "novel"] + Self.data + base
         try Self.run(learned + ["--synthetic", "work/sets/refined", "--out", "synthetic"] + Self.small, in: folder)
         let other = try CommandLineTool.run(["gfss", "train", "novel", "--resume", "synthetic", "--shots", "2"], in: folder)

@@ -77,7 +77,7 @@ public struct BoundaryRefinement: Hashable, VersionedConfiguration {
         let answers = try refiner.refine(prompts, in: photo)
         try check(answers, prompts, labels, refiner)
         let updatable = BoundaryBand.updatable(labels, width: band(height: labels.height, width: labels.width))
-        let used = zip(prompts, answers).filter { agreement($0.mask, $1.mask) >= minimumAgreement }
+        let used = zip(prompts, answers).filter { agreement($0, $1.mask) >= minimumAgreement }
         let refined = applied(used, to: labels, where: updatable)
         let changed = labels.values.indices.filter { refined.values[$0] != labels.values[$0] }
         precondition(changed.allSatisfy { updatable[$0] }, "BoundaryRefinement: a pixel outside of the band changed")
@@ -106,12 +106,16 @@ public struct BoundaryRefinement: Hashable, VersionedConfiguration {
         return result
     }
 
-    private func agreement(_ a: BinaryMask, _ b: BinaryMask) -> Float {
-        var (both, either) = (0, 0)
-        for (left, right) in zip(a.values, b.values) {
-            if left && right { both += 1 }
-            if left || right { either += 1 }
+    /// The IoU of a region and an answer.
+    private func agreement(_ region: PromptedRegion, _ answer: BinaryMask) -> Float {
+        let (mask, box) = (region.mask, region.box)
+        var both = 0
+        for y in box.y0..<box.y1 {
+            for pixel in (y * mask.width + box.x0)..<(y * mask.width + box.x1) where mask.values[pixel] && answer.values[pixel] {
+                both += 1
+            }
         }
+        let either = mask.area + answer.area - both
         return either == 0 ? 0 : Float(both) / Float(either)
     }
 

@@ -50,26 +50,41 @@ public struct GuidedFilterRefiner: BoundaryRefiner {
     }
 
     /// The filter's output q for an input p `[1, H, W, 1]` and a guide I `[1, H, W, 3]`.
+    ///
+    /// The maps whose window means are needed lie behind each other, `[maps, H, W]`, so that they are averaged together.
     func filtered(_ p: Tensor, guide: Tensor) -> Tensor {
-        let channels = (0..<3).map { guide.sliced(axis: 3, from: $0, count: 1) }
-        let means = channels.map(windowMean)
-        let meanP = windowMean(p)
-        let covariances = zip(channels, means).map { windowMean($0 * p) - $1 * meanP }
-        func variance(_ i: Int, _ j: Int) -> Tensor {
-            let value = windowMean(channels[i] * channels[j]) - means[i] * means[j]
-            return i == j ? value + epsilon : value
-        }
+        let (height, width) = (p.shape[1], p.shape[2])
+        let mask = p.reshaped(to: [1, height, width])
+        let colours = guide.permuted([0, 3, 1, 2]).reshaped(to: [3, height, width])
+        let channels = (0..<3).map { colours.sliced(axis: 0, from: $0, count: 1) }
+        let pairs = [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)]
+        let products = pairs.map { channels[$0] * channels[$1] }
+        let averaged = windowMeans(.concatenated([colours, mask, colours * mask] + products, axis: 0))
+        let means = (0..<13).map { averaged.sliced(axis: 0, from: $0, count: 1) }
+        let meanP = means[3]
+        let covariances = (0..<3).map { means[4 + $0] - means[$0] * meanP }
+        let variances = pairs.enumerated().map { place, pair in means[7 + place] - means[pair.0] * means[pair.1] }
         let slopes = Self.solved(
-            diagonal: [variance(0, 0), variance(1, 1), variance(2, 2)],
-            upper: [variance(0, 1), variance(0, 2), variance(1, 2)], covariances)
+            diagonal: variances.prefix(3).map { $0 + epsilon }, upper: Array(variances.suffix(3)), covariances)
         let offset = zip(slopes, means).reduce(meanP) { $0 - $1.0 * $1.1 }
-        return zip(slopes, channels).reduce(windowMean(offset)) { $0 + windowMean($1.0) * $1.1 }
+        let smooth = windowMeans(.concatenated(slopes + [offset], axis: 0))
+        let last = smooth.sliced(axis: 0, from: 3, count: 1)
+        let q = channels.enumerated().reduce(last) { $0 + smooth.sliced(axis: 0, from: $1.offset, count: 1) * $1.element }
+        return q.reshaped(to: [1, height, width, 1])
     }
 
-    /// The mean over the window around every pixel, as far as it lies in the picture.
-    private func windowMean(_ x: Tensor) -> Tensor {
-        x.averagePool2d(
-            PoolingOptions(kernel: Size2D(2 * radius + 1), stride: 1, padding: EdgeInsets2D(radius)), countsPadding: false)
+    /// Means over the window around every pixel, as far as it lies in the picture, of maps `[maps, H, W]`: along columns, then along
+    /// rows. The other direction lies in the channels, which pooling takes together.
+    private func windowMeans(_ maps: Tensor) -> Tensor {
+        alongColumns(alongColumns(maps).permuted([0, 2, 1])).permuted([0, 2, 1])
+    }
+
+    private func alongColumns(_ maps: Tensor) -> Tensor {
+        let (count, height, width) = (maps.shape[0], maps.shape[1], maps.shape[2])
+        let options = PoolingOptions(
+            kernel: Size2D(height: 2 * radius + 1, width: 1), stride: 1, padding: EdgeInsets2D(top: radius, bottom: radius))
+        return maps.reshaped(to: [count, height, 1, width]).averagePool2d(options, countsPadding: false)
+            .reshaped(to: [count, height, width])
     }
 
     /// The solutions of symmetric 3x3 systems, one a pixel, by the adjugate. `upper` holds the elements (0, 1), (0, 2) and (1, 2).

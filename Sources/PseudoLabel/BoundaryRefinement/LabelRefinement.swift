@@ -46,7 +46,9 @@ public struct LabelRefinement: Sendable {
         _ photos: [QueryPhoto], labels: String, refiner: RefinerChoice = .standard,
         refinement: BoundaryRefinement = BoundaryRefinement()
     ) {
-        (self.photos, self.refiner, self.refinement) = (photos, refiner, refinement)
+        (self.refiner, self.refinement) = (refiner, refinement)
+        // Absolute, as the manifest has them when the run is continued.
+        self.photos = photos.map { QueryPhoto(url: URL(fileURLWithPath: $0.url.path), name: $0.name) }
         self.labels = URL(fileURLWithPath: labels).standardizedFileURL.path
     }
 

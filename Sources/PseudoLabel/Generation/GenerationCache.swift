@@ -21,6 +21,14 @@ public final class GenerationCache: Sendable {
     /// What was damaged so far, a line each.
     public var remarks: [String] { found.withLock { $0 } }
 
+    /// Removes what was being written when a process was killed. Nobody else may be writing.
+    func clean() {
+        let inside = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        for case let item as URL in inside?.allObjects ?? [] where AtomicFile.isTemporary(item.lastPathComponent) {
+            try? FileManager.default.removeItem(at: item)
+        }
+    }
+
     /// Where the image of a request is or will be.
     public func file(_ request: ImageRequest, of generator: some ImageGenerator) -> URL {
         let digest = Self.key(request, of: generator)

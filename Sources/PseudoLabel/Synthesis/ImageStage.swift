@@ -75,6 +75,7 @@ public struct ImageStage: Sendable {
             banks: banks.map { contentDigest([$0.bank.className] + $0.bank.prompts) })
         let folder = try work.stage("images", record, command: "synth images", force: force)
         folder.remarks.forEach { observe(.note($0)) }
+        work.cache.clean()
         let manifest = RunManifest(command: "synth images", arguments: arguments, settings: record, started: start)
         return try await folder.run(manifest, since: start) { remarks in
             let synthesis = ImageSynthesis(
