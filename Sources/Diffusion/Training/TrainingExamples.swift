@@ -100,9 +100,18 @@ public struct TrainingExamples: Sendable {
     }
 
     /// Raw priors of prototypes on a query.
-    func priors(_ prototypes: [Prototypes], on query: Query) -> [Tensor] {
-        extractor.priors(prototypes, query: query.features)
+    ///
+    /// - Parameter metric: in place of the foreground priors' transformation; nil for that.
+    func priors(
+        _ prototypes: [Prototypes], on query: Query, by metric: (any PriorTransformation)? = nil
+    ) -> [Tensor] {
+        guard let metric else { return extractor.priors(prototypes, query: query.features) }
+        let baft = extractor.parts.baft.replacing(PriorKind.foreground.transformation, by: metric)
+        return zip(prototypes, query.features).map { baft($0, $1) }
     }
+
+    /// The backbone of the features.
+    var backbone: any Backbone { extractor.backbone }
 
     private func photoKey(_ digest: String) -> ContentKey {
         let sources = extractor.parts.information.map(\.identity).joined(separator: "; ")
