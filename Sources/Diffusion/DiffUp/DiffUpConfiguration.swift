@@ -83,7 +83,7 @@ public struct ProcessConfiguration: Hashable, RangedConfiguration {
 public struct SamplingConfiguration: Hashable, RangedConfiguration {
     /// Which sampler: a name of ``SamplerRegistry``.
     public var sampler = "ddim"
-    /// Its steps; for DDIM: two score as well as five on held-out base classes with 2/5 of the decoder's work; samples count.
+    /// Its steps. Two of DDIM score as well as five on held-out base classes with 2/5 of the decoder's work; samples count.
     public var steps = 2
     /// Which timesteps the steps visit.
     public var spacing = TimestepSpacing.trailing
@@ -104,6 +104,19 @@ public struct SamplingConfiguration: Hashable, RangedConfiguration {
 
     /// The defaults.
     public init() {}
+
+    /// Reads settings; what earlier manifests do not have has its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        sampler = try values.decodeIfPresent(String.self, forKey: .sampler) ?? sampler
+        steps = try values.decode(Int.self, forKey: .steps)
+        spacing = try values.decode(TimestepSpacing.self, forKey: .spacing)
+        ensemble = try values.decode(Int.self, forKey: .ensemble)
+        eta = try values.decode(Float.self, forKey: .eta)
+        settledTolerance = try values.decodeIfPresent(Float.self, forKey: .settledTolerance) ?? settledTolerance
+        seed = try values.decode(UInt64.self, forKey: .seed)
+    }
 
     /// The sampler that the settings name.
     ///

@@ -108,6 +108,9 @@ public final class PriorExtractor: Sendable {
         return Self.prototypes(tensors)
     }
 
+    /// Whether a prior is enhanced.
+    var usesAffinity: Bool { baft.usesAffinity }
+
     /// What decides the affinity; empty where no prior is enhanced.
     var affinityIdentity: String { baft.usesAffinity ? parts.affinity.identity : "" }
 

@@ -15,4 +15,7 @@ public enum SamplerRegistry {
             "dpm++": { DPMSolverSampler(steps: $0.steps, spacing: $0.spacing) },
             "one-step": { _ in OneStepSampler() },
         ])
+
+    /// The names that can be asked for.
+    public static var names: [String] { samplers.names }
 }

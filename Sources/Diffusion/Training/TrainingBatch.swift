@@ -19,9 +19,9 @@ struct TrainingSampler: Sendable {
     let builder: ConditionBuilder
     let training: TrainingConfiguration
     /// What the foreground prior is computed by, drawn anew for every example; empty for the cosine.
-    let metrics: [any PriorTransformation]
+    var metrics: [any PriorTransformation] = []
     /// Whether the denoiser takes the backbone's finest features.
-    let usesLowLevel: Bool
+    var usesLowLevel = false
 
     func batch(_ random: inout TorchRandom) throws -> TrainingBatch {
         let samples = try (0..<training.batchSize).map { _ in try sample(&random) }

@@ -54,6 +54,9 @@ struct Predict: AsyncParsableCommand {
     @Flag(help: "Also draw what the model saw: priors, sampling steps, predicted errors.")
     var explain = false
 
+    @Flag(help: "Also draw the walk from noise to mask, and predicted errors of the result at three levels of noise.")
+    var figures = false
+
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("Also write the masks as \(MaskExports.names.joined(separator: ", ")).", valueName: "format"))
@@ -70,7 +73,7 @@ struct Predict: AsyncParsableCommand {
         }
         try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
         try output.refuse(
-            model.sampling.deciding + common.deciding + [("--absent-below", absentBelow != nil), ("--explain", explain)])
+            model.sampling.deciding + common.deciding + [("--absent-below", absentBelow != nil), ("--explain", explain), ("--figures", figures)])
         try validating { _ = try supports.choices }
         guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
         let missing = supports.support.isEmpty ? "--support <image>" : "--query <image>"
@@ -107,6 +110,7 @@ struct Predict: AsyncParsableCommand {
                 sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, absentBelow: absentBelow,
                 explains: explain)
             run.remarks = found.remarks + remarks
+            run.figures = figures
             return (run, common.compute)
         }
         let (run, record) = try PredictionRun.resuming(
