@@ -95,7 +95,8 @@ struct DecoderVariantTests {
         try Self.compare(net, output.prediction, loss, x, levels, golden)
     }
 
-    @Test("Every variant trains through its configuration, is saved and comes back", arguments: ["style", "low-level", "no-error"])
+    @Test(
+        "Every variant trains through its configuration, is saved and comes back", arguments: ["style", "low-level", "no-error"])
     func trained(_ name: String) async throws {
         var model = SmallModel.configuration
         switch name {

@@ -16,7 +16,8 @@ struct EarlyExitTests {
         return (explanation, try #require(explanation.probabilities))
     }
 
-    @Test("Off by default; a wide tolerance ends after the second step, a narrow one later", arguments: ["ddim", "ddpm", "dpm++"])
+    @Test(
+        "Off by default; a wide tolerance ends after the second step, a narrow one later", arguments: ["ddim", "ddpm", "dpm++"])
     func tolerance(_ sampler: String) throws {
         #expect(SamplingConfiguration().settledTolerance == 0)
         #expect(try steps(0, sampler: sampler).0.steps.count == 12)

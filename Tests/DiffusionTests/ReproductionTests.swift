@@ -42,12 +42,18 @@ struct ReproductionTests {
         let place = try RunFolder(folder.path, command: DiffUpReproduction.command)
         let report = try await plan.run(in: place)
         let names = report.tables.map(\.name)
-        let expected = ["Tables 1 and 2", "Table 3", "Table 5", "Table 6", "Table 7", "Table 8", "Table 9", "Figure 6", "Figure 9"]
+        let expected = [
+            "Tables 1 and 2", "Table 3", "Table 5", "Table 6", "Table 7", "Table 8", "Table 9", "Figure 6", "Figure 9",
+        ]
         #expect(expected.allSatisfy(names.contains), "\(names)")
         for table in report.tables {
-            for row in table.rows where !["64.1", "58.0"].contains(row.paper) { #expect(row.score != nil, "\(table.name): \(row.title)") }
+            for row in table.rows where !["64.1", "58.0"].contains(row.paper) {
+                #expect(row.score != nil, "\(table.name): \(row.title)")
+            }
         }
-        for name in ["report.html", "results.json", "results.csv", "pictures/figure6.png", "pictures/figure7.png", "pictures/figure9.png"] {
+        for name in [
+            "report.html", "results.json", "results.csv", "pictures/figure6.png", "pictures/figure7.png", "pictures/figure9.png",
+        ] {
             #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), "\(name)")
         }
         let page = try String(contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
@@ -84,7 +90,9 @@ struct ReproductionTests {
 
     @Test("A direction holds with its interval, leans without, and fails on the other side")
     func verdicts() {
-        func verdict(_ values: [Double], _ sign: Double) -> DirectionVerdict { DirectionVerdict(MeanInterval(values), sign: sign) }
+        func verdict(_ values: [Double], _ sign: Double) -> DirectionVerdict {
+            DirectionVerdict(MeanInterval(values), sign: sign)
+        }
         #expect(verdict([0.1, 0.11, 0.12], 1) == .holds && verdict([-0.1, -0.11, -0.12], -1) == .holds)
         #expect(verdict([0.1, -0.05, 0.1], 1) == .leans && verdict([0.1], 1) == .leans)
         #expect(verdict([-0.1, -0.1], 1) == .fails && verdict([0.1, 0.2], 0) == .undecided && verdict([], 1) == .undecided)

@@ -42,7 +42,8 @@ extension StyleDecoder {
                 holds, source, key, found: found, expected: "\(expected) beside denoiser \(DenoiserRegistry.style)")
         }
         let (decoder, process, sampling) = (configuration.decoder, configuration.process, configuration.sampling)
-        try check(takes(decoder.resolution), "decoder.resolution", found: decoder.resolution, expected: "a power of two from 8 on")
+        try check(
+            takes(decoder.resolution), "decoder.resolution", found: decoder.resolution, expected: "a power of two from 8 on")
         try check(
             process.prediction == .sample || process.prediction == .logits, "process.prediction",
             found: process.prediction.rawValue, expected: "sample or logits")

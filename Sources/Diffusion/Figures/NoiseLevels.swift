@@ -19,6 +19,8 @@ public struct NoiseLevel: Sendable {
     public var believed: ScalarMap
     /// How the believed mask goes with the truth, Pearson's r; nil where the truth is the same everywhere.
     public var agreement: Double?
+    /// The same of the noisy mask alone: what is left of the truth before the branch says anything.
+    public var noisyAgreement: Double?
 
     /// The levels of the figure, as shares of the forward process.
     public static let standard: [(name: String, share: Double)] = [("low", 0.1), ("medium", 0.5), ("high", 0.9)]
@@ -30,14 +32,15 @@ public struct NoiseLevel: Sendable {
 
     /// One row of a sheet.
     public func tiles() -> [PictureSheet.Tile] {
-        let agreement = agreement.map { ", r \($0.rounded(to: 2))" } ?? ""
-        return [
-            .init(noisy.shaded(), caption: "\(name) noise, t = \(timestep)"),
+        [
+            .init(noisy.shaded(), caption: "\(name) noise, t = \(timestep)\(Self.text(noisyAgreement))"),
             .init(predicted.heatMap(range: -1...1), caption: "predicted error"),
             .init(actual.heatMap(range: -1...1), caption: "true error"),
-            .init(believed.shaded(), caption: "mask + error\(agreement)"),
+            .init(believed.shaded(), caption: "mask + error\(Self.text(agreement))"),
         ]
     }
+
+    private static func text(_ agreement: Double?) -> String { agreement.map { ", r \($0.rounded(to: 2))" } ?? "" }
 }
 
 extension DiffUp {
@@ -65,8 +68,10 @@ extension DiffUp {
                 let noisy = (sample.noisy.clamped(to: -1...1) + 1) * 0.5
                 let believed = (noisy + error).clamped(to: 0...1)
                 return NoiseLevel(
-                    name: name, timestep: t, noisy: ScalarMap(noisy), predicted: ScalarMap(error), actual: ScalarMap(share - noisy),
-                    believed: ScalarMap(believed), agreement: Self.correlation(believed.scalars, share.scalars))
+                    name: name, timestep: t, noisy: ScalarMap(noisy), predicted: ScalarMap(error),
+                    actual: ScalarMap(share - noisy),
+                    believed: ScalarMap(believed), agreement: Self.correlation(believed.scalars, share.scalars),
+                    noisyAgreement: Self.correlation(noisy.scalars, share.scalars))
             }
         }
     }

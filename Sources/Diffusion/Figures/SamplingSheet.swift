@@ -7,7 +7,7 @@ public struct SamplingSheet: Sendable {
     public static let rules = ["mask", "box", "scribble", "mask-dilated", "mask-shifted"].compactMap {
         AnnotationRule(rawValue: $0)
     }
-    /// Steps that a strip shows.
+    /// Pictures of a strip: noisy masks, and at last the clean one.
     public static let strip = 6
 
     /// The rows.
@@ -62,11 +62,12 @@ public struct SamplingSheet: Sendable {
         }
         tiles.append(.init(episode.query, caption: "query: \(episode.className)"))
         let steps = explanation.steps
-        let count = min(strip, steps.count)
+        let count = min(strip - 1, steps.count)
         for index in 0..<count {
             let step = steps[count == 1 ? 0 : index * (steps.count - 1) / (count - 1)]
             tiles.append(.init(step.noisy.shaded(), caption: "x, t = \(step.timestep)"))
         }
+        if let last = steps.last { tiles.append(.init(last.clean.shaded(), caption: "clean, of \(steps.count) steps")) }
         return tiles
     }
 

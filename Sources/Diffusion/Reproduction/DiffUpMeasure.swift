@@ -72,4 +72,6 @@ struct DiffUpErrors: Codable, Hashable, Sendable {
     var cell: DiffUpCell
     /// The mean agreement of the believed mask with the truth, low to high noise.
     var agreements: [Double]
+    /// The same of the noisy mask alone.
+    var noisyAgreements: [Double]
 }

@@ -74,6 +74,7 @@ public struct DiffUpReport: Codable, Sendable {
         for (number, picture) in pictures.enumerated() {
             try ImageFile.save(picture.image, to: folder.file("pictures/figure\([6, 7, 9][number % 3]).png"))
         }
-        try TextFile.write(DiffUpPage(report: self, plan: plan, pictures: pictures).html(manifest), to: folder.file("report.html"))
+        try TextFile.write(
+            DiffUpPage(report: self, plan: plan, pictures: pictures).html(manifest), to: folder.file("report.html"))
     }
 }

@@ -32,6 +32,8 @@ public struct DiffUpReproduction: Codable, Hashable, Sendable {
     public var seeds: [UInt64] = [0, 1, 2]
     /// The backbones; the first is the one of all tables but those of stitching.
     public var backbones: [BackboneChoice]
+    /// What tables call them; their own names where there are none.
+    public var names: [String] = []
     /// Further ones that the run trains itself.
     public var ownBackbones: [OwnBackbone] = []
     /// The numbers.
@@ -51,6 +53,7 @@ public struct DiffUpReproduction: Codable, Hashable, Sendable {
         var result = DiffUpReproduction(
             dataset: DatasetChoice(DatasetRegistry.shapes5i, imagesPerClass: 12),
             backbones: [BackboneChoice(name: nil, weights: files.backbone.path)], settings: .quick)
+        result.names = ["resnet-tiny"]
         let vgg = VGG(groups: [[16], [32], [48], [64], [96, 96]], usesBatchNorm: true)
         result.ownBackbones = [
             OwnBackbone(
@@ -65,7 +68,10 @@ public struct DiffUpReproduction: Codable, Hashable, Sendable {
     }
 
     /// What tables call the backbones.
-    var titles: [String] { backbones.map(\.title) + ownBackbones.map(\.title) }
+    var titles: [String] {
+        let given = names.count == backbones.count ? names : backbones.map(\.title)
+        return given + ownBackbones.map(\.title)
+    }
 
     /// The rows that are trained, in the order of the tables.
     var variants: [DiffUpVariant] {
@@ -110,11 +116,13 @@ public struct DiffUpReproduction: Codable, Hashable, Sendable {
     /// - Throws: `RunError`, `ConfigurationError`, `DatasetError`.
     public func validate() throws {
         try settings.validate(source: "the settings")
-        for (name, isEmpty) in [("fold", folds.isEmpty), ("seeds", seeds.isEmpty), ("backbone", backbones.isEmpty)] where isEmpty {
+        for (name, isEmpty) in [("fold", folds.isEmpty), ("seeds", seeds.isEmpty), ("backbone", backbones.isEmpty)] where isEmpty
+        {
             throw RunError.setting(name, found: "none", expected: "one or more")
         }
         guard Set(seeds).count == seeds.count, seeds.allSatisfy({ ComputeSettings.seeds.contains($0) }) else {
-            throw RunError.setting("seeds", found: "\(seeds)", expected: "different numbers, at most \(ComputeSettings.seeds.upperBound)")
+            throw RunError.setting(
+                "seeds", found: "\(seeds)", expected: "different numbers, at most \(ComputeSettings.seeds.upperBound)")
         }
         guard Set(titles).count == titles.count else {
             throw RunError.setting("backbone", found: titles.joined(separator: ", "), expected: "different names")
@@ -152,7 +160,8 @@ public struct DiffUpReproduction: Codable, Hashable, Sendable {
                 try await work.finish(cell)
                 observe(.note("\(number + 1) of \(cells.count) cells are done"))
             }
-            let report = DiffUpReport(self, results: work.results.records, priors: work.priors.records, errors: work.errors.records)
+            let report = DiffUpReport(
+                self, results: work.results.records, priors: work.priors.records, errors: work.errors.records)
             remarks = report.remarks
             try report.write(to: folder, manifest: manifest.ended(since: start), pictures: try await work.pictures())
             return report

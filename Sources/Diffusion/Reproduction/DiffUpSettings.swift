@@ -41,8 +41,11 @@ public struct DiffUpSettings: VersionedConfiguration, Hashable {
         settings.model.decoder.embedding = 128
         settings.model.decoder.sinusoid = 64
         settings.model.sampling.ensemble = 3
-        settings.training.steps = 200
-        settings.training.warmUpSteps = 20
+        // A schedule and an average that fit so few steps.
+        settings.training.steps = 120
+        settings.training.warmUpSteps = 12
+        settings.training.learningRate = 2e-3
+        settings.training.emaDecay = 0.95
         settings.training.annotations = [.mask, .box, .scribble]
         settings.training.multiShotProbability = 0.15
         settings.pretraining.steps = 250
@@ -53,7 +56,7 @@ public struct DiffUpSettings: VersionedConfiguration, Hashable {
         settings.steps = [1, 2, 5, 10]
         settings.samplerSteps = 5
         settings.variants = [
-            "no-affinity", "no-edges", "no-iou", "no-error", "no-dqm", "cosine", "l2-exponential", "l2-reciprocal", "l1-exponential",
+            "no-affinity", "no-edges", "no-iou", "no-error", "no-dqm", "cosine", "l2-exponential", "l1-exponential",
             "plain-l2-exponential", "multi-metric", "style", "lfe", "shifted", "paper",
         ]
         return settings

@@ -79,7 +79,8 @@ struct DiffUpTables {
                 Row("no mask", paper: "64.1", score: nil), Row("a word alone", paper: "58.0", score: nil),
             ]
         return Table(
-            name: "Table 3", about: "Weak labels at test time, one decoder. No mask and words are not part of this run.", rows: rows)
+            name: "Table 3", about: "Weak labels at test time, one decoder. No mask and words are not part of this run.",
+            rows: rows)
     }
 
     private var stitching: Table {
@@ -108,7 +109,8 @@ struct DiffUpTables {
         }
         return Table(
             name: "Table 5",
-            about: "A decoder trained behind one backbone, asked behind another, both ways. Up is towards the higher native score.",
+            about:
+                "A decoder trained behind one backbone, asked behind another, both ways. Up is towards the higher native score.",
             rows: rows)
     }
 
@@ -133,15 +135,18 @@ struct DiffUpTables {
         let distances = DiffUpVariant.distances.filter(isTrained).map {
             row($0.title, paper: "60.6 to 69.2", DiffUpMeasure($0.id), less: cosine, "cosine", sign: -1)
         }
-        let multiple = isTrained(.multiMetric) && isTrained(.cosine)
+        let multiple =
+            isTrained(.multiMetric) && isTrained(.cosine)
             ? [
                 row(
-                    DiffUpVariant.multiMetric.title, paper: "69.5 (+0.3)", DiffUpMeasure(DiffUpVariant.multiMetric.id), less: cosine,
+                    DiffUpVariant.multiMetric.title, paper: "69.5 (+0.3)", DiffUpMeasure(DiffUpVariant.multiMetric.id),
+                    less: cosine,
                     "cosine", sign: 1)
             ] : []
         return Table(
             name: "Table 7",
-            about: "One transformation, plain and enhanced, in place of the default's three. The text does not say which pair of distance and "
+            about:
+                "One transformation, plain and enhanced, in place of the default's three. The text does not say which pair of distance and "
                 + "conversion has which of 60.6, 68.4, 69.2, 69.2, 69.1; names with plain- compare features as they are.",
             rows: isTrained(.cosine) ? [row("cosine", paper: "69.2", cosine)] + distances + multiple : [])
     }
@@ -154,7 +159,8 @@ struct DiffUpTables {
             rows: lines.map { rule, paper in
                 row(
                     "\(DiffUpVariant.style.title), \(rule.rawValue)", paper: paper,
-                    DiffUpMeasure(DiffUpVariant.style.id, annotation: rule), less: DiffUpMeasure(full, annotation: rule), "DiffUp",
+                    DiffUpMeasure(DiffUpVariant.style.id, annotation: rule), less: DiffUpMeasure(full, annotation: rule),
+                    "DiffUp",
                     sign: -1)
             })
     }
@@ -163,9 +169,11 @@ struct DiffUpTables {
         guard isTrained(.lowLevel) else { return Table(name: "Table 9", about: "", rows: []) }
         let (id, many) = (DiffUpVariant.lowLevel.id, plan.settings.manyShots)
         return Table(
-            name: "Table 9", about: "Low-level features of the backbone's finest level join the decoder, which is bound to it then.",
+            name: "Table 9",
+            about: "Low-level features of the backbone's finest level join the decoder, which is bound to it then.",
             rows: [
-                row("DiffUp + LFE, 1-shot", paper: "70.4 (+1.2)", DiffUpMeasure(id), less: DiffUpMeasure(full), "DiffUp", sign: 1),
+                row(
+                    "DiffUp + LFE, 1-shot", paper: "70.4 (+1.2)", DiffUpMeasure(id), less: DiffUpMeasure(full), "DiffUp", sign: 1),
                 row(
                     "DiffUp + LFE, \(many)-shot", paper: "71.5 (+0.8)", DiffUpMeasure(id, shots: many),
                     less: DiffUpMeasure(full, shots: many), "DiffUp", sign: 1),

@@ -74,7 +74,9 @@ struct DiffUpVariant: Sendable {
 
     /// All, in the order of the tables.
     static let all =
-        [full, noAffinity, noEdges, noIoU, noError, noQuality, cosine] + distances + [multiMetric, style, lowLevel, shifted, paper]
+        [full, noAffinity, noEdges, noIoU, noError, noQuality, cosine] + distances + [
+            multiMetric, style, lowLevel, shifted, paper,
+        ]
 
     /// The variant of a record.
     static func named(_ id: String) -> DiffUpVariant? { all.first { $0.id == id } }

@@ -120,7 +120,7 @@ final class DiffUpWork {
         let data = try opened(cell)
         let extractor = PriorExtractor(backbone: backbone, parts: try settings.model.parts(), cacheCapacity: 0)
         let examples = TrainingExamples(
-            data.training, items: data.training.items, extractor: extractor, settings.training,
+            data.training, items: data.training.items, extractor: extractor, plan.settings.training,
             resolution: settings.model.decoder.resolution, store: store, digests: data.digests)
         let clock = RunClock("\(cell.folder), \(name): features", total: examples.items.count)
         try await examples.prepare { done, _ in
@@ -199,17 +199,22 @@ final class DiffUpWork {
     private func look(atErrors cell: DiffUpCell) async throws {
         let model = try await model(DiffUpMeasure(DiffUpVariant.full.id), cell)
         let loader = try loader(cell)
-        var sums = [Double](repeating: 0, count: NoiseLevel.standard.count)
+        var (sums, noisySums) = ([Double](repeating: 0, count: 3), [Double](repeating: 0, count: 3))
         var count = 0.0
         for reference in try episodes(cell, shots: 1, count: plan.settings.figureEpisodes) {
             try Task.checkCancellation()
             let shown = try loader.load(reference)
-            let agreements = try model.noiseLevels(shown.episode, truth: shown.truth).compactMap(\.agreement)
-            guard agreements.count == sums.count else { continue }
+            let levels = try model.noiseLevels(shown.episode, truth: shown.truth)
+            let (believed, noisy) = (levels.compactMap(\.agreement), levels.compactMap(\.noisyAgreement))
+            guard believed.count == sums.count, noisy.count == sums.count else { continue }
             count += 1
-            for (index, value) in agreements.enumerated() { sums[index] += value }
+            for index in sums.indices {
+                sums[index] += believed[index]
+                noisySums[index] += noisy[index]
+            }
         }
-        try errors.append(DiffUpErrors(cell: cell, agreements: count > 0 ? sums.map { $0 / count } : []))
+        func means(_ sums: [Double]) -> [Double] { count > 0 ? sums.map { $0 / count } : [] }
+        try errors.append(DiffUpErrors(cell: cell, agreements: means(sums), noisyAgreements: means(noisySums)))
     }
 
     /// The sheets of figures 7 and 9 of the first cell, and figure 6.

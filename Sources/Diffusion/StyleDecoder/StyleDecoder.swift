@@ -42,7 +42,8 @@ public final class StyleDecoder: MaskDenoiser {
         while side <= configuration.resolution {
             let outputs = Self.channels(atSide: side, configuration)
             blocks.append(
-                StyleBlock(scope["blocks"][blocks.count], inputs: inputs, outputs: outputs, style: width, grows: side > Self.baseSide))
+                StyleBlock(
+                    scope["blocks"][blocks.count], inputs: inputs, outputs: outputs, style: width, grows: side > Self.baseSide))
             (side, inputs) = (side * 2, outputs)
         }
         self.blocks = blocks

@@ -35,7 +35,8 @@ public struct TrainingExamples: Sendable {
         resolution: Int, store: FeatureStore
     ) {
         self.init(
-            dataset, items: items, extractor: extractor, training, resolution: resolution, store: store, digests: ContentDigests())
+            dataset, items: items, extractor: extractor, training, resolution: resolution, store: store, digests: ContentDigests()
+        )
     }
 
     /// The same with digests that are shared with other trainings on the dataset.
@@ -94,7 +95,8 @@ public struct TrainingExamples: Sendable {
         let kept = keptAffinities(of: maps, digest)
         let count = kept.count / plain.count
         let features = plain.enumerated().map { level, features in
-            AffinityMatrix(kept: Array(kept[(level * count)..<((level + 1) * count)])).map { features.with(affinity: $0) } ?? features
+            AffinityMatrix(kept: Array(kept[(level * count)..<((level + 1) * count)])).map { features.with(affinity: $0) }
+                ?? features
         }
         let canvas = try store.tensors(canvasKey(digest)) { self.canvas(of: try dataset.image(item.id)) }[0]
         let target = try record(item, digest)[0].converted(to: .float32)

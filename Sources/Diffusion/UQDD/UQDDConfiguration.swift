@@ -44,7 +44,8 @@ public struct UQDDConfiguration: Hashable, RangedConfiguration {
     public static let ranges: ConfigurationRanges = [
         "resolution": .whole(8...512), "channels": .list(.whole(1...4096), count: 1...6), "embedding": .whole(1...8192),
         "sinusoid": .whole(2...4096), "groups": .whole(1...4096), "heads": .whole(1...4096),
-        "lowLevelChannels": .whole(0...65536), "errorChannels": .whole(1...1024), "iouChannels": .list(.whole(1...1024), count: 2...2),
+        "lowLevelChannels": .whole(0...65536), "errorChannels": .whole(1...1024),
+        "iouChannels": .list(.whole(1...1024), count: 2...2),
     ]
 
     /// The default decoder.

@@ -85,7 +85,10 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Episodes to draw for each fold and backbone: the best, the median and the worst; 0 for none.")
     var pictures = 12
 
-    @Flag(help: "Also draw sampling strips for each kind of annotation, error maps at three levels of noise, and how good priors are.")
+    @Flag(
+        help:
+            "Also draw sampling strips for each kind of annotation, error maps at three levels of noise, and how good priors are."
+    )
     var figures = false
 
     @OptionGroup var output: ResumableOutputOptions

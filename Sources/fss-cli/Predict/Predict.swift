@@ -73,7 +73,9 @@ struct Predict: AsyncParsableCommand {
         }
         try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
         try output.refuse(
-            model.sampling.deciding + common.deciding + [("--absent-below", absentBelow != nil), ("--explain", explain), ("--figures", figures)])
+            model.sampling.deciding + common.deciding + [
+                ("--absent-below", absentBelow != nil), ("--explain", explain), ("--figures", figures),
+            ])
         try validating { _ = try supports.choices }
         guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
         let missing = supports.support.isEmpty ? "--support <image>" : "--query <image>"

@@ -78,7 +78,7 @@ struct ReproduceDiffUp: AsyncParsableCommand {
             var plan = try quick ? quickPlan : wholePlan
             plan.settings = try settings.settings(from: plan.settings)
             if !backbones.isEmpty {
-                (plan.backbones, plan.ownBackbones) = (backbones.map { BackboneChoice($0) }, [])
+                (plan.backbones, plan.names, plan.ownBackbones) = (backbones.map { BackboneChoice($0) }, [], [])
             }
             (plan.folds, plan.precision) = (folds, common.compute.precision)
             if !seeds.isEmpty { plan.seeds = seeds }
