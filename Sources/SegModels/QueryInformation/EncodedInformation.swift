@@ -84,5 +84,8 @@ public struct BackboneLevelEncoder: PhotoEncoder {
 
     public var channelCount: Int { backbone.levels[level].channels }
 
-    public func encoded(_ photo: Tensor) -> Tensor { backbone.features(photo)[level] }
+    public func encoded(_ photo: Tensor) -> Tensor {
+        let device = backbone.parameters.first?.value.device ?? photo.device
+        return backbone.features(photo.placed(on: device))[level]
+    }
 }
