@@ -89,4 +89,5 @@ def main():
     (folder / "uqdd-keys.txt").write_text("\n".join(sorted(lines)) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,7 @@ struct HelpTests {
     private static let report = ["--json", "--quiet"]
     private static let settings = ["--config", "--set", "--print-config"]
     private static let resumable = ["--out", "--resume", "--force"]
-    private static let sampling = ["--steps", "--ensemble", "--threshold"]
+    private static let sampling = ["--steps", "--ensemble", "--sampler", "--settled", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
     private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 
@@ -18,7 +18,7 @@ struct HelpTests {
                 "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
                 "--sam", "--query", "--out",
                 "--force",
-                "--resume", "--explain", "--export", "--export-tolerance", "--absent-below",
+                "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--absent-below",
             ] + model + common
         ),
         (
@@ -44,7 +44,7 @@ struct HelpTests {
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
                 "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share", "--annotation",
                 "--annotation-seed",
-                "--image-size", "--pictures", "--out",
+                "--image-size", "--pictures", "--figures", "--out",
                 "--force", "--resume",
             ] + sampling + dataset + common
         ),

@@ -80,6 +80,7 @@ struct SynthTests {
             (["synth", "masks", "w", "--model", "m", "--refiner", "sam"], "--sam"),
             (["refine", "--photos", "p", "--labels", "l", "--refiner", "guided-filter", "--sam", "s"], "--sam"),
             (["reproduce", "syn4seg", "--quick", "--dataset", "pascal5i=x"], "--quick"),
+            (["reproduce", "diffup", "--quick", "--dataset", "pascal5i=x"], "--quick"),
             (["gfss", "train", "base", "--convention", "capl"], "--backbone"),
             (["gfss", "train", "novel", "--convention", "capl"], "--base"),
         ])

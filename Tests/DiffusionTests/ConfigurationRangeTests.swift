@@ -17,6 +17,8 @@ struct DiffusionConfigurationRangeTests {
         #expect(try ConfigurationWalk.faults(of: models, ranges: DiffUpConfiguration.ranges).isEmpty)
         let trainings = Self.settings.map(\.training)
         #expect(try ConfigurationWalk.faults(of: trainings, ranges: TrainingConfiguration.ranges).isEmpty)
+        let tables = [DiffUpSettings(), .quick]
+        #expect(try ConfigurationWalk.faults(of: tables, ranges: DiffUpSettings.ranges).isEmpty)
         let dense = [DensePretraining.Configuration()]
         #expect(try ConfigurationWalk.faults(of: dense, ranges: DensePretraining.Configuration.ranges).isEmpty)
     }

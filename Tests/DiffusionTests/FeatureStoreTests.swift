@@ -68,7 +68,7 @@ struct FeatureStoreTests {
             try bytes.prefix(bytes.count / 2).write(to: file)
             count += 1
         }
-        #expect(count == 2 * SmallModel.items.count)
+        #expect(count == 4 * SmallModel.items.count)
         #expect(try await weights(examples(backbone, FeatureStore(folder: folder))) == whole)
     }
 

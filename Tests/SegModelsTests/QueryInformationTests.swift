@@ -68,4 +68,58 @@ struct QueryInformationTests {
         #expect(information.maps?.scalars.allSatisfy { $0 == 0 } == true)
         #expect(information.image.scalars.allSatisfy { abs($0 - (90 / 127.5 - 1)) < 1e-5 })
     }
+
+    @Test("Sobel and Canny alone are the channels of both together")
+    func edgesApart() {
+        let photo = Self.photo(32, 40).converted(to: .float32)
+        let both = EdgeInformation().maps(of: photo)
+        #expect(SobelInformation().maps(of: photo).scalars == both.sliced(axis: 3, from: 0, count: 1).scalars)
+        #expect(CannyInformation().maps(of: photo).scalars == both.sliced(axis: 3, from: 1, count: 1).scalars)
+        #expect(QueryInformationRegistry.sources.names.prefix(3) == ["edges", "sobel", "canny"])
+    }
+
+    /// An encoder of known maps: channel `c` of cell `p` is `p + 100 c`, on a grid of half the side.
+    private struct Ramp: PhotoEncoder {
+        let identity = "ramp"
+        let channelCount: Int
+
+        func encoded(_ photo: Tensor) -> Tensor {
+            let (height, width) = (photo.shape[1] / 2, photo.shape[2] / 2)
+            let values = (0..<(height * width)).flatMap { cell in (0..<channelCount).map { Float(cell + 100 * $0) } }
+            return Tensor(values, shape: [1, height, width, channelCount])
+        }
+    }
+
+    @Test("Any encoder is query information: its channels in groups, each of mean 0 and deviation 1/2 at the photo's size")
+    func encoded() {
+        let photo = Self.photo(16, 16).converted(to: .float32)
+        let whole = EncodedInformation("vae", Ramp(channelCount: 4))
+        #expect(whole.channelCount == 4 && whole.maps(of: photo).shape == [1, 16, 16, 4])
+        let grouped = EncodedInformation("vae", Ramp(channelCount: 10), channels: 3)
+        let maps = grouped.maps(of: photo)
+        #expect(maps.shape == [1, 16, 16, 3] && grouped.identity == "ramp, 3 maps")
+        for channel in 0..<3 {
+            let own = maps.sliced(axis: 3, from: channel, count: 1)
+            #expect(abs(own.mean().scalar) < 0.02 && abs(own.variance().squareRoot().scalar - 0.5) < 0.05)
+            #expect(own.scalars.allSatisfy { (-1...1).contains($0) })
+        }
+        #expect(EncodedInformation("all", Ramp(channelCount: 512)).channelCount == 8)
+        let flat = EncodedInformation("flat", Ramp(channelCount: 1)).maps(of: Self.photo(2, 2).converted(to: .float32))
+        #expect(flat.scalars.allSatisfy { $0 == 0 })
+    }
+
+    @Test("A backbone's first level is an encoder, and a decoder's conditions take its maps beside edges")
+    func backboneLevel() throws {
+        let description = BackboneDescription(
+            name: "small", network: .resNet(.tiny(width: 8, blocks: [1, 1, 1])), preprocessing: .torchvision)
+        let backbone = try description.makeBackbone(ParameterScope(seed: 1), precision: .float32)
+        backbone.freeze()
+        let encoder = BackboneLevelEncoder(backbone, identity: "seed 1")
+        #expect(encoder.channelCount == backbone.levels[0].channels)
+        let source = EncodedInformation("features", encoder, channels: 4)
+        let information = QueryInformation(photo: Self.photo(64, 48), resolution: 16, sources: [EdgeInformation(), source])
+        #expect(information.maps?.shape == [1, 32, 32, 6])
+        let layout = ConditionLayout(priors: ["a"], fusion: UAPF(), information: [EdgeInformation(), source])
+        #expect(layout.index(of: .information("features", channel: 3)) == layout.count - 1)
+    }
 }

@@ -62,7 +62,7 @@ public struct DiffUpCheckpoint: Sendable {
     ///
     /// - Parameters:
     ///   - backbone: turns photos into features; any one with as many levels.
-    ///   - denoiser: takes the weights; by default a ``UQDD`` of the stored shape.
+    ///   - denoiser: takes the weights; by default the one that the configuration names.
     ///   - cacheCapacity: bytes of features that are kept for photos that come again.
     ///   - change: replaces parts that the configuration names.
     /// - Throws: `CheckpointError` for weights that do not fit, ``DiffUpError`` for a backbone of other levels.
@@ -70,7 +70,7 @@ public struct DiffUpCheckpoint: Sendable {
         behind backbone: any Backbone, denoiser: (any MaskDenoiser)? = nil, cacheCapacity: Int = 2 << 30,
         changing change: (inout DiffUpParts) -> Void = { _ in }
     ) throws -> DiffUp {
-        let network: any MaskDenoiser = try denoiser ?? configuration.makeDecoder(ParameterScope(.loading))
+        let network: any MaskDenoiser = try denoiser ?? configuration.makeDenoiser(ParameterScope(.loading))
         try network.load(weights)
         network.freeze()
         var parts = try configuration.parts()

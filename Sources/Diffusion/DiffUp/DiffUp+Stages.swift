@@ -22,12 +22,14 @@ extension DiffUp {
         let features = extractor.queryFeatures(episode.query)
         let prototypes = try extractor.prototypes(of: episode.supports)
         let priors = extractor.priors(prototypes, query: features)
-        let conditions = withoutGradients { pipeline.conditions(priors, photo: episode.query) }
+        let conditions = withoutGradients { pipeline.conditions(priors, photo: episode.query, query: features) }
         return [
             Stage(name: "query features and affinity") { _ = extractor.queryFeatures(episode.query) },
             Stage(name: "support prototypes") { _ = try extractor.prototypes(of: episode.supports) },
             Stage(name: "priors") { _ = extractor.priors(prototypes, query: features) },
-            Stage(name: "conditions") { withoutGradients { _ = pipeline.conditions(priors, photo: episode.query) } },
+            Stage(name: "conditions") {
+                withoutGradients { _ = pipeline.conditions(priors, photo: episode.query, query: features) }
+            },
             Stage(name: "decoder step", run: decoderStep(conditions)),
             Stage(name: "query, end to end") { _ = try model.segment(episode) },
         ]

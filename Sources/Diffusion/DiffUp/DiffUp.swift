@@ -19,15 +19,24 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
     ///   - denoiser: draws masks under conditions.
     ///   - parts: everything else.
     ///   - cacheCapacity: bytes of features that are kept for photos that come again; 0 for none.
-    /// - Throws: ``DiffUpError/levels(backbone:found:expected:)`` where the backbone has another number of levels.
-    public init(
+    /// - Throws: ``DiffUpError/levels(backbone:found:expected:)`` where the backbone has another number of levels,
+    ///   ``DiffUpError/lowLevel(backbone:found:expected:)`` where the denoiser takes features of another width.
+    public convenience init(
         backbone: any Backbone, denoiser: any MaskDenoiser, parts: DiffUpParts, cacheCapacity: Int = 2 << 30
+    ) throws(DiffUpError) {
+        try self.init(backbone: backbone, denoiser: denoiser, parts: parts, cache: FeatureCache(capacity: cacheCapacity))
+    }
+
+    /// The same with features that are shared with other models.
+    init(
+        backbone: any Backbone, denoiser: any MaskDenoiser, parts: DiffUpParts, cache: FeatureCache
     ) throws(DiffUpError) {
         guard backbone.levels.count == denoiser.levelCount else {
             throw .levels(backbone: backbone.name, found: backbone.levels.count, expected: denoiser.levelCount)
         }
+        try denoiser.checkLowLevel(of: backbone)
         self.denoiser = denoiser
-        extractor = PriorExtractor(backbone: backbone, parts: parts, cacheCapacity: cacheCapacity)
+        extractor = PriorExtractor(backbone: backbone, parts: parts, cache: cache)
         pipeline = DiffUpPipeline(extractor: extractor, denoiser: denoiser)
     }
 
@@ -65,7 +74,7 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
     ) async throws -> Prediction {
         let clock = WorkClock(total: parts.sampler.stepCount)
         let map = try pipeline(episode) { event in
-            if case .step(let step, _) = event { try onStep(clock.progress(step.index + 1)) }
+            if case .step(let step) = event { try onStep(clock.progress(step.index + 1)) }
         }
         return .probabilities(map)
     }

@@ -23,6 +23,7 @@ extension DiffUpConfiguration {
     }
 
     public func validateRelations(source: String) throws(ConfigurationError) {
+        let family: DenoiserRegistry.Family
         do throws(ConfigurationError) { try decoder.validateRelations(source: source) } catch {
             throw error.under("decoder")
         }
@@ -35,8 +36,10 @@ extension DiffUpConfiguration {
             expected: "at most process.steps (\(process.steps))")
         do {
             _ = try parts()
+            family = try DenoiserRegistry.denoisers.member(named: denoiser)
         } catch {
             throw ConfigurationError(source: source, key: "", reason: error.description)
         }
+        try family.validate(self, source)
     }
 }

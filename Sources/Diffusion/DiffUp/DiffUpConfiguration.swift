@@ -3,7 +3,9 @@ public import TensorCore
 
 /// Everything that decides what a DiffUp model computes, as its checkpoint stores it. ``parts()`` makes the values from it.
 public struct DiffUpConfiguration: Hashable, VersionedConfiguration {
-    /// The decoder.
+    /// Which denoiser: a name of ``DenoiserRegistry``.
+    public var denoiser = DenoiserRegistry.uqdd
+    /// The shape of the decoder.
     public var decoder = UQDDConfiguration()
     /// The square that photos are resized to for the backbone, in pixels.
     public var imageSize = 320
@@ -79,24 +81,47 @@ public struct ProcessConfiguration: Hashable, RangedConfiguration {
 
 /// How masks are drawn.
 public struct SamplingConfiguration: Hashable, RangedConfiguration {
-    /// DDIM steps. Two score as well as five on held-out base classes with 2/5 of the decoder's work; samples count.
+    /// Which sampler: a name of ``SamplerRegistry``.
+    public var sampler = "ddim"
+    /// Its steps. Two of DDIM score as well as five on held-out base classes with 2/5 of the decoder's work; samples count.
     public var steps = 2
     /// Which timesteps the steps visit.
     public var spacing = TimestepSpacing.trailing
     /// Independent samples that are averaged; they run as one batch.
     public var ensemble = 5
-    /// Noise of a step, 0 for none.
+    /// Noise of a step of DDIM, 0 for none.
     public var eta: Float = 0
+    /// Ends a walk when the IoU that the quality branch predicts for the clean mask moves no more than this from one step to the
+    /// next; 0 walks to the end.
+    public var settledTolerance: Float = 0
     /// The seed of the first noise. Every episode starts from it anew, so that its result does not depend on others.
     public var seed: UInt64 = 0
 
     public static let ranges: ConfigurationRanges = [
-        "steps": .whole(1...100_000), "ensemble": .whole(1...1000), "eta": .real(0...1), "seed": .seed,
+        "steps": .whole(1...100_000), "ensemble": .whole(1...1000), "eta": .real(0...1),
+        "settledTolerance": .real(0...1), "seed": .seed,
     ]
 
     /// The defaults.
     public init() {}
 
-    /// The sampler.
-    public var sampler: DDIMSampler { DDIMSampler(steps: steps, spacing: spacing, eta: eta) }
+    /// Reads settings; what earlier manifests do not have has its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        sampler = try values.decodeIfPresent(String.self, forKey: .sampler) ?? sampler
+        steps = try values.decode(Int.self, forKey: .steps)
+        spacing = try values.decode(TimestepSpacing.self, forKey: .spacing)
+        ensemble = try values.decode(Int.self, forKey: .ensemble)
+        eta = try values.decode(Float.self, forKey: .eta)
+        settledTolerance = try values.decodeIfPresent(Float.self, forKey: .settledTolerance) ?? settledTolerance
+        seed = try values.decode(UInt64.self, forKey: .seed)
+    }
+
+    /// The sampler that the settings name.
+    ///
+    /// - Throws: `UnknownName`.
+    public func makeSampler() throws(UnknownName) -> any MaskSampler {
+        try SamplerRegistry.samplers.member(named: sampler)(self)
+    }
 }

@@ -21,7 +21,9 @@ public struct DiffUpParts: Sendable {
     /// The forward process.
     public var process = ProcessConfiguration().process
     /// How masks are drawn.
-    public var sampler: any MaskSampler = SamplingConfiguration().sampler
+    public var sampler: any MaskSampler = DDIMSampler(steps: SamplingConfiguration().steps)
+    /// Ends a walk when the IoU predicted for its mask moves no more than this between steps; 0 walks to the end.
+    public var settledTolerance: Float = 0
     /// Independent samples that are averaged.
     public var ensemble = 5
     /// The seed of the first noise.
@@ -61,7 +63,7 @@ public struct TextPrior: Sendable {
 extension DiffUpConfiguration {
     /// The values that the settings name.
     ///
-    /// - Throws: `UnknownName` for a prior or a source of query information that is not registered.
+    /// - Throws: `UnknownName` for a prior, a source of query information or a sampler that is not registered.
     public func parts() throws(UnknownName) -> DiffUpParts {
         var priors: [BAFT.Prior] = []
         for kind in self.priors { priors.append(try kind.prior()) }
@@ -72,16 +74,26 @@ extension DiffUpConfiguration {
         for name in information { parts.information.append(try QueryInformationRegistry.sources.member(named: name)) }
         parts.views = views
         parts.process = process.process
-        parts.sampler = sampling.sampler
+        parts.sampler = try sampling.makeSampler()
+        parts.settledTolerance = sampling.settledTolerance
         parts.ensemble = sampling.ensemble
         parts.seed = sampling.seed
         parts.imageSize = imageSize
         return parts
     }
 
-    /// A decoder of this shape with random weights.
+    /// The denoiser that the settings name, with random weights.
     ///
-    /// - Throws: `UnknownName` for a prior or a source of query information that is not registered.
+    /// - Throws: `UnknownName` for a part that is not registered.
+    public func makeDenoiser(_ scope: ParameterScope) throws(UnknownName) -> any MaskDenoiser {
+        let width = try parts().layout.count
+        let family = try DenoiserRegistry.denoisers.member(named: denoiser)
+        return family.make(scope, self, [Int](repeating: width, count: decoder.channels.count))
+    }
+
+    /// A ``UQDD`` of this shape with random weights, whatever denoiser the settings name.
+    ///
+    /// - Throws: `UnknownName` for a part that is not registered.
     public func makeDecoder(_ scope: ParameterScope) throws(UnknownName) -> UQDD {
         let width = try parts().layout.count
         return UQDD(

@@ -8,8 +8,9 @@ struct DiffUpPipeline: Sendable {
     enum Event {
         case priors([Tensor])
         case conditions(MaskConditions, ConditionLayout)
-        case step(SamplingStep, DenoiserOutput?)
-        case mask(Tensor)
+        case step(SamplingStep)
+        /// The result, and the denoiser that may be asked about it.
+        case mask(Tensor, any PreparedDenoiser)
     }
 
     let extractor: PriorExtractor
@@ -30,23 +31,25 @@ struct DiffUpPipeline: Sendable {
     func callAsFunction(_ episode: Episode, observe: (Event) throws -> Void = { _ in }) throws -> ProbabilityMap {
         try withoutGradients {
             try Task.checkCancellation()
-            let priors = try extractor.priors(episode)
+            let query = extractor.queryFeatures(episode.query)
+            let priors = try extractor.priors(episode, query: query)
             try observe(.priors(priors))
-            let conditions = conditions(priors, photo: episode.query)
+            let conditions = conditions(priors, photo: episode.query, query: query)
             try observe(.conditions(conditions, builder.layout))
             let mask = try mask(conditions, observe: observe)
-            try observe(.mask(mask))
             return ProbabilityMap(
                 mask.resized(to: Size2D(height: episode.query.height, width: episode.query.width), .bilinear))
         }
     }
 
     /// Priors and the photo to what the denoiser is given.
-    func conditions(_ priors: [Tensor], photo: RGBImage) -> MaskConditions {
+    func conditions(_ priors: [Tensor], photo: RGBImage, query: [QueryFeatures]) -> MaskConditions {
         let information = QueryInformation(
             photo: Devices.using(.host) { photo.tensor() }, resolution: denoiser.resolution, sources: parts.information
         ).placed(on: priors.first?.device ?? Devices.current)
-        return builder.conditions(normalized: builder.normalizedPriors(priors), information)
+        var conditions = builder.conditions(normalized: builder.normalizedPriors(priors), information)
+        if denoiser.lowLevelChannels > 0 { conditions.lowLevel = query.first?.map }
+        return conditions
     }
 
     /// The mean of the samples' clean masks as probabilities, `[1, s, s, 1]`.
@@ -55,16 +58,25 @@ struct DiffUpPipeline: Sendable {
         let (side, count) = (denoiser.resolution, parts.ensemble)
         var random = TorchRandom(seed: parts.seed)
         let noise = random.normal(shape: [count, side, side, 1], beside: conditions.image)
-        var last: DenoiserOutput?
-        let clean = try parts.sampler.sample(
-            parts.process, noise: noise, expectation: conditions.expectation, random: &random,
-            onStep: { try observe(.step($0, last)) },
-            denoise: { x, t in
-                try Task.checkCancellation()
-                let output = prepared(x, timesteps: Tensor(repeating: Double(t), shape: [count], dtype: .int64, beside: x))
-                last = output
-                return output.prediction
-            })
-        return (clean.mean(axes: [0], keepingDimensions: true) + 1) * 0.5
+        var settled = SettledMask(tolerance: parts.settledTolerance)
+        let clean: Tensor
+        do {
+            clean = try parts.sampler.sample(
+                parts.process, noise: noise, expectation: conditions.expectation, random: &random,
+                onStep: { step in
+                    try observe(.step(step))
+                    try settled?.look(step, prepared)
+                },
+                denoise: { x, t in
+                    try Task.checkCancellation()
+                    let timesteps = Tensor(repeating: Double(t), shape: [count], dtype: .int64, beside: x)
+                    return prepared(x, timesteps: timesteps).prediction
+                })
+        } catch let end as SettledMask.Reached {
+            clean = end.clean
+        }
+        let mask = (clean.mean(axes: [0], keepingDimensions: true) + 1) * 0.5
+        try observe(.mask(mask, prepared))
+        return mask
     }
 }

@@ -26,9 +26,9 @@ public struct Explanation: Sendable {
     public var levels: [Level]
     /// The steps, noisiest first.
     public var steps: [Step]
-    /// The error map that the last step predicted for its noisy mask: 0.5 is no error, 1 a missed object, 0 a wrong one.
+    /// The error map that the quality branch predicts for the result: 0.5 is no error, 1 a missed object, 0 a wrong one.
     public var errorMap: ScalarMap?
-    /// The IoU that the last step predicted for its noisy mask.
+    /// The IoU that the quality branch predicts for the result.
     public var predictedIoU: Float?
     /// The result.
     public var probabilities: ProbabilityMap?
@@ -40,7 +40,11 @@ public struct Explanation: Sendable {
 
     mutating func record(_ event: DiffUpPipeline.Event) {
         switch event {
-        case .priors, .mask: break
+        case .priors: break
+        case .mask(let mask, let denoiser):
+            let judged = denoiser.quality(of: mask * 2 - 1)
+            errorMap = judged?.errorMap.map { ScalarMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
+            predictedIoU = judged?.iou?.mean().scalar
         case .conditions(let conditions, let layout):
             guard let shown = Self.lastPrior(layout) else { return }
             levels = conditions.levels.compactMap { map in
@@ -49,12 +53,10 @@ public struct Explanation: Sendable {
                 }
                 return Level(mean: Self.stretched(mean), variance: Self.stretched(variance))
             }
-        case .step(let step, let output):
+        case .step(let step):
             let noisy = (step.noisy.clamped(to: -1...1) + 1) * 0.5
             steps.append(
                 Step(timestep: step.timestep, noisy: ScalarMap(noisy), clean: ProbabilityMap((step.clean + 1) * 0.5)))
-            errorMap = output?.errorMap.map { ScalarMap((($0 + 1) * 0.5).clamped(to: 0...1)) }
-            predictedIoU = output?.iou?.mean().scalar
         }
     }
 

@@ -21,19 +21,28 @@ public final class PriorExtractor: Sendable {
     ///   - backbone: turns photos into features.
     ///   - parts: the model's parts.
     ///   - cacheCapacity: bytes of features that are kept; 0 for none.
-    public init(backbone: any Backbone, parts: DiffUpParts, cacheCapacity: Int = 2 << 30) {
+    public convenience init(backbone: any Backbone, parts: DiffUpParts, cacheCapacity: Int = 2 << 30) {
+        self.init(backbone: backbone, parts: parts, cache: FeatureCache(capacity: cacheCapacity))
+    }
+
+    /// Makes an extractor that shares what it keeps with others.
+    init(backbone: any Backbone, parts: DiffUpParts, cache: FeatureCache) {
         self.backbone = backbone
         self.parts = parts
         baft = parts.baft
         digest = BackboneDigest(backbone)
-        cache = FeatureCache(capacity: cacheCapacity)
+        self.cache = cache
     }
 
     /// Raw priors of all views, one `[V, h, w, kinds]` a level.
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
-    public func priors(_ episode: Episode) throws -> [Tensor] {
-        let query = queryFeatures(episode.query)
+    public func priors(_ episode: Episode) throws -> [Tensor] { try priors(episode, query: queryFeatures(episode.query)) }
+
+    /// Raw priors of all views on features of the query that were computed before.
+    ///
+    /// - Throws: ``DiffUpError`` for an episode without usable supports.
+    public func priors(_ episode: Episode, query: [QueryFeatures]) throws -> [Tensor] {
         let isTextual = episode.supports.isEmpty && episode.text != nil && !parts.textPriors.isEmpty
         let visual = isTextual ? nothing(on: query) : priors(try prototypes(of: episode.supports), query: query)
         return try addingTextPriors(to: visual, episode)
@@ -55,7 +64,7 @@ public final class PriorExtractor: Sendable {
     /// The query's features and their affinity, one value a level.
     public func queryFeatures(_ image: RGBImage) -> [QueryFeatures] {
         let levels = backbone.levels.count
-        let tensors = kept({ ContentKey("query", settings, ContentKey(image).digest) }) {
+        let tensors = kept({ ContentKey("query", settings, affinityIdentity, ContentKey(image).digest) }) {
             let maps = features([image])
             return maps + affinities(maps.map { QueryFeatures($0) })
         }
@@ -98,6 +107,9 @@ public final class PriorExtractor: Sendable {
         }
         return Self.prototypes(tensors)
     }
+
+    /// Whether a prior is enhanced.
+    var usesAffinity: Bool { baft.usesAffinity }
 
     /// What decides the affinity; empty where no prior is enhanced.
     var affinityIdentity: String { baft.usesAffinity ? parts.affinity.identity : "" }

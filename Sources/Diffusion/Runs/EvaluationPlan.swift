@@ -41,6 +41,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var imageSize = 320
     /// How masks are drawn, where it is not as the checkpoint says; nil for that.
     public var sampling: SamplingChoice?
+    /// Whether sampling strips, error maps and histograms of priors are drawn, too; nil for not.
+    public var figures: Bool?
     /// Episodes to draw for each fold and backbone.
     public var pictures = 12
 

@@ -16,9 +16,9 @@ struct EvaluationTask {
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
 
-    private var title: String { "fold \(fold), \(backbone.description.name)" }
+    var title: String { "fold \(fold), \(backbone.description.name)" }
 
-    private func place(_ method: String) -> String {
+    func place(_ method: String) -> String {
         EvaluationCell.folderName(fold: fold, backbone: backbone.description.name, method: method)
     }
 
@@ -58,24 +58,30 @@ struct EvaluationTask {
     ) async throws -> EvaluationCell {
         let model = try checkpoint.model(behind: backbone.backbone)
         let sampling = checkpoint.configuration.sampling
-        let settings = [
+        var settings = [
             "threshold": String(plan.evaluation.threshold), "steps": String(sampling.steps),
             "ensemble": String(sampling.ensemble), "checkpoint": record.sha256,
         ]
-        let cell = try await evaluate(model, method: EvaluationCell.diffUp, settings: settings, to: folder, observe)
+        if sampling.sampler != SamplingConfiguration().sampler { settings["sampler"] = sampling.sampler }
+        let counter = StepCounter(model)
+        if sampling.settledTolerance > 0 { settings["settledTolerance"] = String(sampling.settledTolerance) }
+        let cell = try await evaluate(counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe) {
+            sampling.settledTolerance > 0 ? counter.meanSteps.map { ["meanSteps": $0.rounded(to: 2)] } ?? [:] : [:]
+        }
+        if plan.figures == true { try figures(of: model, to: folder, observe) }
         if plan.pictures > 0 { try draw(cell, model, to: folder, observe) }
         return cell
     }
 
     private func evaluate(
         _ segmenter: some EpisodicSegmenter, method: String, settings: [String: String], to folder: RunFolder,
-        _ observe: RunObserver
+        _ observe: RunObserver, found: () -> [String: String] = { [:] }
     ) async throws -> EvaluationCell {
         let start = Date()
         var result = try await result(of: segmenter, method, observe)
         result.repeats = try RepeatScores(
             result.scores.filter(\.isPresent), repeats: plan.evaluation.repeats, classIDs: loader.dataset.classes.map(\.id))
-        var settings = settings
+        var settings = settings.merging(found()) { _, new in new }
         if let rule = plan.absent {
             settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }

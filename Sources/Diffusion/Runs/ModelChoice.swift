@@ -1,6 +1,7 @@
 public import Datasets
 internal import Foundation
 public import SegModels
+internal import TensorCore
 
 /// A whole model as users name it: a backbone and a decoder's checkpoint.
 public enum ModelChoice: Codable, Sendable, Hashable {
@@ -67,11 +68,17 @@ public struct SamplingChoice: Codable, Hashable, Sendable {
     public var steps: Int?
     /// Masks that are drawn and averaged, nil for the checkpoint's.
     public var ensemble: Int?
+    /// A name of ``SamplerRegistry``, nil for the checkpoint's.
+    public var sampler: String?
+    /// How little the predicted IoU moves before a walk ends early, nil for the checkpoint's.
+    public var settledTolerance: Float?
 
     /// By default nothing is changed.
-    public init(steps: Int? = nil, ensemble: Int? = nil) {
+    public init(steps: Int? = nil, ensemble: Int? = nil, sampler: String? = nil, settledTolerance: Float? = nil) {
         self.steps = steps
         self.ensemble = ensemble
+        self.sampler = sampler
+        self.settledTolerance = settledTolerance
     }
 
     /// Puts these settings in place of the checkpoint's.
@@ -85,8 +92,20 @@ public struct SamplingChoice: Codable, Hashable, Sendable {
         if let ensemble, !(1...1000).contains(ensemble) {
             throw .setting("ensemble", found: "\(ensemble)", expected: "1...1000")
         }
+        if let settledTolerance, !(0...1).contains(settledTolerance) {
+            throw .setting("settled", found: "\(settledTolerance)", expected: "0...1")
+        }
+        configuration.sampling.sampler = sampler ?? configuration.sampling.sampler
+        configuration.sampling.settledTolerance = settledTolerance ?? configuration.sampling.settledTolerance
         configuration.sampling.steps = steps ?? configuration.sampling.steps
         configuration.sampling.ensemble = ensemble ?? configuration.sampling.ensemble
         configuration.sampling.seed = seed
+        guard let sampler else { return }
+        do throws(UnknownName) { _ = try configuration.sampling.makeSampler() } catch {
+            throw .setting("sampler", found: sampler, expected: error.known.joined(separator: ", "))
+        }
+        do throws(ConfigurationError) { try configuration.validate(source: "--sampler \(sampler)") } catch {
+            throw .conflict(error.description)
+        }
     }
 }

@@ -20,6 +20,12 @@ public struct PredictionRecord: Codable, Sendable, Hashable {
     public var probability: String?
     /// What the model saw, for a run that explains.
     public var picture: String?
+    /// The walk from noise to mask, for a run with figures.
+    public var sampling: String?
+    /// Error maps at low, medium and high noise, for a run with figures.
+    public var errorMaps: String?
+    /// Sampling steps that were walked; fewer than asked for where the mask settled. For a run that explains, draws figures or may end early.
+    public var steps: Int?
     /// The share of the photo that is the object, 0...1.
     public var share: Double?
     /// How sure the model is that the thing is in the photo at all, 0...1 (`PresenceScore.standard`).
@@ -50,6 +56,8 @@ public struct PredictionSettings: Codable, Sendable {
     public var absentBelow: Float?
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
+    /// Whether the walk from noise to mask and error maps are drawn, too; nil for not.
+    public var figures: Bool?
     /// What made masks of weaker annotations; nil where they were shown as they are.
     public var masker: SupportMaskerChoice?
 }

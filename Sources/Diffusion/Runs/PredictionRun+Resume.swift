@@ -54,11 +54,14 @@ extension PredictionRun {
         guard let model = model ?? settings.model else {
             throw RunError.conflict("\(folder.url.path): the run's model came from a program; only that can continue it.")
         }
-        let sampling = SamplingChoice(steps: settings.sampling.steps, ensemble: settings.sampling.ensemble)
+        let drawn = settings.sampling
+        let sampling = SamplingChoice(
+            steps: drawn.steps, ensemble: drawn.ensemble, sampler: drawn.sampler, settledTolerance: drawn.settledTolerance)
         var run = PredictionRun(
             supports: supports ?? settings.supports.map { $0.resolved(in: settings.workingFolder) },
             queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
             absentBelow: settings.absentBelow, explains: settings.explains)
+        run.figures = settings.figures ?? false
         if let queries { run.queries = try moved(queries, to: settings.queries, in: folder) }
         run.masker = masker ?? settings.masker
         run.earlier = EarlierPrediction(manifest: manifest)

@@ -22,6 +22,8 @@ public struct PredictionRun: Sendable {
     public var absentBelow: Float?
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
+    /// Whether the walk from noise to mask, and error maps of the result at three levels of noise, are drawn, too.
+    public var figures = false
     /// What makes masks of boxes, strokes and points first; nil to show the model the annotations as they are. The masks are written
     /// to the folder `supports`.
     public var masker: SupportMaskerChoice?
@@ -103,7 +105,7 @@ public struct PredictionRun: Sendable {
             supports: supports, files: try files.map { try FileRecord($0) },
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
-            explains: explains, masker: masker)
+            explains: explains, figures: figures ? true : nil, masker: masker)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
             backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)
@@ -167,14 +169,37 @@ public struct PredictionRun: Sendable {
     private func map(
         _ episode: Episode, _ query: QueryPhoto, _ model: DiffUp, _ folder: RunFolder, _ record: inout PredictionRecord
     ) throws -> ProbabilityMap {
-        guard explains else { return try model.segment(episode).map }
+        let mayEndEarly = model.parts.settledTolerance > 0
+        guard explains || figures || mayEndEarly else { return try model.segment(episode).map }
         let explanation = try model.explain(episode)
+        record.steps = explanation.steps.count
+        if figures { try draw(explanation, episode, query, model, folder, &record) }
+        guard explains else { return try explanation.probabilities ?? model.segment(episode).map }
         let row = EpisodeRow(episode: episode, explanation: explanation, threshold: threshold)
         record.predictedIoU = explanation.predictedIoU
         record.picture = try written("pictures/\(query.name).png", folder, &record) {
             try ImageFile.save(PictureSheet(title: query.name, episodes: [row]).rendered(), to: $0)
         }
         return try explanation.probabilities ?? model.segment(episode).map
+    }
+
+    /// The walk from noise to mask, and the error maps of the result.
+    private func draw(
+        _ explanation: Explanation, _ episode: Episode, _ query: QueryPhoto, _ model: DiffUp, _ folder: RunFolder,
+        _ record: inout PredictionRecord
+    ) throws {
+        guard let found = explanation.probabilities?.mask(threshold: threshold) else { return }
+        var sheet = SamplingSheet()
+        sheet.add(explanation, episode, threshold: threshold)
+        record.sampling = try written("figures/\(query.name)-sampling.png", folder, &record) {
+            try ImageFile.save(sheet.rendered(title: query.name), to: $0)
+        }
+        let levels = try model.noiseLevels(episode, truth: ClassMask(object: found))
+        guard !levels.isEmpty else { return }
+        record.errorMaps = try written("figures/\(query.name)-errors.png", folder, &record) {
+            let title = "\(query.name): errors of the result, noised"
+            try ImageFile.save(NoiseLevel.sheet([levels], title: title).rendered(), to: $0)
+        }
     }
 
     /// Writes one file; nil, and the reason in the record, where that fails.

@@ -101,7 +101,7 @@ public struct TimingRun: Sendable {
         try sampling.apply(to: &configuration, seed: compute.seed)
         file?.configuration = configuration
         if let file { return (try file.model(behind: network), configuration) }
-        let decoder = try configuration.makeDecoder(ParameterScope(seed: compute.seed))
+        let decoder = try configuration.makeDenoiser(ParameterScope(seed: compute.seed))
         decoder.freeze()
         return (try DiffUp(backbone: network, denoiser: decoder, parts: configuration.parts()), configuration)
     }

@@ -24,34 +24,20 @@ public struct DDIMSampler: MaskSampler, Hashable {
         _ process: DiffusionProcess, noise: Tensor, expectation: Tensor?, random: inout TorchRandom,
         onStep: (SamplingStep) throws -> Void, denoise: (Tensor, Int) throws -> Tensor
     ) throws -> Tensor {
-        let schedule = process.schedule
-        precondition(steps >= 1 && steps <= schedule.count, "DDIMSampler: \(steps) steps of a schedule of \(schedule.count)")
-        let timesteps = spacing.timesteps(steps: steps, of: schedule.count)
-        var x = process.shifted(noise, by: expectation, at: timesteps[0], sign: 1)
-        var clean = noise
-        for (index, t) in timesteps.enumerated() {
-            let estimate = try denoise(x, t)
-            let centred = process.shifted(x, by: expectation, at: t, sign: -1)
-            clean = process.clean(from: estimate, centred: centred, at: t)
-            try onStep(SamplingStep(index: index, timestep: t, noisy: x, clean: clean))
-            guard index + 1 < timesteps.count else { break }
-            // The noise is derived again from the clipped mask, so that both belong together.
-            let (signal, level) = (schedule.signal(at: t), schedule.noise(at: t))
-            let epsilon = centred.scaled(by: 1 / level, adding: clean, scaledBy: -signal / level)
-            let next = next(clean, epsilon, from: t, to: timesteps[index + 1], schedule, &random)
-            x = process.shifted(next, by: expectation, at: timesteps[index + 1], sign: 1)
-        }
-        return clean
+        let walk = ReverseWalk(process, steps: steps, spacing: spacing)
+        return try walk(noise, expectation: expectation, onStep: onStep, denoise: denoise) { next($0, &random) }
     }
 
-    private func next(
-        _ clean: Tensor, _ epsilon: Tensor, from t: Int, to s: Int, _ schedule: NoiseSchedule, _ random: inout TorchRandom
-    ) -> Tensor {
+    private func next(_ transition: ReverseWalk.Transition, _ random: inout TorchRandom) -> Tensor {
+        let (schedule, t, s) = (transition.schedule, transition.from, transition.to)
+        // The noise is derived again from the clipped mask, so that both belong together.
+        let (signal, level) = (schedule.signal(at: t), schedule.noise(at: t))
+        let epsilon = transition.noisy.scaled(by: 1 / level, adding: transition.clean, scaledBy: -signal / level)
         let (alphaT, alphaS) = (schedule.alphasCumulative[t], schedule.alphasCumulative[s])
         let ratio = (1 - alphaS) / (1 - alphaT) * (1 - alphaT / alphaS)
         let sigma = eta * Float(max(ratio, 0).squareRoot())
         let direction = Float(max(1 - alphaS - Double(sigma * sigma), 0).squareRoot())
-        let x = clean.scaled(by: schedule.signal(at: s), adding: epsilon, scaledBy: direction)
+        let x = transition.clean.scaled(by: schedule.signal(at: s), adding: epsilon, scaledBy: direction)
         return sigma > 0 ? x.scaled(by: 1, adding: random.normal(shape: x.shape, beside: x), scaledBy: sigma) : x
     }
 }

@@ -8,7 +8,8 @@ struct DiffUpLoss: Sendable {
 
     func callAsFunction(_ denoiser: any MaskDenoiser, _ batch: TrainingBatch, _ random: inout TorchRandom) -> Tensor {
         let count = batch.truth.shape[0]
-        let timesteps = (0..<count).map { _ in random.integer(below: process.schedule.count) }
+        let last = process.schedule.count - 1
+        let timesteps = (0..<count).map { _ in denoiser.isGenerator ? last : random.integer(below: last + 1) }
         let noise = random.normal(shape: batch.truth.shape, beside: batch.truth)
         let sample = process.noised(
             batch.truth * 2 - 1, noise: noise, timesteps: timesteps, expectation: batch.conditions.expectation)

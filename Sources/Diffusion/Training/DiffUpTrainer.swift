@@ -10,7 +10,7 @@ public final class DiffUpTrainer {
     /// The training's settings.
     public let training: TrainingConfiguration
     /// The decoder being trained.
-    public let decoder: UQDD
+    public let decoder: any MaskDenoiser
     /// Trains the decoder.
     public let engine: TrainingEngine
 
@@ -36,12 +36,18 @@ public final class DiffUpTrainer {
     ) throws {
         precondition(!examples.isEmpty, "DiffUpTrainer: expected examples behind one backbone or more")
         let builder = ConditionBuilder(try model.parts(), resolution: model.decoder.resolution)
-        let samplers = examples.map { TrainingSampler(examples: $0, builder: builder, training: training) }
+        let metrics = try training.augmentation.transformations()
+        let usesLowLevel = model.decoder.lowLevelChannels > 0
+        let samplers = examples.map {
+            TrainingSampler(
+                examples: $0, builder: builder, training: training, metrics: metrics, usesLowLevel: usesLowLevel)
+        }
         try self.init(model: model, training: training) { random in
             // Nothing is drawn where there is nothing to choose, so that trainings behind one backbone keep their bits.
             let place = samplers.count > 1 ? random.integer(below: samplers.count) : 0
             return try samplers[place].batch(&random)
         }
+        for source in examples { try decoder.checkLowLevel(of: source.backbone) }
     }
 
     /// Prepares a training from random weights on any source of batches.
@@ -53,7 +59,7 @@ public final class DiffUpTrainer {
         try training.validate(source: "the training's configuration")
         self.model = model
         self.training = training
-        decoder = try model.makeDecoder(ParameterScope(seed: training.seed))
+        decoder = try model.makeDenoiser(ParameterScope(seed: training.seed))
         let optimizer = Adam(
             learningRate: training.learningRate, betas: (0.9, training.beta2), decay: .decoupled(training.weightDecay),
             decaysVectors: false)
@@ -76,13 +82,13 @@ public final class DiffUpTrainer {
     }
 
     /// Runs `body` with the averaged weights, which are the ones to evaluate and to keep.
-    public func withAveragedWeights<Result>(_ body: (UQDD) throws -> Result) rethrows -> Result {
+    public func withAveragedWeights<Result>(_ body: (any MaskDenoiser) throws -> Result) rethrows -> Result {
         try engine.withAveragesNow { try body(decoder) }
     }
 
     /// A frozen decoder with the averaged weights of the moment, for evaluations that may overlap with anything else.
-    public func averagedDecoder() throws -> UQDD {
-        let copy = try model.makeDecoder(ParameterScope())
+    public func averagedDecoder() throws -> any MaskDenoiser {
+        let copy = try model.makeDenoiser(ParameterScope())
         try copy.load(withAveragedWeights { $0.stateDict() })
         copy.freeze()
         return copy

@@ -18,6 +18,10 @@ struct TrainingSampler: Sendable {
     let examples: TrainingExamples
     let builder: ConditionBuilder
     let training: TrainingConfiguration
+    /// What the foreground prior is computed by, drawn anew for every example; empty for the cosine.
+    var metrics: [any PriorTransformation] = []
+    /// Whether the denoiser takes the backbone's finest features.
+    var usesLowLevel = false
 
     func batch(_ random: inout TorchRandom) throws -> TrainingBatch {
         let samples = try (0..<training.batchSize).map { _ in try sample(&random) }
@@ -35,7 +39,10 @@ struct TrainingSampler: Sendable {
         let query = try examples.query(place)
         let window = Window(training.augmentation, &random)
         let supports = supports(for: place, among: places, &random)
-        let priors = examples.priors(try prototypes(of: supports, &random), on: query).enumerated().map { level, maps in
+        let prototypes = try prototypes(of: supports, &random)
+        // Nothing is drawn where there is nothing to choose, so that trainings with the cosine alone keep their bits.
+        let metric = metrics.isEmpty ? nil : metrics[random.integer(below: metrics.count)]
+        let priors = examples.priors(prototypes, on: query, by: metric).enumerated().map { level, maps in
             let resized = window.apply(to: maps.converted(to: .float32), side: builder.side(ofLevel: level))
             return jittered(builder.fusion.normalized(resized), &random)
         }
@@ -45,8 +52,10 @@ struct TrainingSampler: Sendable {
         let share = target.sliced(axis: 3, from: 0, count: 1) / weight.clamped(to: 1e-6...Float.infinity)
         let information = QueryInformation(canvas: window.apply(to: query.canvas, side: side))
         let names = ([place] + supports).map { examples.items[$0].id }
+        var conditions = builder.conditions(normalized: priors, information)
+        if usesLowLevel { conditions.lowLevel = window.apply(to: query.features[0].map, side: side) }
         return TrainingBatch(
-            conditions: builder.conditions(normalized: priors, information), truth: share.clamped(to: 0...1), weight: weight,
+            conditions: conditions, truth: share.clamped(to: 0...1), weight: weight,
             names: ["\(names[0]) class \(classID) by \(names.dropFirst().joined(separator: ", "))"])
     }
 

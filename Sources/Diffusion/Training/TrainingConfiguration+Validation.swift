@@ -26,5 +26,8 @@ extension TrainingConfiguration {
         try ConfigurationError.check(
             !annotations.isEmpty && !annotations.contains(.none), source, "annotations", found: annotations,
             expected: "at least one, none excluded")
+        do { _ = try augmentation.transformations() } catch {
+            throw ConfigurationError(source: source, key: "augmentation.metrics", reason: error.description)
+        }
     }
 }

@@ -1,4 +1,5 @@
 public import Datasets
+internal import SegModels
 public import TensorCore
 
 /// How a decoder is trained. Values that the paper leaves open are keys with a default.
@@ -80,6 +81,9 @@ public struct AugmentationConfiguration: Hashable, RangedConfiguration {
     /// Deviation of the random gain (logarithmic) and shift of every prior: keeps the decoder from relying on the
     /// calibration of one backbone.
     public var priorJitter: Float = 0.15
+    /// Multi-metric training (section 4.7.1): the foreground prior of every example is computed by one of these, drawn evenly, names
+    /// of `PriorRegistry`; empty for the prior's own.
+    public var metrics: [String] = []
 
     public static let ranges: ConfigurationRanges = [
         "smallestCrop": .real(above: 0, upTo: 1), "priorJitter": .real(0...10),
@@ -87,4 +91,13 @@ public struct AugmentationConfiguration: Hashable, RangedConfiguration {
 
     /// The defaults.
     public init() {}
+
+    /// The values behind ``metrics``.
+    ///
+    /// - Throws: `UnknownName`.
+    func transformations() throws(UnknownName) -> [any PriorTransformation] {
+        var found: [any PriorTransformation] = []
+        for name in metrics { found.append(try PriorRegistry.transformations.member(named: name)) }
+        return found
+    }
 }

@@ -16,7 +16,7 @@ public struct TrainingExamples: Sendable {
     private let resolution: Int
     private let store: FeatureStore
     private let byClass: [Int: [Int]]
-    private let digests = ContentDigests()
+    private let digests: ContentDigests
 
     /// The classes that examples are drawn from, ascending.
     let classIDs: [Int]
@@ -34,6 +34,17 @@ public struct TrainingExamples: Sendable {
         _ dataset: any FewShotDataset, items: [DatasetItem], extractor: PriorExtractor, _ training: TrainingConfiguration,
         resolution: Int, store: FeatureStore
     ) {
+        self.init(
+            dataset, items: items, extractor: extractor, training, resolution: resolution, store: store, digests: ContentDigests()
+        )
+    }
+
+    /// The same with digests that are shared with other trainings on the dataset.
+    init(
+        _ dataset: any FewShotDataset, items: [DatasetItem], extractor: PriorExtractor, _ training: TrainingConfiguration,
+        resolution: Int, store: FeatureStore, digests: ContentDigests
+    ) {
+        self.digests = digests
         self.dataset = dataset
         self.extractor = extractor
         self.training = training
@@ -56,7 +67,8 @@ public struct TrainingExamples: Sendable {
     /// - Parameter progress: called after every item with the numbers done and to do; may throw to stop. What was done is kept.
     public nonisolated(nonsending) func prepare(progress: (Int, Int) throws -> Void = { _, _ in }) async throws {
         for try await element in PrefetchSequence(count: items.count, workers: 1, make: { try missing(items[$0]) }) {
-            if let source = try element.get() { try keep(views(of: source), items[element.position]) }
+            let item = items[element.position]
+            if let source = try element.get() { try keep(views(of: source), item) } else { try complete(item) }
             try progress(element.position + 1, items.count)
         }
     }
@@ -78,16 +90,18 @@ public struct TrainingExamples: Sendable {
     func query(_ place: Int) throws -> Query {
         let item = items[place]
         let digest = try digests.digest(item.id, in: dataset)
-        let photo = try photo(item, digest)
-        let levels = extractor.backbone.levels.count
-        let kept = (photo.count - levels - 1) / levels
-        let features = (0..<levels).map { level -> QueryFeatures in
-            let plain = QueryFeatures(photo[level])
-            let start = levels + 1 + level * kept
-            return AffinityMatrix(kept: Array(photo[start..<(start + kept)])).map { plain.with(affinity: $0) } ?? plain
+        let maps = try store.tensors(photoKey(digest)) { photo(of: views(of: try source(item))) }
+        let plain = maps.map { QueryFeatures($0) }
+        let kept = keptAffinities(of: maps, digest)
+        let count = kept.count / plain.count
+        let features = plain.enumerated().map { level, features in
+            AffinityMatrix(kept: Array(kept[(level * count)..<((level + 1) * count)])).map { features.with(affinity: $0) }
+                ?? features
         }
+        let canvas = try store.tensors(canvasKey(digest)) { self.canvas(of: try dataset.image(item.id)) }[0]
         let target = try record(item, digest)[0].converted(to: .float32)
-        return Query(features: features, canvas: photo[levels].converted(to: .float32), target: target)
+        return Query(
+            features: features, canvas: canvas.converted(to: .float32).placed(on: maps.first?.device ?? .host), target: target)
     }
 
     /// The prototypes of an item's views under one annotation, one value a level.
@@ -100,13 +114,29 @@ public struct TrainingExamples: Sendable {
     }
 
     /// Raw priors of prototypes on a query.
-    func priors(_ prototypes: [Prototypes], on query: Query) -> [Tensor] {
-        extractor.priors(prototypes, query: query.features)
+    ///
+    /// - Parameter metric: in place of the foreground priors' transformation; nil for that.
+    func priors(
+        _ prototypes: [Prototypes], on query: Query, by metric: (any PriorTransformation)? = nil
+    ) -> [Tensor] {
+        guard let metric else { return extractor.priors(prototypes, query: query.features) }
+        let baft = extractor.parts.baft.replacing(PriorKind.foreground.transformation, by: metric)
+        return zip(prototypes, query.features).map { baft($0, $1) }
     }
 
-    private func photoKey(_ digest: String) -> ContentKey {
+    /// The backbone of the features.
+    var backbone: any Backbone { extractor.backbone }
+
+    // Features, affinities and query information each have a key, so that trainings that differ in one share the others.
+    private func photoKey(_ digest: String) -> ContentKey { ContentKey("photo", "3", extractor.settings, digest) }
+
+    private func affinityKey(_ digest: String) -> ContentKey {
+        ContentKey("affinity", "1", extractor.settings, extractor.affinityIdentity, digest)
+    }
+
+    private func canvasKey(_ digest: String) -> ContentKey {
         let sources = extractor.parts.information.map(\.identity).joined(separator: "; ")
-        return ContentKey("photo", "2", extractor.settings, extractor.affinityIdentity, "\(resolution)", sources, digest)
+        return ContentKey("canvas", "1", "\(resolution)", sources, digest)
     }
 
     private func itemKey(_ item: DatasetItem, _ digest: String) -> ContentKey {
@@ -116,10 +146,6 @@ public struct TrainingExamples: Sendable {
         return ContentKey(
             "item", "1", extractor.settings, "\(resolution)", extractor.parts.views.identity, rules.joined(separator: "; "),
             "\(item.classID)", digest)
-    }
-
-    private func photo(_ item: DatasetItem, _ digest: String) throws -> [Tensor] {
-        try store.tensors(photoKey(digest)) { photo(of: views(of: try source(item))) }
     }
 
     private func record(_ item: DatasetItem, _ digest: String) throws -> [Tensor] {
@@ -134,8 +160,26 @@ public struct TrainingExamples: Sendable {
 
     private func keep(_ views: Views, _ item: DatasetItem) throws {
         let digest = try digests.digest(item.id, in: dataset)
-        _ = store.tensors(photoKey(digest)) { photo(of: views) }
+        let maps = store.tensors(photoKey(digest)) { photo(of: views) }
+        _ = keptAffinities(of: maps, digest)
+        _ = store.tensors(canvasKey(digest)) { canvas(of: views.source.photo) }
         _ = try store.tensors(itemKey(item, digest)) { try record(item, of: views) }
+    }
+
+    /// What a training with other features of the same photo left out.
+    private func complete(_ item: DatasetItem) throws {
+        let digest = try digests.digest(item.id, in: dataset)
+        if !store.contains(affinityKey(digest)), extractor.usesAffinity {
+            let maps = try store.tensors(photoKey(digest)) { photo(of: views(of: try source(item))) }
+            _ = keptAffinities(of: maps, digest)
+        }
+        if !store.contains(canvasKey(digest)) {
+            _ = try store.tensors(canvasKey(digest)) { canvas(of: try dataset.image(item.id)) }
+        }
+    }
+
+    private func keptAffinities(of maps: [Tensor], _ digest: String) -> [Tensor] {
+        extractor.usesAffinity && !maps.isEmpty ? store.tensors(affinityKey(digest)) { affinities(of: maps) } : []
     }
 
     /// A decoded photo with its views; the first is the photo.
@@ -165,14 +209,21 @@ public struct TrainingExamples: Sendable {
     }
 
     private func photo(of views: Views) -> [Tensor] {
+        withoutGradients { views.levels.map { $0.sliced(axis: 0, from: 0, count: 1).converted(to: .bfloat16) } }
+    }
+
+    /// The affinities of a photo's features, a byte a weight; empty where no prior is enhanced.
+    private func affinities(of maps: [Tensor]) -> [Tensor] {
         withoutGradients {
-            let own = views.levels.map { $0.sliced(axis: 0, from: 0, count: 1) }
+            extractor.affinities(maps.map { QueryFeatures($0) }).flatMap { AffinityMatrix($0).quantized.tensors }
+        }
+    }
+
+    private func canvas(of photo: RGBImage) -> [Tensor] {
+        withoutGradients {
             let information = QueryInformation(
-                photo: Devices.using(.host) { views.source.photo.tensor() }, resolution: resolution,
-                sources: extractor.parts.information
-            ).placed(on: own.first?.device ?? .host)
-            let affinities = extractor.affinities(own.map { QueryFeatures($0) }).map { AffinityMatrix($0).quantized }
-            return (own + [information.canvas]).map { $0.converted(to: .bfloat16) } + affinities.flatMap(\.tensors)
+                photo: Devices.using(.host) { photo.tensor() }, resolution: resolution, sources: extractor.parts.information)
+            return [information.canvas.converted(to: .bfloat16)]
         }
     }
 

@@ -13,7 +13,7 @@ final class DecoderLayer: Module {
         modulation = SelfConditionedModulation(
             scope["scm"], channels: outputs, conditionChannels: conditionChannels, configuration)
         quality =
-            configuration.quality
+            configuration.hasQualityModulation
             ? SelfConditionedModulation(scope["dqm"], channels: outputs, conditionChannels: 0, configuration) : nil
     }
 

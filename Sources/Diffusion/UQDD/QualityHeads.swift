@@ -51,11 +51,16 @@ final class IoUHead: Module {
 final class QualityBranch: Sendable {
     private let errorHead: ErrorMapHead
     private let iouHead: IoUHead
-    private let embedding: TimestepEmbedding
+    /// Nil where the IoU does not modulate.
+    private let embedding: TimestepEmbedding?
+    private let embeddingWidth: Int
+    private let errorModulates: Bool
     private let passesGradients: Bool
 
     init(_ scope: ParameterScope, _ configuration: UQDDConfiguration) {
-        embedding = TimestepEmbedding(scope["iou_embed"], configuration)
+        embedding = configuration.iouModulation ? TimestepEmbedding(scope["iou_embed"], configuration) : nil
+        embeddingWidth = configuration.embedding
+        errorModulates = configuration.errorModulation
         errorHead = ErrorMapHead(scope["error"], configuration)
         iouHead = IoUHead(scope["iou"], configuration)
         passesGradients = configuration.gradientsThroughQuality
@@ -64,8 +69,9 @@ final class QualityBranch: Sendable {
     struct Judgement {
         var errorMap: Tensor
         var iou: Tensor
-        /// The error map as it modulates.
+        /// The error map as it modulates, zero where it does not.
         var errorSignal: Tensor
+        /// Zero where the IoU does not modulate.
         var iouEmbedding: Tensor
     }
 
@@ -74,7 +80,8 @@ final class QualityBranch: Sendable {
         let signal = passesGradients ? error : error.detached()
         let iou = iouHead(x, image: image, error: signal)
         return Judgement(
-            errorMap: error, iou: iou, errorSignal: signal,
-            iouEmbedding: embedding((passesGradients ? iou : iou.detached()) * 1000))
+            errorMap: error, iou: iou, errorSignal: errorModulates ? signal : signal.zerosLike(),
+            iouEmbedding: embedding?((passesGradients ? iou : iou.detached()) * 1000)
+                ?? Tensor(repeating: 0, shape: [x.shape[0], embeddingWidth], beside: iou))
     }
 }

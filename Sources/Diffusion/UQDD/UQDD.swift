@@ -10,6 +10,8 @@ public final class UQDD: MaskDenoiser {
     struct ConditionMaps: Sendable {
         var encoder: [Tensor]
         var decoder: [Tensor]
+        /// ``LowLevelFeatures/projected(_:)``, where the decoder takes any.
+        var lowLevel: Tensor?
     }
 
     public let scope: ParameterScope
@@ -22,6 +24,7 @@ public final class UQDD: MaskDenoiser {
     private let time: TimestepEmbedding
     private let quality: QualityBranch?
     private let stem: Conv2d
+    private let lowLevel: LowLevelFeatures?
     private let encoder: [DecoderLayer]
     private let middle: (block: ResidualBlock, attention: SpatialAttention)
     private let decoder: [DecoderLayer]
@@ -50,6 +53,7 @@ public final class UQDD: MaskDenoiser {
         time = TimestepEmbedding(scope["time"], configuration)
         quality = configuration.quality ? QualityBranch(scope, configuration) : nil
         stem = Conv2d(scope["stem"], inputChannels: 1, outputChannels: c[0], kernelSize: 3, ConvolutionOptions(padding: 1))
+        lowLevel = configuration.lowLevelChannels > 0 ? LowLevelFeatures(scope["lfe"], configuration) : nil
         encoder = levels.map { level in
             DecoderLayer(
                 scope["encoder"][level], inputs: c[max(level - 1, 0)], outputs: c[level], conditionChannels: k[level],
@@ -73,12 +77,19 @@ public final class UQDD: MaskDenoiser {
 
     public var resolution: Int { configuration.resolution }
     public var levelCount: Int { configuration.channels.count }
+    public var lowLevelChannels: Int { configuration.lowLevelChannels }
 
     public func prepared(for conditions: MaskConditions, precision: Precision) -> any PreparedDenoiser {
         let levels = conditions.levels.map { $0.converted(to: precision.activations) }
         let maps = ConditionMaps(
             encoder: zip(encoder, levels).map { $0.modulation.condition($1) },
-            decoder: zip(decoder, levels).map { $0.modulation.condition($1) })
+            decoder: zip(decoder, levels).map { $0.modulation.condition($1) },
+            lowLevel: lowLevel.map { features in
+                guard let own = conditions.lowLevel else {
+                    preconditionFailure("UQDD: a decoder with low-level features needs MaskConditions.lowLevel")
+                }
+                return features.projected(own.converted(to: precision.activations), side: resolution)
+            })
         return PreparedUQDD(
             decoder: self, maps: maps, image: conditions.image.converted(to: precision.activations), precision: precision)
     }
@@ -98,8 +109,16 @@ public final class UQDD: MaskDenoiser {
         return output
     }
 
+    func judged(_ x: Tensor, image: Tensor) -> MaskQuality? {
+        quality.map { branch in
+            let judgement = branch(x, image: image)
+            return MaskQuality(errorMap: judgement.errorMap.converted(to: .float32), iou: judgement.iou)
+        }
+    }
+
     private func denoise(_ x: Tensor, _ maps: ConditionMaps, _ signals: StepSignals) -> Tensor {
         var hidden = stem(x)
+        if let lowLevel, let features = maps.lowLevel { hidden = lowLevel.fused(hidden, features) }
         var skips: [Tensor] = []
         for level in encoder.indices {
             if level > 0 { hidden = hidden.averagePool2d(PoolingOptions(kernel: 2)) }
@@ -133,5 +152,10 @@ private struct PreparedUQDD: PreparedDenoiser {
         let samples = image.shape.replacing(axis: 0, with: x.shape[0])
         return decoder.denoised(
             x.converted(to: precision.activations), timesteps: timesteps, maps: maps, image: image.broadcast(to: samples))
+    }
+
+    func quality(of masks: Tensor) -> MaskQuality? {
+        let samples = image.shape.replacing(axis: 0, with: masks.shape[0])
+        return decoder.judged(masks.converted(to: precision.activations), image: image.broadcast(to: samples))
     }
 }

@@ -26,6 +26,13 @@ public struct UQDDConfiguration: Hashable, RangedConfiguration {
     public var modulation = Modulation.residual
     /// Whether the quality branch (DQM) runs.
     public var quality = true
+    /// Whether its predicted error map modulates features (table 6). Without, the branch still learns to predict it.
+    public var errorModulation = true
+    /// Whether its predicted IoU modulates features (table 6). Without, the branch still learns to predict it.
+    public var iouModulation = true
+    /// Channels of the backbone's finest level that join the finest features (LFE, table 9); 0 for none. A decoder with them is
+    /// bound to backbones of that width.
+    public var lowLevelChannels = 0
     /// Whether the diffusion loss trains the error and IoU heads through the second modulation, too. Without it they
     /// learn from their own losses alone. The paper does not say.
     public var gradientsThroughQuality = false
@@ -37,11 +44,15 @@ public struct UQDDConfiguration: Hashable, RangedConfiguration {
     public static let ranges: ConfigurationRanges = [
         "resolution": .whole(8...512), "channels": .list(.whole(1...4096), count: 1...6), "embedding": .whole(1...8192),
         "sinusoid": .whole(2...4096), "groups": .whole(1...4096), "heads": .whole(1...4096),
-        "errorChannels": .whole(1...1024), "iouChannels": .list(.whole(1...1024), count: 2...2),
+        "lowLevelChannels": .whole(0...65536), "errorChannels": .whole(1...1024),
+        "iouChannels": .list(.whole(1...1024), count: 2...2),
     ]
 
     /// The default decoder.
     public init() {}
+
+    /// Whether the quality branch modulates features at all.
+    var hasQualityModulation: Bool { quality && (errorModulation || iouModulation) }
 
     public func validateRelations(source: String) throws(ConfigurationError) {
         let (coarsest, deepest) = (1 << (channels.count - 1), channels[channels.count - 1])

@@ -41,6 +41,15 @@ public struct BAFT: Sendable {
         self.init(priors: priors, affinity: affinity)
     }
 
+    /// The same with another transformation for the priors of one name, plain and enhanced.
+    public func replacing(_ name: String, by transformation: any PriorTransformation) -> BAFT {
+        let names = [PriorKind(name), PriorKind(name).enhanced].map(\.description)
+        let changed = priors.map { prior in
+            names.contains(prior.name) ? Prior(name: prior.name, transformation, isEnhanced: prior.isEnhanced) : prior
+        }
+        return BAFT(priors: changed, affinity: affinity)
+    }
+
     /// Whether a prior is enhanced.
     public var usesAffinity: Bool { priors.contains(where: \.isEnhanced) }
 

@@ -9,7 +9,7 @@ public protocol PriorAffinity: Sendable {
     func matrix(of query: QueryFeatures) -> Tensor
 }
 
-/// The affinity of cosines, `A_ij = cos(f_i, f_j)`, negative values being cut to zero.
+/// The affinity of cosines, `A_ij = cos(f_i, f_j)`, negative values being cut to zero unless they are kept.
 ///
 /// The paper leaves the normalisation of `A` open; ``normalization`` names it.
 public struct CosineAffinity: PriorAffinity, Hashable, RangedConfiguration {
@@ -19,6 +19,10 @@ public struct CosineAffinity: PriorAffinity, Hashable, RangedConfiguration {
         case rows
         /// `A p / P`: the mean over pixels, the letter of equation 11 but for a constant factor.
         case mean
+        /// `A p`: the letter of equation 11. Its range grows with the pixels, so that a fusion that standardises belongs to it.
+        case raw
+        /// Rows are the softmax of the similarities over the ``CosineAffinity/temperature``.
+        case softmax
     }
 
     /// Whether the query's mean feature is subtracted first, which spreads cosines that are all close to one.
@@ -27,19 +31,33 @@ public struct CosineAffinity: PriorAffinity, Hashable, RangedConfiguration {
     public var power: Float = 2
     /// What is done to the rows.
     public var normalization = Normalization.rows
+    /// The temperature of the softmax; lower ones keep to the most alike pixels.
+    public var temperature: Float = 0.1
+    /// Whether negative similarities count as they are, the letter of equation 11; they are cut to zero otherwise, and where the
+    /// power is not 1.
+    public var keepsNegatives = false
 
-    public static let ranges: ConfigurationRanges = ["power": .real(above: 0, upTo: 64)]
+    public static let ranges: ConfigurationRanges = [
+        "power": .real(above: 0, upTo: 64), "temperature": .real(above: 0, upTo: 100),
+    ]
 
     /// The defaults.
     public init() {}
 
-    public var identity: String { "cosine, centred \(centred), power \(power), \(normalization.rawValue)" }
+    public var identity: String {
+        let softmax = normalization == .softmax ? " \(temperature)" : ""
+        let negatives = keepsNegatives ? ", negatives" : ""
+        return "cosine, centred \(centred), power \(power), \(normalization.rawValue)\(softmax)\(negatives)"
+    }
 
     public func matrix(of query: QueryFeatures) -> Tensor {
         let directions = centred ? (query.pixels - query.mean).normalized(axis: 1) : query.directions
-        let similarity = directions.matmul(directions, transposed: .right).relu()
+        let cosines = directions.matmul(directions, transposed: .right)
+        let similarity = keepsNegatives && power == 1 ? cosines : cosines.relu()
         let sharpened = power == 1 ? similarity : power == 2 ? similarity.squared() : similarity.power(power)
         switch normalization {
+        case .raw: return sharpened
+        case .softmax: return (sharpened * (1 / temperature)).softmax(axis: 1)
         case .rows: return sharpened / sharpened.sum(axes: [1], keepingDimensions: true).clamped(to: 1e-12...Float.infinity)
         case .mean: return sharpened * (1 / Float(max(sharpened.shape[0], 1)))
         }

@@ -4,8 +4,12 @@ public import TensorCore
 /// model and needs no name.
 public enum PriorRegistry {
     /// Makers by name.
-    public static let transformations = Registry<any PriorTransformation>(
-        "prior", ["foreground": ForegroundCosine(), "contrast": BackgroundContrast(), "centred": CentredCosine()])
+    public static let transformations: Registry<any PriorTransformation> = {
+        let registry = Registry<any PriorTransformation>(
+            "prior", ["foreground": ForegroundCosine(), "contrast": BackgroundContrast(), "centred": CentredCosine()])
+        for prior in DistancePrior.all { registry.register(prior.name, prior) }
+        return registry
+    }()
 }
 
 /// A prior as configurations name it: a registered transformation, and whether the query's affinity enhances it

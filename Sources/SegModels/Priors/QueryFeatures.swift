@@ -27,6 +27,9 @@ public struct QueryFeatures: Sendable {
         self.affinity = affinity
     }
 
+    /// The features as a map, `[1, h, w, C]`, float32.
+    public var map: Tensor { pixels.reshaped(to: [1, size.height, size.width, pixels.shape[1]]) }
+
     /// The same features with an affinity that was computed before.
     public func with(affinity: AffinityMatrix) -> QueryFeatures { QueryFeatures(self, affinity: affinity) }
 }

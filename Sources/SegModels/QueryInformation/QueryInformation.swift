@@ -19,7 +19,8 @@ public protocol QueryInformationSource: Sendable {
 /// The sources that configurations name.
 public enum QueryInformationRegistry {
     /// Sources by name.
-    public static let sources = Registry<any QueryInformationSource>("query information", ["edges": EdgeInformation()])
+    public static let sources = Registry<any QueryInformationSource>(
+        "query information", ["edges": EdgeInformation(), "sobel": SobelInformation(), "canny": CannyInformation()])
 }
 
 /// Sobel magnitude and Canny edges, each in [0, 1].
@@ -36,13 +37,7 @@ public struct EdgeInformation: QueryInformationSource {
 
     public func maps(of photo: Tensor) -> Tensor {
         let (height, width) = (photo.shape[1], photo.shape[2])
-        let pixels = photo.scalars
-        let grey = (0..<(height * width)).map { pixel -> UInt8 in
-            let (red, green, blue) = (pixels[3 * pixel], pixels[3 * pixel + 1], pixels[3 * pixel + 2])
-            let luma = 0.299 * red + 0.587 * green + 0.114 * blue
-            return UInt8(min(max(luma.rounded(), 0), 255))
-        }
-        let source = GreyImage(height: height, width: width, values: grey)
+        let source = GreyImage(photo)
         let sobel = SobelGradients(source).normalizedMagnitude
         let strong = canny(source)
         let values = (0..<(height * width)).flatMap { [sobel[$0], strong[$0] ? Float(1) : 0] as [Float] }

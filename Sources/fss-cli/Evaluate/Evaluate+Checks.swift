@@ -20,7 +20,7 @@ extension Evaluate {
         [
             ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
             ("--baselines", baselines != "foreground,contrast"), ("--image-size", imageSize != nil),
-            ("--pictures", pictures != 12),
+            ("--pictures", pictures != 12), ("--figures", figures),
         ] + question.settled
     }
 
@@ -31,6 +31,10 @@ extension Evaluate {
         }
         for (option, value) in [("steps", sampling.steps), ("ensemble", sampling.ensemble)] where checkpoints.isEmpty {
             if let value { throw ValidationError("--\(option) is \(value), but nothing is sampled without a --checkpoint.") }
+        }
+        let others = [("--sampler", sampling.sampler != nil), ("--settled", sampling.settled != nil), ("--figures", figures)]
+        for (option, isGiven) in others where isGiven && checkpoints.isEmpty {
+            throw ValidationError("\(option) is given, but nothing is sampled without a --checkpoint.")
         }
     }
 }

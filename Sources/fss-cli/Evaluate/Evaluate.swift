@@ -85,6 +85,12 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Episodes to draw for each fold and backbone: the best, the median and the worst; 0 for none.")
     var pictures = 12
 
+    @Flag(
+        help:
+            "Also draw sampling strips for each kind of annotation, error maps at three levels of noise, and how good priors are."
+    )
+    var figures = false
+
     @OptionGroup var output: ResumableOutputOptions
 
     @OptionGroup var common: CommonOptions
@@ -120,6 +126,7 @@ struct Evaluate: AsyncParsableCommand {
             plan.baselines = try EvaluationPlan.baselines(baselines)
             question.apply(to: &plan, seed: common.seed, threshold: sampling.threshold)
             (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
+            plan.figures = figures ? true : nil
             return plan
         }
     }

@@ -57,6 +57,9 @@ struct Predict: AsyncParsableCommand {
     @Flag(help: "Also draw what the model saw: priors, sampling steps, predicted errors.")
     var explain = false
 
+    @Flag(help: "Also draw the walk from noise to mask, and predicted errors of the result at three levels of noise.")
+    var figures = false
+
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("Also write the masks as \(MaskExports.names.joined(separator: ", ")).", valueName: "format"))
@@ -73,7 +76,9 @@ struct Predict: AsyncParsableCommand {
         }
         try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
         try output.refuse(
-            model.sampling.deciding + common.deciding + [("--absent-below", absentBelow != nil), ("--explain", explain)])
+            model.sampling.deciding + common.deciding + [
+                ("--absent-below", absentBelow != nil), ("--explain", explain), ("--figures", figures),
+            ])
         try validating { _ = try supports.choices }
         guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
         let missing = supports.support.isEmpty ? "--support <image>" : "--query <image>"
@@ -111,6 +116,7 @@ struct Predict: AsyncParsableCommand {
                 explains: explain)
             run.masker = supports.masker
             run.remarks = found.remarks + remarks
+            run.figures = figures
             return (run, common.compute)
         }
         let (run, record) = try PredictionRun.resuming(

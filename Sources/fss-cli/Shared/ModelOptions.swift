@@ -84,11 +84,25 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Masks that are drawn and averaged; by default as the checkpoint says.")
     var ensemble: Int?
 
+    @Option(help: "How masks are drawn: \(SamplerRegistry.names.joined(separator: ", ")); by default as the checkpoint says.")
+    var sampler: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "End a walk when the IoU that the model predicts for its mask moves no more than this between steps; 0 for never.",
+            valueName: "tolerance"))
+    var settled: Float?
+
     @Option(help: "Probability from which on a pixel belongs to the object; 0.5 by default.")
     var threshold: Float?
 
     func validate() throws {
         if let ensemble, !(1...1000).contains(ensemble) { throw ValidationError("--ensemble is \(ensemble), expected 1...1000.") }
+        if let sampler, !SamplerRegistry.names.contains(sampler) {
+            throw ValidationError(
+                "--sampler is \(sampler), expected \(SamplerRegistry.names.joined(separator: ", ")).")
+        }
+        if let settled, !(0...1).contains(settled) { throw ValidationError("--settled is \(settled), expected 0...1.") }
         if let threshold, !(0...1).contains(threshold) {
             throw ValidationError("--threshold is \(threshold), expected 0...1.")
         }
@@ -99,9 +113,14 @@ struct SamplingOptions: ParsableArguments {
 
     /// What was asked for, by name.
     var deciding: [(name: String, isGiven: Bool)] {
-        [("--steps", steps != nil), ("--ensemble", ensemble != nil), ("--threshold", threshold != nil)]
+        [
+            ("--steps", steps != nil), ("--ensemble", ensemble != nil), ("--sampler", sampler != nil),
+            ("--settled", settled != nil), ("--threshold", threshold != nil),
+        ]
     }
 
     /// What differs from the checkpoint.
-    var choice: SamplingChoice { SamplingChoice(steps: steps, ensemble: ensemble) }
+    var choice: SamplingChoice {
+        SamplingChoice(steps: steps, ensemble: ensemble, sampler: sampler, settledTolerance: settled)
+    }
 }

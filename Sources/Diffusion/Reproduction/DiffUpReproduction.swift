@@ -1,0 +1,175 @@
+public import Datasets
+internal import Foundation
+public import SegModels
+public import TensorCore
+
+/// The reproduction of DiffUp's tables and figures: all that decides it.
+///
+/// Every cell, a fold with a seed, trains the decoders of ``DiffUpSettings/variants`` with one set of features and scores them on the same
+/// episodes, so that rows are compared pair by pair.
+public struct DiffUpReproduction: Codable, Hashable, Sendable {
+    /// The command, as manifests name it.
+    public static let command = "reproduce diffup"
+
+    /// A network that the run trains by itself, on the base classes of the cell's fold.
+    public struct OwnBackbone: Codable, Hashable, Sendable {
+        /// What tables call it.
+        public var title: String
+        /// The network.
+        public var description: BackboneDescription
+
+        /// Names a network.
+        public init(_ title: String, _ description: BackboneDescription) {
+            (self.title, self.description) = (title, description)
+        }
+    }
+
+    /// What is learned and tested.
+    public var dataset: DatasetChoice
+    /// The folds, from 0.
+    public var folds: [Int] = [0]
+    /// Seeds of trainings and episodes; one run for each.
+    public var seeds: [UInt64] = [0, 1, 2]
+    /// The backbones; the first is the one of all tables but those of stitching.
+    public var backbones: [BackboneChoice]
+    /// What tables call them; their own names where there are none.
+    public var names: [String] = []
+    /// Further ones that the run trains itself.
+    public var ownBackbones: [OwnBackbone] = []
+    /// The numbers.
+    public var settings: DiffUpSettings
+    /// The type of activations.
+    public var precision = Precision.float32
+
+    /// A reproduction behind given backbones.
+    public init(dataset: DatasetChoice, backbones: [BackboneChoice], settings: DiffUpSettings = DiffUpSettings()) {
+        (self.dataset, self.backbones, self.settings) = (dataset, backbones, settings)
+    }
+
+    /// A reproduction on two cores within minutes, from nothing: Shapes-5i's fold 0 behind the backbone that comes along, and a smaller and
+    /// another network that the run trains. Nil where the resources were left out of the build.
+    public static var quick: DiffUpReproduction? {
+        guard let files = ShippedModels.shapes5i else { return nil }
+        var result = DiffUpReproduction(
+            dataset: DatasetChoice(DatasetRegistry.shapes5i, imagesPerClass: 12),
+            backbones: [BackboneChoice(name: nil, weights: files.backbone.path)], settings: .quick)
+        result.names = ["resnet-tiny"]
+        let vgg = VGG(groups: [[16], [32], [48], [64], [96, 96]], usesBatchNorm: true)
+        result.ownBackbones = [
+            OwnBackbone(
+                "resnet-small",
+                BackboneDescription(
+                    name: "resnet-small", network: .resNet(.tiny(width: 16, blocks: [1, 1, 2])), preprocessing: .torchvision)),
+            OwnBackbone(
+                "vgg-small",
+                BackboneDescription(name: "vgg-small", network: NetworkConfiguration(vgg), preprocessing: .torchvision)),
+        ]
+        return result
+    }
+
+    /// What tables call the backbones.
+    var titles: [String] {
+        let given = names.count == backbones.count ? names : backbones.map(\.title)
+        return given + ownBackbones.map(\.title)
+    }
+
+    /// The rows that are trained, in the order of the tables.
+    var variants: [DiffUpVariant] {
+        DiffUpVariant.all.filter { row in
+            row.id == DiffUpVariant.full.id || settings.variants.isEmpty || settings.variants.contains(row.id)
+        }
+    }
+
+    /// The cells, in the order of work.
+    var cells: [DiffUpCell] { folds.flatMap { fold in seeds.map { DiffUpCell(fold: fold, seed: $0) } } }
+
+    /// What is scored in every cell.
+    var measures: [DiffUpMeasure] {
+        let (full, many) = (DiffUpVariant.full.id, settings.manyShots)
+        let places = titles.indices
+        var all = places.flatMap { place in
+            [1, many].map { DiffUpMeasure(full, trained: place, backbone: place, shots: $0) }
+        }
+        all += places.map { DiffUpMeasure(DiffUpMeasure.prototypes, trained: $0, backbone: $0) }
+        let rules = SamplingSheet.rules.filter { $0 != .mask }
+        all += rules.map { DiffUpMeasure(full, annotation: $0) }
+        all += [AnnotationRule.box, .scribble].map { DiffUpMeasure(DiffUpMeasure.prototypes, annotation: $0) }
+        all += places.flatMap { from in
+            places.filter { $0 != from }.map { DiffUpMeasure(full, trained: from, backbone: $0) }
+        }
+        all += variants.dropFirst().map { DiffUpMeasure($0.id) }
+        if variants.contains(where: { $0.id == DiffUpVariant.style.id }) {
+            all += [AnnotationRule.box, .scribble].map { DiffUpMeasure(DiffUpVariant.style.id, annotation: $0) }
+        }
+        if variants.contains(where: { $0.id == DiffUpVariant.lowLevel.id }) {
+            all.append(DiffUpMeasure(DiffUpVariant.lowLevel.id, shots: many))
+        }
+        all += settings.shots.map { DiffUpMeasure(full, shots: $0) }
+        all += settings.steps.map { DiffUpMeasure(full, steps: $0) }
+        all += ["ddim", "ddpm", "dpm++"].map { DiffUpMeasure(full, sampler: $0, steps: settings.samplerSteps) }
+        var seen: Set<DiffUpMeasure> = []
+        return all.filter { seen.insert($0).inserted }
+    }
+
+    /// Checks the settings before any work begins.
+    ///
+    /// - Throws: `RunError`, `ConfigurationError`, `DatasetError`.
+    public func validate() throws {
+        try settings.validate(source: "the settings")
+        for (name, isEmpty) in [("fold", folds.isEmpty), ("seeds", seeds.isEmpty), ("backbone", backbones.isEmpty)] where isEmpty
+        {
+            throw RunError.setting(name, found: "none", expected: "one or more")
+        }
+        guard Set(seeds).count == seeds.count, seeds.allSatisfy({ ComputeSettings.seeds.contains($0) }) else {
+            throw RunError.setting(
+                "seeds", found: "\(seeds)", expected: "different numbers, at most \(ComputeSettings.seeds.upperBound)")
+        }
+        guard Set(titles).count == titles.count else {
+            throw RunError.setting("backbone", found: titles.joined(separator: ", "), expected: "different names")
+        }
+        try dataset.check(folds: folds)
+        for variant in variants {
+            var own = settings
+            variant.change(&own, 1)
+            try own.model.validate(source: "the row \(variant.id)")
+        }
+    }
+
+    /// Runs everything: `report.html`, `results.json`, `results.csv`, pictures, and a file for every decoder. A run that was stopped goes on
+    /// in its folder.
+    ///
+    /// - Parameters:
+    ///   - folder: for the results.
+    ///   - isResumed: whether the folder is that of an earlier run, whose settings have to be the same.
+    ///   - arguments: the words of a command line, for the manifest.
+    /// - Throws: what any part throws; `CancellationError`.
+    public func run(
+        in folder: RunFolder, isResumed: Bool = false, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
+        observe: @escaping RunObserver = { _ in }
+    ) async throws -> DiffUpReport {
+        let start = Date()
+        try validate()
+        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command) }
+        var compute = compute
+        compute.precision = precision
+        let manifest = RunManifest(
+            command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: self, started: start)
+        return try await folder.run(manifest, since: start) { remarks in
+            let work = try DiffUpWork(self, folder, compute, observe)
+            for (number, cell) in cells.enumerated() {
+                try await work.finish(cell)
+                observe(.note("\(number + 1) of \(cells.count) cells are done"))
+            }
+            let report = DiffUpReport(
+                self, results: work.results.records, priors: work.priors.records, errors: work.errors.records)
+            remarks = report.remarks
+            try report.write(to: folder, manifest: manifest.ended(since: start), pictures: try await work.pictures())
+            return report
+        }
+    }
+}
+
+extension BackboneChoice {
+    /// What tables call it.
+    var title: String { name ?? URL(fileURLWithPath: weights).deletingPathExtension().lastPathComponent }
+}
