@@ -119,8 +119,8 @@ def schedulers():
 UNET = dict(
     block_out_channels=(8, 16, 16), down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
     up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"), layers_per_block=2, norm_num_groups=4,
-    cross_attention_dim=12, attention_head_dim=2)
-CONTROL = {key: value for key, value in UNET.items() if key != "up_block_types"} | dict(
+    cross_attention_dim=12, attention_head_dim=2, sample_size=64)
+CONTROL = {key: value for key, value in UNET.items() if key not in ("up_block_types", "sample_size")} | dict(
     conditioning_embedding_out_channels=(4, 6, 8, 10))
 
 
@@ -195,9 +195,8 @@ MERGES = ["a n", "an d</w>", "p h", "o t", "ph ot", "phot o</w>", "o f</w>", "c 
 
 def tokenizer():
     """CLIP's tokenizer with a dozen merges."""
-    from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode  # the byte table
-
-    symbols = list(bytes_to_unicode().values())
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    symbols = [chr(byte) for byte in printable] + [chr(256 + n) for n in range(256 - len(printable))]
     words = symbols + [s + "</w>" for s in symbols] + ["".join(m.split()) for m in MERGES]
     words += ["<|startoftext|>", "<|endoftext|>"]
     vocabulary = {word: index for index, word in enumerate(words)}

@@ -50,7 +50,10 @@ struct ModelParts {
         file = try config("text_encoder")
         textShape = try CLIPTextTowerShape(&file)
         file = try config("scheduler", "scheduler_config.json")
-        schedule = try SchedulerSettings(&file)
+        var schedule = try SchedulerSettings(&file)
+        // The reference's pipelines set both, whatever the file says.
+        (schedule.offset, schedule.clipsTo) = (1, nil)
+        self.schedule = schedule
         tokenizer = try Self.vocabulary(vocabulary ?? folder.appendingPathComponent("tokenizer"))
         padding = try Self.padding(folder.appendingPathComponent("tokenizer"), tokenizer)
         (unet, autoencoder, text) = (try weights("unet"), try weights("vae"), try weights("text_encoder"))
