@@ -50,6 +50,14 @@ struct HelpTests {
         ),
         (["compare"], ["--resamples"] + report),
         (
+            ["generate"],
+            [
+                "--prompts", "--model", "--lora", "--vocabulary", "--negative", "--images", "--size", "--steps", "--guidance",
+                "--scheduler", "--eta", "--image", "--strength", "--tile", "--previews", "--controlnet", "--control",
+                "--control-strength", "--control-span", "--guess", "--dry-run",
+            ] + resumable + common
+        ),
+        (
             ["gfss", "info"],
             [
                 "--convention", "--lists", "--fold", "--shots", "--seed", "--min-support-pixels", "--images-per-class",

@@ -20,21 +20,23 @@ enum Formulas {
         Tensor(uniform(name, count: shape.elementCount).map { 2 * $0 - 1 }, shape: shape)
     }
 
+    /// The value of a parameter: away from zero and identity, matrices by fan-in.
+    static func weight(_ name: String, _ shape: Shape) -> Tensor {
+        let numbers = uniform(name, count: shape.elementCount)
+        let values: [Float]
+        if shape.rank > 1 {
+            let bound = (6 / Float(shape.elementCount / shape[0])).squareRoot() * 0.5
+            values = numbers.map { (2 * $0 - 1) * bound }
+        } else if name.hasSuffix("weight") {
+            values = numbers.map { 0.9 + 0.2 * $0 }
+        } else {
+            values = numbers.map { 0.2 * ($0 - 0.5) }
+        }
+        return Tensor(values, shape: shape)
+    }
+
     /// Moves every parameter away from zero and identity.
     static func randomise(_ module: some Module) {
-        for parameter in module.parameters {
-            let numbers = uniform(parameter.path, count: parameter.shape.elementCount)
-            let values: [Float]
-            if parameter.shape.rank > 1 {
-                let fan = parameter.shape.elementCount / parameter.shape[0]
-                let bound = (6 / Float(fan)).squareRoot() * 0.5
-                values = numbers.map { (2 * $0 - 1) * bound }
-            } else if parameter.path.hasSuffix("weight") {
-                values = numbers.map { 0.9 + 0.2 * $0 }
-            } else {
-                values = numbers.map { 0.2 * ($0 - 0.5) }
-            }
-            parameter.value = Tensor(values, shape: parameter.shape)
-        }
+        for parameter in module.parameters { parameter.value = weight(parameter.path, parameter.shape) }
     }
 }

@@ -1,0 +1,124 @@
+internal import Datasets
+internal import SegModels
+public import TensorCore
+
+/// A text-to-image model: Stable Diffusion's text tower, denoiser, autoencoder and scheduler, with ControlNets.
+///
+/// ```swift
+/// let model = try TextToImage.load(folder, controlNets: [scribble])
+/// let result = try model.generate(TextToImageRequest("a photo of a cat", controls: [.init(drawing)]))
+/// ```
+/// The same request gives the same picture as diffusers with a generator on the CPU, to the precision of the arithmetic.
+public struct TextToImage: Sendable {
+    /// Prompts to what the denoiser attends to.
+    public let prompts: PromptStates
+    /// The denoiser.
+    public let unet: LatentUNet
+    /// Between pictures and latents.
+    public let autoencoder: LatentAutoencoder
+    /// Networks that are shown pictures, by number.
+    public let controlNets: [ControlNet]
+    /// How the model was trained, and its own scheduler.
+    public let schedule: SchedulerSettings
+    /// The type of activations of denoiser and ControlNets.
+    public let precision: Precision
+    /// What messages and manifests call it.
+    public let name: String
+
+    /// Puts a model together of networks.
+    ///
+    /// - Throws: ``TextToImageError/architecture(file:found:expected:advice:)`` for networks that do not fit one another.
+    public init(
+        prompts: PromptStates, unet: LatentUNet, autoencoder: LatentAutoencoder, controlNets: [ControlNet] = [],
+        schedule: SchedulerSettings = SchedulerSettings(.pndm), precision: Precision = .float32, name: String = "model"
+    ) throws(TextToImageError) {
+        (self.prompts, self.unet, self.autoencoder, self.controlNets) = (prompts, unet, autoencoder, controlNets)
+        (self.schedule, self.precision, self.name) = (schedule, precision, name)
+        let shape = unet.configuration
+        try Self.check(
+            name, "a text tower of width \(prompts.tower.shape.width)", shape.contextWidth,
+            prompts.tower.shape.width == shape.contextWidth, "that the UNet attends to")
+        let latent = autoencoder.configuration.latentChannels
+        try Self.check(
+            name, "a UNet of \(shape.inputs) input and \(shape.outputs) output channels", latent,
+            shape.inputs == latent && shape.outputs == latent, "channels of the autoencoder (others paint into pictures or set depth)")
+        for (index, network) in controlNets.enumerated() {
+            let own = network.configuration.unet
+            let fits =
+                own.channels == shape.channels && own.blocks == shape.blocks && own.contextWidth == shape.contextWidth
+                && own.inputs == shape.inputs
+            try Self.check(
+                name, "ControlNet \(index + 1) for channels \(own.channels) and a context of \(own.contextWidth)",
+                shape.contextWidth, fits, "and channels \(shape.channels), which the UNet has")
+            let factor = 1 << max(network.configuration.hintChannels.count - 1, 0)
+            try Self.check(
+                name, "ControlNet \(index + 1) that makes pictures \(factor) times smaller", autoencoder.configuration.factor,
+                factor == autoencoder.configuration.factor, "times, as the autoencoder")
+        }
+    }
+
+    private static func check(
+        _ name: String, _ found: String, _ expected: Int, _ holds: Bool, _ meaning: String
+    ) throws(TextToImageError) {
+        if holds { return }
+        throw .architecture(
+            file: name, found: found, expected: "\(expected) \(meaning)", advice: "give parts of one model")
+    }
+
+    /// Above so many bytes in one piece the autoencoder works in tiles: 2 GiB, which is 724 x 724 pixels.
+    public static let automaticTilingBytes = 2 << 30
+
+    /// The sides of a latent that a picture has, and the picture's when it is rounded to what the model can make.
+    func latentSize(_ size: Size2D) -> Size2D {
+        let factor = autoencoder.configuration.factor
+        return Size2D(height: size.height / factor, width: size.width / factor)
+    }
+
+    /// The size of the picture that a request makes.
+    ///
+    /// - Throws: ``TextToImageError/request(key:found:expected:)`` for sides that the autoencoder cannot make.
+    public func size(of request: TextToImageRequest) throws(TextToImageError) -> Size2D {
+        let factor = autoencoder.configuration.factor
+        if let size = request.size {
+            let fits = [size.height, size.width].allSatisfy { (factor...8192).contains($0) && $0 % factor == 0 }
+            guard fits else {
+                throw .request(
+                    key: "size", found: "\(size.width)x\(size.height)", expected: "sides up to 8192 that \(factor) divides")
+            }
+            return size
+        }
+        guard let picture = request.image ?? request.controls.first?.picture else { return Size2D(64 * factor) }
+        func rounded(_ side: Int) -> Int { min(max(side / factor, 1), 8192 / factor) * factor }
+        return Size2D(height: rounded(picture.height), width: rounded(picture.width))
+    }
+
+    /// Bytes that the autoencoder takes for a picture in one piece: four tensors of the finest level, at its largest.
+    public func autoencoderBytes(_ size: Size2D) -> Int {
+        let channels = autoencoder.configuration.channels
+        let widest = max(channels[0], channels[min(1, channels.count - 1)])
+        return 4 * size.height * size.width * widest * 4
+    }
+
+    /// Bytes of all weights as float32, or half of it for bfloat16.
+    public var weightBytes: Int {
+        let modules: [any Module] = [prompts.tower, unet, autoencoder] + controlNets
+        return modules.reduce(0) { sum, module in
+            sum + module.parameters.reduce(0) { $0 + $1.shape.elementCount * $1.dtype.byteCount }
+        }
+    }
+
+    /// An estimate of the memory that a picture of this size takes: weights, their form for the kernels, and the larger one of
+    /// denoiser and autoencoder.
+    public func memoryEstimate(_ size: Size2D, tiling: LatentTiling? = nil) -> Int {
+        let latent = latentSize(size)
+        let configuration = unet.configuration
+        let element = precision.activations.byteCount
+        // Two images for guidance; skips of all levels, and about eight tensors at work.
+        let features = latent.height * latent.width * configuration.channels[0]
+        let denoiser = 2 * element * features * (4 * (configuration.blocks + 1) + 16)
+        let whole = autoencoderBytes(size)
+        let tile = tiling ?? (whole > Self.automaticTilingBytes ? LatentTiling() : nil)
+        let decoder = tile.map { min(autoencoderBytes(Size2D($0.side)), whole) } ?? whole
+        return 2 * weightBytes + max(denoiser * (1 + controlNets.count), decoder)
+    }
+}
