@@ -274,7 +274,7 @@ def pipelines():
     run("control.two", pipe, 12, image=[picture("control", 48, 64), picture("control2", 48, 64)],
         controlnet_conditioning_scale=[0.8, 1.3], control_guidance_start=[0.0, 0.3], control_guidance_end=[0.6, 1.0], **common)
     pipe = StableDiffusionControlNetImg2ImgPipeline(scheduler=makers["dpm-solver"](), controlnet=first, **parts)
-    run("control.image", pipe, 13, image=picture("start", 48, 64), control_image=picture("control", 48, 64), strength=0.6,
+    run("control.image", pipe, 13, image=picture("start", 48, 64), control_image=picture("control", 48, 64), strength=0.6, controlnet_conditioning_scale=0.8,
         **common)
     return out | adapters(parts, makers, prompt)
 

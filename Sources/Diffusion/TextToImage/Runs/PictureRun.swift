@@ -1,5 +1,5 @@
 public import Datasets
-public import Foundation
+internal import Foundation
 internal import TensorCore
 
 /// What a run says of one picture, a line of `results.jsonl`.
