@@ -190,6 +190,50 @@ def autoencoders():
     return out
 
 
+def third():
+    """Stable Diffusion 3's networks: the transformer in both shapes, T5, and the text towers' inner states."""
+    from diffusers import SD3Transformer2DModel
+
+    out = {}
+    common = dict(
+        sample_size=8, patch_size=2, in_channels=16, out_channels=16, num_layers=3, attention_head_dim=8, num_attention_heads=2,
+        joint_attention_dim=24, caption_projection_dim=16, pooled_projection_dim=20, pos_embed_max_size=12)
+    for name, options in (("large", dict(qk_norm="rms_norm")), ("medium", dict(
+            qk_norm="rms_norm", dual_attention_layers=(0, 1))), ("plain", {})):
+        net = ready(SD3Transformer2DModel(**common, **options))
+        table = torch.from_numpy(uniform("pos_embed.pos_embed", net.pos_embed.pos_embed.numel()).astype(np.float32))
+        net.pos_embed.pos_embed.copy_((2 * table - 1).reshape(net.pos_embed.pos_embed.shape) * 0.3)
+        x = signed("latent16", 2, 10, 6, 16).requires_grad_()
+        context = signed("context24", 2, 7, 24).requires_grad_()
+        vector = signed("pooled20", 2, 20).requires_grad_()
+        y = net(
+            hidden_states=x, encoder_hidden_states=context, pooled_projections=vector, timestep=torch.tensor([987.4, 12.0])).sample
+        (y * signed("grain16", 2, 10, 6, 16)).mean().backward()
+        out |= {f"{name}.output": last(y), f"{name}.gradient.x": last(x.grad)}
+        out |= {f"{name}.gradient.context": context.grad.clone(), f"{name}.gradient.pooled": vector.grad.clone()}
+        out |= {f"{name}.{key}": value for key, value in probes(net).items()}
+    config = transformers.T5Config(
+        vocab_size=100, d_model=12, d_kv=6, d_ff=20, num_layers=3, num_heads=4, feed_forward_proj="gated-gelu",
+        is_encoder_decoder=False, use_cache=False)
+    t5 = ready(transformers.T5EncoderModel(config))
+    ids = torch.tensor([[(7 * i * i + 3 * i + row) % 100 for i in range(70)] for row in range(2)])
+    states = t5(ids)[0]
+    (states * signed("grain-t5", 2, 70, 12)).mean().backward()
+    out["t5.states"] = states.detach().contiguous()
+    names = {n for n, _ in t5.named_parameters()}
+    out |= {f"t5.{key}": value for key, value in probes(t5).items() if key.removeprefix("gradient.") in names}
+    count = 512 + len(MERGES) + 2
+    clip = transformers.CLIPTextModelWithProjection(transformers.CLIPTextConfig(
+        vocab_size=count, hidden_size=12, intermediate_size=24, num_hidden_layers=3, num_attention_heads=2, projection_dim=10,
+        hidden_act="gelu", eos_token_id=2))
+    randomise(clip).eval()
+    ids = torch.tensor([[count - 2, 5, 80, 513, count - 1] + [0] * 8, [count - 2, count - 1] + [0] * 11])
+    with torch.no_grad():
+        found = clip(ids, output_hidden_states=True)
+    out |= {"clip.penultimate": found.hidden_states[-2], "clip.pooled": found.text_embeds, "clip.last": found.last_hidden_state}
+    return out
+
+
 MERGES = ["a n", "an d</w>", "p h", "o t", "ph ot", "phot o</w>", "o f</w>", "c a", "ca t</w>", "t h", "th e</w>", "r e"]
 
 
@@ -275,7 +319,7 @@ def pipelines():
         controlnet_conditioning_scale=[0.8, 1.3], control_guidance_start=[0.0, 0.3], control_guidance_end=[0.6, 1.0], **common)
     pipe = StableDiffusionControlNetImg2ImgPipeline(scheduler=makers["dpm-solver"](), controlnet=first, **parts)
     run("control.image", pipe, 13, image=picture("start", 48, 64), control_image=picture("control", 48, 64), strength=0.6,
-        **common)
+        controlnet_conditioning_scale=0.8, **common)
     return out | adapters(parts, makers, prompt)
 
 
@@ -391,7 +435,7 @@ def original_vae(key):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    parts = dict(schedulers=schedulers, networks=networks, autoencoders=autoencoders, pipelines=pipelines)
+    parts = dict(schedulers=schedulers, networks=networks, autoencoders=autoencoders, pipelines=pipelines, third=third)
     for name, make in parts.items():
         if len(sys.argv) > 2 and name not in sys.argv[2:]:
             continue

@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Diffusion
 internal import Foundation
+internal import SegModels
 internal import Synchronization
 internal import TensorCore
 internal import TestSupport
@@ -14,7 +15,7 @@ struct TextToImagePipelineTests {
     private static let negative = "re: an ugly photo"
 
     private func check(
-        _ model: TextToImage, _ request: TextToImageRequest, _ name: String, share: Double = 2e-3,
+        _ model: TextToImage, _ request: TextToImageRequest, _ name: String, share: Double = 1e-4,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let golden = try Fixtures.golden("pipelines")
@@ -86,7 +87,7 @@ struct TextToImagePipelineTests {
             12, [.init(picture, strength: 0.8, span: 0...0.6), .init(other, network: 1, strength: 1.3, span: 0.3...1)])
         two.scheduler = .pndm
         try check(model, two, "control.two")
-        var start = request(13, [.init(picture)])
+        var start = request(13, [.init(picture, strength: 0.8)])
         (start.image, start.strength) = (Fixtures.picture("start", height: 48, width: 64), 0.6)
         start.scheduler = .dpmSolver
         try check(model, start, "control.image")

@@ -127,7 +127,7 @@ extension TextToImage {
     static func tensor(_ image: RGBImage, _ size: Size2D, beside other: Tensor) -> Tensor {
         let fits = image.height == size.height && image.width == size.width
         let own = fits ? image : image.resized(height: size.height, width: size.width, filter: .bicubic)
-        return own.tensor().placed(beside: other).converted(to: .float32) * (1 / 255)
+        return own.tensor().placed(beside: other).converted(to: .float32) / 255
     }
 
     private func finite(_ tensor: Tensor, _ part: String, _ step: Int?) throws(TextToImageError) {
