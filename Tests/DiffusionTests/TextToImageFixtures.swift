@@ -101,7 +101,7 @@ enum TextToImageFixtures {
             return network
         }
         return try TextToImage(
-            prompts: PromptStates(tower: tower, tokenizer: tokenizer), unet: unet, autoencoder: autoencoder,
+            prompts: PromptStates(tower: tower, tokenizer: tokenizer), denoiser: unet, autoencoder: autoencoder,
             controlNets: networks, schedule: schedule, precision: precision)
     }
 
