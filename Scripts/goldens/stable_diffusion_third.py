@@ -108,13 +108,14 @@ def third_pipelines():
         tokenizer_2=second, tokenizer_3=None, scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0))
     out = {}
     for name, maker, arguments in (
-        ("pipeline.text", StableDiffusion3Pipeline, dict(height=48, width=64)),
+        ("pipeline.text", StableDiffusion3Pipeline, {}),
         ("pipeline.image", StableDiffusion3Img2ImgPipeline, dict(image=picture("start", 48, 64), strength=0.7)),
     ):
         pipe = maker(**parts)
         pipe.tokenizer_3 = Pieces()
         pipe.set_progress_bar_config(disable=True)
         arguments |= dict(
+            height=48, width=64,
             prompt="a photo of the cat", negative_prompt="an ugly photo", num_inference_steps=6, guidance_scale=4.5)
 
         def make(kind):

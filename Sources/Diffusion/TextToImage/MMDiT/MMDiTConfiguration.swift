@@ -1,4 +1,4 @@
-public import TensorCore
+internal import TensorCore
 
 /// The shape of Stable Diffusion 3's denoiser.
 public struct MMDiTConfiguration: Sendable, Hashable {
