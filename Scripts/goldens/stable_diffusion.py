@@ -190,50 +190,6 @@ def autoencoders():
     return out
 
 
-def third():
-    """Stable Diffusion 3's networks: the transformer in both shapes, T5, and the text towers' inner states."""
-    from diffusers import SD3Transformer2DModel
-
-    out = {}
-    common = dict(
-        sample_size=8, patch_size=2, in_channels=16, out_channels=16, num_layers=3, attention_head_dim=8, num_attention_heads=2,
-        joint_attention_dim=24, caption_projection_dim=16, pooled_projection_dim=20, pos_embed_max_size=12)
-    for name, options in (("large", dict(qk_norm="rms_norm")), ("medium", dict(
-            qk_norm="rms_norm", dual_attention_layers=(0, 1))), ("plain", {})):
-        net = ready(SD3Transformer2DModel(**common, **options))
-        table = torch.from_numpy(uniform("pos_embed.pos_embed", net.pos_embed.pos_embed.numel()).astype(np.float32))
-        net.pos_embed.pos_embed.copy_((2 * table - 1).reshape(net.pos_embed.pos_embed.shape) * 0.3)
-        x = signed("latent16", 2, 10, 6, 16).requires_grad_()
-        context = signed("context24", 2, 7, 24).requires_grad_()
-        vector = signed("pooled20", 2, 20).requires_grad_()
-        y = net(
-            hidden_states=x, encoder_hidden_states=context, pooled_projections=vector, timestep=torch.tensor([987.4, 12.0])).sample
-        (y * signed("grain16", 2, 10, 6, 16)).mean().backward()
-        out |= {f"{name}.output": last(y), f"{name}.gradient.x": last(x.grad)}
-        out |= {f"{name}.gradient.context": context.grad.clone(), f"{name}.gradient.pooled": vector.grad.clone()}
-        out |= {f"{name}.{key}": value for key, value in probes(net).items()}
-    config = transformers.T5Config(
-        vocab_size=100, d_model=12, d_kv=6, d_ff=20, num_layers=3, num_heads=4, feed_forward_proj="gated-gelu",
-        is_encoder_decoder=False, use_cache=False)
-    t5 = ready(transformers.T5EncoderModel(config))
-    ids = torch.tensor([[(7 * i * i + 3 * i + row) % 100 for i in range(70)] for row in range(2)])
-    states = t5(ids)[0]
-    (states * signed("grain-t5", 2, 70, 12)).mean().backward()
-    out["t5.states"] = states.detach().contiguous()
-    names = {n for n, _ in t5.named_parameters()}
-    out |= {f"t5.{key}": value for key, value in probes(t5).items() if key.removeprefix("gradient.") in names}
-    count = 512 + len(MERGES) + 2
-    clip = transformers.CLIPTextModelWithProjection(transformers.CLIPTextConfig(
-        vocab_size=count, hidden_size=12, intermediate_size=24, num_hidden_layers=3, num_attention_heads=2, projection_dim=10,
-        hidden_act="gelu", eos_token_id=2))
-    randomise(clip).eval()
-    ids = torch.tensor([[count - 2, 5, 80, 513, count - 1] + [0] * 8, [count - 2, count - 1] + [0] * 11])
-    with torch.no_grad():
-        found = clip(ids, output_hidden_states=True)
-    out |= {"clip.penultimate": found.hidden_states[-2], "clip.pooled": found.text_embeds, "clip.last": found.last_hidden_state}
-    return out
-
-
 MERGES = ["a n", "an d</w>", "p h", "o t", "ph ot", "phot o</w>", "o f</w>", "c a", "ca t</w>", "t h", "th e</w>", "r e"]
 
 
@@ -346,95 +302,11 @@ def adapters(parts, makers, prompt):
     return out
 
 
-def original_names(folder):
-    """Names of the original repository's files beside diffusers', each pair checked by diffusers' own conversion."""
-    from diffusers.loaders.single_file_utils import (
-        convert_controlnet_checkpoint, convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint)
-
-    wide = dict(block_out_channels=(32, 32, 64, 64), cross_attention_dim=64)
-    unet = UNet2DConditionModel(**wide)
-    control = ControlNetModel(**wide, conditioning_embedding_out_channels=(4, 6, 8, 10))
-    vae = AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-        block_out_channels=(32, 32, 32, 32), layers_per_block=2)
-    lines = []
-    for model, prefix, convert, rename in (
-        (unet, "model.diffusion_model.", convert_ldm_unet_checkpoint, lambda k: original_unet(k)),
-        (control, "control_model.", convert_controlnet_checkpoint, lambda k: original_unet(k)),
-        (vae, "first_stage_model.", convert_ldm_vae_checkpoint, original_vae),
-    ):
-        state = model.state_dict()
-        named = {prefix + rename(key): key for key in state}
-        assert len(named) == len(state)
-        shaped = {
-            old: state[key][:, :, None, None] if "first_stage" in old and "attentions" in key and state[key].ndim == 2
-            else state[key] for old, key in named.items()}
-        back = convert(dict(shaped), model.config)
-        assert set(back) == set(state), prefix
-        for old, key in named.items():
-            assert torch.equal(back[key].reshape(-1), state[key].reshape(-1)), (old, key)
-            lines.append(f"{old} {key} {'x'.join(map(str, shaped[old].shape))}")
-    (folder / "stable-diffusion-names.txt").write_text("\n".join(sorted(lines)) + "\n")
-
-
-def original_unet(key):
-    import re
-
-    ends = {
-        "time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2", "conv_in": "input_blocks.0.0",
-        "conv_norm_out": "out.0", "conv_out": "out.2", "controlnet_mid_block": "middle_block_out.0",
-        "controlnet_cond_embedding.conv_in": "input_hint_block.0", "controlnet_cond_embedding.conv_out": "input_hint_block.14"}
-    for new, old in ends.items():
-        if key.startswith(new + "."):
-            return old + key[len(new):]
-    inner = {
-        "norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1", "norm2": "out_layers.0",
-        "conv2": "out_layers.3", "conv_shortcut": "skip_connection"}
-
-    def residual(rest):
-        part, kind = rest.split(".")
-        return f"{inner[part]}.{kind}"
-
-    if m := re.match(r"controlnet_cond_embedding\.blocks\.(\d+)\.(.*)", key):
-        return f"input_hint_block.{2 * (int(m[1]) + 1)}.{m[2]}"
-    if m := re.match(r"controlnet_down_blocks\.(\d+)\.(.*)", key):
-        return f"zero_convs.{m[1]}.0.{m[2]}"
-    if m := re.match(r"mid_block\.resnets\.(\d)\.(.*)", key):
-        return f"middle_block.{2 * int(m[1])}.{residual(m[2])}"
-    if m := re.match(r"mid_block\.attentions\.0\.(.*)", key):
-        return f"middle_block.1.{m[1]}"
-    m = re.match(r"(down|up)_blocks\.(\d)\.(\w+)\.(\d)\.(.*)", key)
-    side, block, part, index, rest = m[1], int(m[2]), m[3], int(m[4]), m[5]
-    number = 3 * block + index + (1 if side == "down" else 0)
-    group = "input_blocks" if side == "down" else "output_blocks"
-    if part == "resnets":
-        return f"{group}.{number}.0.{residual(rest)}"
-    if part == "attentions":
-        return f"{group}.{number}.1.{rest}"
-    if part == "downsamplers":
-        return f"input_blocks.{3 * block + 3}.0.op.{rest.split('.')[-1]}"
-    return f"output_blocks.{3 * block + 2}.{1 if block == 0 else 2}.{rest}"
-
-
-def original_vae(key):
-    import re
-
-    key = key.replace("conv_norm_out", "norm_out").replace("conv_shortcut", "nin_shortcut")
-    key = re.sub(r"encoder\.down_blocks\.(\d)\.resnets", r"encoder.down.\1.block", key)
-    key = re.sub(r"encoder\.down_blocks\.(\d)\.downsamplers\.0", r"encoder.down.\1.downsample", key)
-    key = re.sub(r"decoder\.up_blocks\.(\d)\.resnets", lambda m: f"decoder.up.{3 - int(m[1])}.block", key)
-    key = re.sub(r"decoder\.up_blocks\.(\d)\.upsamplers\.0", lambda m: f"decoder.up.{3 - int(m[1])}.upsample", key)
-    key = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}", key)
-    if "mid_block.attentions.0" in key:
-        names = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
-        key = key.replace("mid_block.attentions.0", "mid.attn_1")
-        for new, old in names.items():
-            key = key.replace("attn_1." + new, "attn_1." + old)
-    return key
-
-
 def main():
     folder = pathlib.Path(sys.argv[1])
+    from stable_diffusion_names import original_names
+    from stable_diffusion_third import third
+
     parts = dict(schedulers=schedulers, networks=networks, autoencoders=autoencoders, pipelines=pipelines, third=third)
     for name, make in parts.items():
         if len(sys.argv) > 2 and name not in sys.argv[2:]:

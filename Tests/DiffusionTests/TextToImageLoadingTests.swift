@@ -69,15 +69,17 @@ struct TextToImageLoadingTests {
     /// Writes the tiny model as a folder; the autoencoder's attention has the names of earlier files.
     static func writeFolder(_ folder: URL, _ dtype: DType = .float32) throws {
         let model = try Fixtures.model(controls: 1)
-        try write(#"{"_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}"#
-            .replacingOccurrences(of: ", \"unet\": [\"diffusers\", \"UNet2DConditionModel\"]", with: ""), folder, "model_index.json")
+        try write(
+            #"{"_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}"#
+                .replacingOccurrences(of: ", \"unet\": [\"diffusers\", \"UNet2DConditionModel\"]", with: ""), folder,
+            "model_index.json")
         try write(unetConfig, folder, "unet/config.json")
         try write(autoencoderConfig, folder, "vae/config.json")
         try write(textConfig, folder, "text_encoder/config.json")
         try write(schedulerConfig, folder, "scheduler/scheduler_config.json")
         try write(Fixtures.mergesText, folder, "tokenizer/merges.txt")
         try write(#"{"pad_token": "<|endoftext|>"}"#, folder, "tokenizer/special_tokens_map.json")
-        try save(model.unet.stateDict(), folder, "unet/diffusion_pytorch_model.safetensors", dtype)
+        try save(model.denoiser.stateDict(), folder, "unet/diffusion_pytorch_model.safetensors", dtype)
         var older = StateDict()
         for (name, tensor) in model.autoencoder.stateDict().pairs {
             var name = name
@@ -107,7 +109,7 @@ struct TextToImageLoadingTests {
             for dtype in [DType.float16, .bfloat16] {
                 try Self.writeFolder(folder, dtype)
                 let other = try TextToImage.load(folder)
-                #expect(other.unet.parameters.allSatisfy { $0.dtype == dtype })
+                #expect(other.denoiser.parameters.allSatisfy { $0.dtype == dtype })
                 expectEqual(try other.generate(request).latent, latent, "\(dtype)", .relativeNorm(0.1))
             }
         }
@@ -137,7 +139,7 @@ struct TextToImageLoadingTests {
             try Self.write(Fixtures.mergesText, folder, "merges.txt")
             let model = try TextToImage.load(file, controlNets: [file])
             let modules: [(String, any Module)] = [
-                ("model", model.unet), ("first_stage_model", model.autoencoder), ("control_model", model.controlNets[0]),
+                ("model", model.denoiser), ("first_stage_model", model.autoencoder), ("control_model", model.controlNets[0]),
             ]
             for (part, module) in modules {
                 let own = module.stateDict()
@@ -147,7 +149,8 @@ struct TextToImageLoadingTests {
                     #expect(own[name]?.scalars == tensor.scalars, "\(part) \(name)")
                 }
             }
-            #expect(model.unet.configuration.channels == [32, 32, 64, 64] && model.unet.configuration.blocks == 2)
+            let shape = try #require(model.unet).configuration
+            #expect(shape.channels == [32, 32, 64, 64] && shape.blocks == 2)
             let result = try model.generate(
                 TextToImageRequest(
                     "the cat", size: [16, 16], steps: 1, controls: [.init(Fixtures.picture("c", height: 16, width: 16))]))
@@ -171,37 +174,48 @@ struct TextToImageLoadingTests {
         try Self.withFolder { folder in
             try Self.writeFolder(folder)
             let plain = try TextToImage.load(folder)
-            let layers = plain.unet.stateDict().names.filter { name in
+            let layers = plain.denoiser.stateDict().names.filter { name in
                 [".attn1.to_q.weight", ".attn2.to_v.weight", ".attn1.to_out.0.weight"].contains { name.hasSuffix($0) }
             }.map { String($0.dropLast(7)) }
             let spellings: [(String, (String) -> (String, String))] = [
                 ("peft", { ("unet.\($0).lora_A.weight", "unet.\($0).lora_B.weight") }),
-                ("older", { layer in
-                    let parts = layer.components(separatedBy: ".to_")
-                    let own = "unet.\(parts[0]).processor.to_\(parts[1].replacingOccurrences(of: "out.0", with: "out"))_lora"
-                    return (own + ".down.weight", own + ".up.weight")
-                }),
-                ("kohya", { layer in
-                    let own = "lora_unet_" + layer.replacingOccurrences(of: ".", with: "_")
-                    return (own + ".lora_down.weight", own + ".lora_up.weight")
-                }),
+                (
+                    "older",
+                    { layer in
+                        let parts = layer.components(separatedBy: ".to_")
+                        let own = "unet.\(parts[0]).processor.to_\(parts[1].replacingOccurrences(of: "out.0", with: "out"))_lora"
+                        return (own + ".down.weight", own + ".up.weight")
+                    }
+                ),
+                (
+                    "kohya",
+                    { layer in
+                        let own = "lora_unet_" + layer.replacingOccurrences(of: ".", with: "_")
+                        return (own + ".lora_down.weight", own + ".lora_up.weight")
+                    }
+                ),
             ]
             for (spelling, names) in spellings {
                 var state = StateDict()
                 for layer in layers {
-                    let shape = try #require(plain.unet.stateDict().shape(of: layer + ".weight"))
+                    let shape = try #require(plain.denoiser.stateDict().shape(of: layer + ".weight"))
                     let (down, up) = names(layer)
                     state[down] = Formulas.signed(layer + ".A", [3, shape[1]])
                     state[up] = Formulas.signed(layer + ".B", [shape[0], 3])
-                    if spelling == "kohya" { state["lora_unet_" + layer.replacingOccurrences(of: ".", with: "_") + ".alpha"] = Tensor(3) }
+                    if spelling == "kohya" {
+                        state["lora_unet_" + layer.replacingOccurrences(of: ".", with: "_") + ".alpha"] = Tensor(3)
+                    }
                 }
                 let file = folder.appendingPathComponent("\(spelling).safetensors")
                 try Safetensors.save(state, to: file)
                 let model = try TextToImage.load(folder, loras: [LoRAFile(file, strength: 0.75)])
                 for layer in layers {
                     let name = layer + ".weight"
-                    let (after, before) = (try #require(model.unet.stateDict()[name]), try #require(plain.unet.stateDict()[name]))
-                    expectEqual(after - before, try golden.tensor("lora.\(name)"), name, .elements(relative: 1e-3, absolute: 1e-5))
+                    let (after, before) = (
+                        try #require(model.denoiser.stateDict()[name]), try #require(plain.denoiser.stateDict()[name])
+                    )
+                    expectEqual(
+                        after - before, try golden.tensor("lora.\(name)"), name, .elements(relative: 1e-3, absolute: 1e-5))
                 }
             }
             var strange = StateDict()
@@ -247,7 +261,8 @@ struct TextToImageLoadingTests {
             try changed("unet/config.json", "{", "", "no JSON")
             try changed("vae/config.json", "\"in_channels\": 3", "\"in_channels\": 4", "in_channels")
             try changed("scheduler/scheduler_config.json", "PNDMScheduler", "UniPCMultistepScheduler", "UniPC")
-            try changed("scheduler/scheduler_config.json", "\"skip_prk_steps\": true", "\"skip_prk_steps\": false", "skip_prk_steps")
+            try changed(
+                "scheduler/scheduler_config.json", "\"skip_prk_steps\": true", "\"skip_prk_steps\": false", "skip_prk_steps")
             try changed("text_encoder/config.json", "\"quick_gelu\"", "\"relu\"", "hidden_act")
             try changed("tokenizer/merges.txt", "p h\n", "", "line 5")
             let weights = folder.appendingPathComponent("unet/diffusion_pytorch_model.safetensors")
@@ -257,7 +272,8 @@ struct TextToImageLoadingTests {
             try FileManager.default.removeItem(at: weights)
             Self.expectError("no weights") { _ = try TextToImage.load(folder) }
             let others = [
-                "conditioner.embedders.0.x": "Stable Diffusion XL", "model.diffusion_model.joint_blocks.0.x": "Stable Diffusion 3",
+                "conditioner.embedders.0.x": "Stable Diffusion XL",
+                "model.diffusion_model.joint_blocks.0.x": "Stable Diffusion 3",
                 "cond_stage_model.model.x": "Stable Diffusion 2",
             ]
             for (name, model) in others {

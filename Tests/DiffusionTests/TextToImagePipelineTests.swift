@@ -25,7 +25,9 @@ struct TextToImagePipelineTests {
             sourceLocation: sourceLocation)
         let pixels = try golden.tensor("\(name).image").integers
         let differences = zip(result.image.pixels, pixels).map { abs(Int($0) - Int($1)) }
-        #expect(differences.max() ?? 255 <= 1, "\(name): levels differ by \(differences.max() ?? 255)", sourceLocation: sourceLocation)
+        #expect(
+            differences.max() ?? 255 <= 1, "\(name): levels differ by \(differences.max() ?? 255)", sourceLocation: sourceLocation
+        )
     }
 
     @Test("Prompts become the reference's tokens and states")
@@ -33,12 +35,13 @@ struct TextToImagePipelineTests {
         let golden = try Fixtures.golden("pipelines")
         let model = try Fixtures.model()
         let tokens = try golden.tensor("tokens").integers.map { Int($0) }
+        let prompts = try #require(model.prompts as? PromptStates)
         let own = [Self.prompt, ""].flatMap {
-            model.prompts.tokenizer.sequence(of: $0, length: 77, padding: model.prompts.padding).tokens
+            prompts.tokenizer.sequence(of: $0, length: 77, padding: prompts.padding).tokens
         }
         #expect(own == tokens)
         let rows = [Array(tokens[..<77]), Array(tokens[77...])]
-        let states = withoutGradients { model.prompts.tower(rows) }
+        let states = withoutGradients { prompts.tower(rows) }
         expectEqual(states.last, try golden.tensor("states"), "states", .elements(relative: 1e-3, absolute: 2e-5))
         #expect(states.pooled == nil)
     }
@@ -121,7 +124,7 @@ struct TextToImagePipelineTests {
     @Test("Numbers that are none are an error that names the step")
     func notFinite() throws {
         let model = try Fixtures.model()
-        let parameter = try #require(model.unet.parameters.first { $0.path == "conv_out.bias" })
+        let parameter = try #require(model.denoiser.parameters.first { $0.path == "conv_out.bias" })
         parameter.value = Tensor(repeating: .nan, shape: parameter.shape)
         do {
             _ = try model.generate(TextToImageRequest("cat", size: [16, 16], steps: 2))

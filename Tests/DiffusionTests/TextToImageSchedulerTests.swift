@@ -7,7 +7,9 @@ internal import Testing
 /// The schedulers against diffusers', and against numbers that are known from elsewhere.
 @Suite("Text-to-image schedulers")
 struct TextToImageSchedulerTests {
-    private static func settings(_ kind: SchedulerKind, _ change: (inout SchedulerSettings) -> Void = { _ in }) -> SchedulerSettings {
+    private static func settings(_ kind: SchedulerKind, _ change: (inout SchedulerSettings) -> Void = { _ in })
+        -> SchedulerSettings
+    {
         var settings = SchedulerSettings(kind)
         change(&settings)
         return settings

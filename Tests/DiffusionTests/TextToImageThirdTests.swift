@@ -43,7 +43,8 @@ struct TextToImageThirdTests {
         try Fixtures.expectGradients(network, gradients, golden, name)
         let narrow = withoutGradients {
             network(
-                x.detached().converted(to: .bfloat16), timesteps: [987.4, 12], context: context.detached().converted(to: .bfloat16),
+                x.detached().converted(to: .bfloat16), timesteps: [987.4, 12],
+                context: context.detached().converted(to: .bfloat16),
                 pooled: pooled.detached().converted(to: .bfloat16))
         }
         let problem = mismatch(narrow.converted(to: .float32), y, .relativeNorm(3e-2))

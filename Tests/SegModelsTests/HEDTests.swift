@@ -52,7 +52,9 @@ struct HEDTests {
                     var new = "moduleCombine.0.\(parts[parts.count - 1])"
                     if let stage = Int(parts[0].dropFirst(5)) {
                         let (word, layers) = stages[stage - 1]
-                        new = parts[1] == "convs" ? "moduleVgg\(word).\(layers[Int(parts[2]) ?? 0]).\(parts[3])" : "moduleScore\(word).\(parts[2])"
+                        new =
+                            parts[1] == "convs"
+                            ? "moduleVgg\(word).\(layers[Int(parts[2]) ?? 0]).\(parts[3])" : "moduleScore\(word).\(parts[2])"
                     }
                     state[new] = state[name]
                     state[name] = nil

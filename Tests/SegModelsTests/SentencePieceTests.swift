@@ -27,7 +27,7 @@ struct SentencePieceTests {
     }
 
     private static func text(_ index: Int) -> String {
-        let u = BackboneFixtures.uniform("sentence \(index)", 48)
+        let u = BackboneFixtures.uniform("sentence \(index)", count: 48)
         var letters = String.UnicodeScalarView()
         for value in u[2..<(2 + Int(u[0] * 30))] { letters.append(alphabet[Int(value * Double(alphabet.count))]) }
         let own = u[32..<(32 + Int(u[1] * 9))].map { words[Int($0 * Double(words.count))] }

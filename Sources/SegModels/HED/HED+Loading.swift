@@ -28,7 +28,8 @@ extension HED {
         guard channels.allSatisfy({ (1...4096).contains($0) }) else {
             throw .malformed(
                 file: url.path, key: nil,
-                reason: "found tensors such as \(state.names.first ?? "none"), expected ControlNetHED.pth (block1.convs.0.weight ...) or "
+                reason:
+                    "found tensors such as \(state.names.first ?? "none"), expected ControlNetHED.pth (block1.convs.0.weight ...) or "
                     + "network-bsds500.pytorch (moduleVggOne.0.weight ...)")
         }
         let network = HED(

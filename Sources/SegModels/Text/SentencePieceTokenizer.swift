@@ -27,7 +27,8 @@ public struct SentencePieceTokenizer: Sendable {
         do {
             let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
             guard size <= Self.largestFile else {
-                throw TokenizerError.file(url.path, reason: "found \(size) bytes, expected a model of at most \(Self.largestFile)")
+                throw TokenizerError.file(
+                    url.path, reason: "found \(size) bytes, expected a model of at most \(Self.largestFile)")
             }
             data = try Data(contentsOf: url)
         } catch let error as TokenizerError {

@@ -29,7 +29,8 @@ struct LoRA {
             guard let (module, isDown) = Self.part(name) else {
                 throw .adapter(
                     file: path,
-                    reason: "found the tensor \(name), expected a LoRA adapter's lora_down and lora_up (or lora_A and lora_B); other kinds "
+                    reason:
+                        "found the tensor \(name), expected a LoRA adapter's lora_down and lora_up (or lora_A and lora_B); other kinds "
                         + "of adapters are not supported")
             }
             if isDown {
@@ -80,7 +81,8 @@ struct LoRA {
         guard let lost = left.keys.min() else { return }
         throw .adapter(
             file: path,
-            reason: "\(left.count) of \(pairs.count) layers are not in this model, the first: \(lost); give an adapter that was made for "
+            reason:
+                "\(left.count) of \(pairs.count) layers are not in this model, the first: \(lost); give an adapter that was made for "
                 + "Stable Diffusion 1")
     }
 

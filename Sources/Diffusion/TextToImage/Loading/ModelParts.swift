@@ -35,7 +35,7 @@ struct ModelParts {
         guard Self.pipelines.contains(name) else {
             throw .architecture(
                 file: index.path, found: "a \(name)", expected: "one of " + Self.pipelines.joined(separator: ", "),
-                advice: "give a model of Stable Diffusion 1 or 2")
+                advice: "give a model of Stable Diffusion 1, 2 or 3")
         }
         func config(_ part: String, _ file: String = "config.json") throws(TextToImageError) -> DiffusersConfiguration {
             try DiffusersConfiguration(folder.appendingPathComponent(part).appendingPathComponent(file))
@@ -91,12 +91,12 @@ struct ModelParts {
         }
     }
 
-    private static func vocabulary(_ url: URL) throws(TextToImageError) -> CLIPTokenizer {
+    static func vocabulary(_ url: URL) throws(TextToImageError) -> CLIPTokenizer {
         do throws(TokenizerError) { return try CLIPTokenizer(contentsOf: url) } catch { throw .text(.vocabulary(error)) }
     }
 
     /// The token that fills up short prompts: the end's in version 1, "!" in version 2.
-    private static func padding(_ folder: URL, _ tokenizer: CLIPTokenizer) throws(TextToImageError) -> Int {
+    static func padding(_ folder: URL, _ tokenizer: CLIPTokenizer) throws(TextToImageError) -> Int {
         let places = ["special_tokens_map.json", "tokenizer_config.json"].map { folder.appendingPathComponent($0) }
         for place in places where FileManager.default.fileExists(atPath: place.path) {
             let tree: ConfigurationTree

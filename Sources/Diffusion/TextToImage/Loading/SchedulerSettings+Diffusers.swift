@@ -17,7 +17,8 @@ extension SchedulerSettings {
         self.init(kind)
         trainingSteps = try file.whole("num_train_timesteps", 1000)
         guard (2...100_000).contains(trainingSteps) else {
-            throw .configuration(file: file.path, key: "num_train_timesteps", reason: "found \(trainingSteps), expected 2...100000")
+            throw .configuration(
+                file: file.path, key: "num_train_timesteps", reason: "found \(trainingSteps), expected 2...100000")
         }
         if kind == .flowEuler {
             try readFlow(&file)

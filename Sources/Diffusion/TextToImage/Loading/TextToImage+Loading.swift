@@ -14,7 +14,7 @@ public struct LoRAFile: Sendable, Hashable {
 }
 
 extension TextToImage {
-    /// Loads a model of Stable Diffusion 1 or 2.
+    /// Loads a model of Stable Diffusion 1, 2 or 3.
     ///
     /// Weights stay in the file's pages and in its type (float32, float16 or bfloat16) until kernels convert them.
     ///
@@ -29,6 +29,14 @@ extension TextToImage {
     public static func load(
         _ url: URL, controlNets: [URL] = [], loras: [LoRAFile] = [], vocabulary: URL? = nil, precision: Precision = .float32
     ) throws(TextToImageError) -> TextToImage {
+        if isFolder(url), try ThirdModel.fits(url) {
+            guard loras.isEmpty, controlNets.isEmpty else {
+                throw .architecture(
+                    file: url.path, found: "ControlNets or LoRA files for a model of version 3",
+                    expected: "neither, as those of version 3 are not read", advice: "leave them out")
+            }
+            return try ThirdModel(url, vocabulary).model(precision: precision)
+        }
         var parts = isFolder(url) ? try ModelParts(folder: url, vocabulary) : try ModelParts(file: url, vocabulary)
         for lora in loras {
             let adapter = try LoRA(ComponentWeights.open(file: lora.url))
@@ -47,7 +55,7 @@ extension TextToImage {
         for place in parts.controlNets + controlNets { controls.append(try controlNet(place)) }
         let prompts = try PromptStates(tower: tower, tokenizer: parts.tokenizer, padding: parts.padding)
         return try TextToImage(
-            prompts: prompts, unet: unet, autoencoder: autoencoder, controlNets: controls, schedule: parts.schedule,
+            prompts: prompts, denoiser: unet, autoencoder: autoencoder, controlNets: controls, schedule: parts.schedule,
             precision: precision, name: url.lastPathComponent)
     }
 

@@ -52,7 +52,8 @@ public struct MMDiTConfiguration: Sendable, Hashable {
         }
         guard dualBlocks.allSatisfy({ (0..<depth).contains($0) }) else {
             throw .configuration(
-                file: source, key: "dual_attention_layers", reason: "found \(dualBlocks.sorted()), expected blocks below \(depth)")
+                file: source, key: "dual_attention_layers", reason: "found \(dualBlocks.sorted()), expected blocks below \(depth)"
+            )
         }
     }
 }
@@ -77,12 +78,13 @@ extension MMDiTConfiguration {
         contextWidth = try file.whole("joint_attention_dim", 4096)
         pooledWidth = try file.whole("pooled_projection_dim", 2048)
         largestGrid = try file.whole("pos_embed_max_size", 96)
-        normalisesQueries = try file.text("qk_norm").map { name throws(TextToImageError) in
-            guard name == "rms_norm" else {
-                throw .configuration(file: path, key: "qk_norm", reason: "found \"\(name)\", expected rms_norm or null")
-            }
-            return true
-        } ?? false
+        normalisesQueries =
+            try file.text("qk_norm").map { name throws(TextToImageError) in
+                guard name == "rms_norm" else {
+                    throw .configuration(file: path, key: "qk_norm", reason: "found \"\(name)\", expected rms_norm or null")
+                }
+                return true
+            } ?? false
         dualBlocks = Set(try file.wholes("dual_attention_layers", []))
         file.pass("sample_size")
         try file.finish()

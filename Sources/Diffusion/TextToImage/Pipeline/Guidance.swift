@@ -25,7 +25,7 @@ struct ControlledStep {
         self.control = control
         self.isGuessing = isGuessing
         network = model.controlNets[control.network]
-        let picture = TextToImage.tensor(control.picture, size, beside: model.prompts.tower.parameters[0].value)
+        let picture = TextToImage.tensor(control.picture, size, beside: model.denoiser.parameters[0].value)
         hint = network.embedded(picture.converted(to: model.precision.activations))
         strengths = isGuessing ? network.fading(control.strength) : [control.strength]
     }
@@ -34,8 +34,8 @@ struct ControlledStep {
 /// The denoiser's answers with ControlNets and classifier-free guidance (Ho and Salimans 2022).
 struct Guidance {
     let model: TextToImage
-    /// States of the prompt, before it of the negative one where ``factor`` is not nil.
-    let context: Tensor
+    /// The prompt, before it the negative one where ``factor`` is not nil.
+    let prompts: EncodedPrompts
     let factor: Float?
     let controls: [ControlledStep]
 
@@ -44,8 +44,8 @@ struct Guidance {
         let x = latent.converted(to: model.precision.activations)
         let batch = factor == nil ? x : Tensor.concatenated([x, x], axis: 0)
         let times = [Float](repeating: timestep, count: batch.shape[0])
-        let output = model.unet(
-            batch, timesteps: times, context: context, residuals: residuals(x, batch, times, index, count)
+        let output = model.denoiser.answer(
+            batch, timesteps: times, prompts: prompts, residuals: residuals(x, batch, times, index, count)
         ).converted(to: .float32)
         guard let factor else { return output }
         let parts = output.split([1, 1], axis: 0)
@@ -59,13 +59,13 @@ struct Guidance {
         for step in controls where step.control.acts(at: index, of: count) {
             let own: LatentUNet.Residuals
             if step.isGuessing && factor != nil {
-                let prompt = context.sliced(axis: 0, from: 1, count: 1)
+                let prompt = prompts.part(1).context
                 let half = step.network.residuals(
                     x, timesteps: [times[0]], context: prompt, hint: step.hint, strengths: step.strengths)
                 own = LatentUNet.Residuals(skips: half.skips.map(Self.afterZeros), middle: Self.afterZeros(half.middle))
             } else {
                 own = step.network.residuals(
-                    batch, timesteps: times, context: context, hint: step.hint, strengths: step.strengths)
+                    batch, timesteps: times, context: prompts.context, hint: step.hint, strengths: step.strengths)
             }
             sum = sum.map { $0 + own } ?? own
         }

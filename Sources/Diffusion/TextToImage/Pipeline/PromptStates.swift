@@ -1,8 +1,8 @@
 public import SegModels
-internal import TensorCore
+public import TensorCore
 
 /// Prompts as what a denoiser attends to: tokens of a fixed number, through CLIP's text tower.
-public struct PromptStates: Sendable {
+public struct PromptStates: PromptEncoder {
     /// The tower.
     public let tower: CLIPTextTower
     /// What prompts are split by.
@@ -26,8 +26,10 @@ public struct PromptStates: Sendable {
         self.padding = padding ?? tokenizer.vocabulary.endToken
     }
 
-    /// The states of prompts, `[N, context, width]`, and a remark for every prompt that was cut.
-    func encoded(_ prompts: [String]) -> (states: Tensor, remarks: [String]) {
+    public var contextWidth: Int { tower.shape.width }
+    public var modules: [any Module] { [tower] }
+
+    public func encoded(_ prompts: [String]) -> EncodedPrompts {
         var sequences: [[Int]] = []
         var remarks: [String] = []
         let places = tower.shape.context
@@ -38,6 +40,6 @@ public struct PromptStates: Sendable {
             remarks.append(
                 "the prompt \"\(prompt.prefix(40))...\" has \(places - 2 + omitted) tokens; only its first \(places - 2) count")
         }
-        return (tower(sequences).last, remarks)
+        return EncodedPrompts(context: tower(sequences).last, remarks: remarks)
     }
 }

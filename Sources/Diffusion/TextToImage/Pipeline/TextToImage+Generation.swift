@@ -23,13 +23,13 @@ extension TextToImage {
             var scheduler = settings.scheduler(steps: request.steps)
             var random = TorchRandom(seed: request.seed)
             let isGuided = request.guidance > 1
-            let (states, remarks) = prompts.encoded(isGuided ? [request.negativePrompt, request.prompt] : [request.prompt])
-            try finite(states, "the text tower's result", nil)
+            let encoded = try prompts.encoded(isGuided ? [request.negativePrompt, request.prompt] : [request.prompt])
+            try finite(encoded.context, "the text tower's result", nil)
             let controls = try request.controls.map { try ControlledStep($0, self, size, isGuessing: request.isGuessing) }
             let first = firstEvaluation(request, scheduler)
             var latent = try initialLatent(request, size, scheduler, first, &random)
             let guide = Guidance(
-                model: self, context: states.converted(to: precision.activations), factor: isGuided ? request.guidance : nil,
+                model: self, prompts: encoded.converted(to: precision.activations), factor: isGuided ? request.guidance : nil,
                 controls: controls)
             for index in first..<scheduler.timesteps.count {
                 try Task.checkCancellation()
@@ -45,7 +45,7 @@ extension TextToImage {
                         clean: step.clean))
             }
             try Task.checkCancellation()
-            return TextToImageResult(image: try decoded(latent, size, request.tiling), latent: latent, remarks: remarks)
+            return TextToImageResult(image: try decoded(latent, size, request.tiling), latent: latent, remarks: encoded.remarks)
         }
     }
 
@@ -68,15 +68,18 @@ extension TextToImage {
         guard request.scheduler.map({ ($0 == .flowEuler) == isFlow }) ?? true else {
             throw .request(
                 key: "scheduler", found: request.scheduler?.rawValue ?? "",
-                expected: isFlow ? "flow-euler, which the model was trained for" : "one for diffusion, as the model is none of flow matching")
+                expected: isFlow
+                    ? "flow-euler, which the model was trained for" : "one for diffusion, as the model is none of flow matching")
         }
     }
 
     /// The evaluation that image-to-image begins with.
     private func firstEvaluation(_ request: TextToImageRequest, _ scheduler: any LatentScheduler) -> Int {
         guard request.image != nil else { return 0 }
-        let kept = min(Int(Float(request.steps) * request.strength), request.steps)
-        return min(max(request.steps - kept, 0), scheduler.timesteps.count)
+        // The reference rounds the steps that are kept for diffusion, and those that are left out for flow matching.
+        let kept = min(Float(request.steps) * request.strength, Float(request.steps))
+        let first = schedule.kind == .flowEuler ? Int(Float(request.steps) - kept) : request.steps - Int(kept)
+        return min(max(first, 0), scheduler.timesteps.count)
     }
 
     private func initialLatent(
@@ -85,7 +88,7 @@ extension TextToImage {
     ) throws -> Tensor {
         let sides = latentSize(size)
         let shape: Shape = [1, sides.height, sides.width, autoencoder.configuration.latentChannels]
-        let table = prompts.tower.parameters[0].value
+        let table = denoiser.parameters[0].value
         guard let image = request.image else {
             return random.latentNoise(shape, beside: table) * scheduler.initialNoiseScale
         }

@@ -11,9 +11,9 @@ public import TensorCore
 /// The same request gives the same picture as diffusers with a generator on the CPU, to the precision of the arithmetic.
 public struct TextToImage: Sendable {
     /// Prompts to what the denoiser attends to.
-    public let prompts: PromptStates
+    public let prompts: any PromptEncoder
     /// The denoiser.
-    public let unet: LatentUNet
+    public let denoiser: any LatentDenoiser
     /// Between pictures and latents.
     public let autoencoder: LatentAutoencoder
     /// Networks that are shown pictures, by number.
@@ -29,19 +29,29 @@ public struct TextToImage: Sendable {
     ///
     /// - Throws: ``TextToImageError/architecture(file:found:expected:advice:)`` for networks that do not fit one another.
     public init(
-        prompts: PromptStates, unet: LatentUNet, autoencoder: LatentAutoencoder, controlNets: [ControlNet] = [],
+        prompts: any PromptEncoder, denoiser: any LatentDenoiser, autoencoder: LatentAutoencoder, controlNets: [ControlNet] = [],
         schedule: SchedulerSettings = SchedulerSettings(.pndm), precision: Precision = .float32, name: String = "model"
     ) throws(TextToImageError) {
-        (self.prompts, self.unet, self.autoencoder, self.controlNets) = (prompts, unet, autoencoder, controlNets)
+        (self.prompts, self.denoiser, self.autoencoder, self.controlNets) = (prompts, denoiser, autoencoder, controlNets)
         (self.schedule, self.precision, self.name) = (schedule, precision, name)
-        let shape = unet.configuration
         try Self.check(
-            name, "a text tower of width \(prompts.tower.shape.width)", shape.contextWidth,
-            prompts.tower.shape.width == shape.contextWidth, "that the UNet attends to")
-        let latent = autoencoder.configuration.latentChannels
+            name, "prompts of width \(prompts.contextWidth)", denoiser.contextWidth,
+            prompts.contextWidth == denoiser.contextWidth, "that the denoiser attends to")
+        let (latent, own) = (autoencoder.configuration.latentChannels, denoiser.latentChannels)
         try Self.check(
-            name, "a UNet of \(shape.inputs) input and \(shape.outputs) output channels", latent,
-            shape.inputs == latent && shape.outputs == latent, "channels of the autoencoder (others paint into pictures or set depth)")
+            name, "a denoiser of \(own.inputs) input and \(own.outputs) output channels", latent,
+            own.inputs == latent && own.outputs == latent, "channels of the autoencoder (others paint into pictures or set depth)"
+        )
+        try checkControlNets()
+    }
+
+    private func checkControlNets() throws(TextToImageError) {
+        guard !controlNets.isEmpty else { return }
+        guard let shape = unet?.configuration else {
+            throw .architecture(
+                file: name, found: "ControlNets of Stable Diffusion 1", expected: "none for a transformer",
+                advice: "leave them out, or give a model of Stable Diffusion 1")
+        }
         for (index, network) in controlNets.enumerated() {
             let own = network.configuration.unet
             let fits =
@@ -56,6 +66,12 @@ public struct TextToImage: Sendable {
                 factor == autoencoder.configuration.factor, "times, as the autoencoder")
         }
     }
+
+    /// The denoiser where it is a UNet.
+    public var unet: LatentUNet? { denoiser as? LatentUNet }
+
+    /// What the sides of pictures must be divisible by.
+    public var sideFactor: Int { autoencoder.configuration.factor * denoiser.sideFactor }
 
     private static func check(
         _ name: String, _ found: String, _ expected: Int, _ holds: Bool, _ meaning: String
@@ -78,7 +94,7 @@ public struct TextToImage: Sendable {
     ///
     /// - Throws: ``TextToImageError/request(key:found:expected:)`` for sides that the autoencoder cannot make.
     public func size(of request: TextToImageRequest) throws(TextToImageError) -> Size2D {
-        let factor = autoencoder.configuration.factor
+        let factor = sideFactor
         if let size = request.size {
             let fits = [size.height, size.width].allSatisfy { (factor...8192).contains($0) && $0 % factor == 0 }
             guard fits else {
@@ -87,7 +103,9 @@ public struct TextToImage: Sendable {
             }
             return size
         }
-        guard let picture = request.image ?? request.controls.first?.picture else { return Size2D(64 * factor) }
+        guard let picture = request.image ?? request.controls.first?.picture else {
+            return Size2D(64 * autoencoder.configuration.factor)
+        }
         func rounded(_ side: Int) -> Int { min(max(side / factor, 1), 8192 / factor) * factor }
         return Size2D(height: rounded(picture.height), width: rounded(picture.width))
     }
@@ -101,7 +119,7 @@ public struct TextToImage: Sendable {
 
     /// Bytes of all weights as float32, or half of it for bfloat16.
     public var weightBytes: Int {
-        let modules: [any Module] = [prompts.tower, unet, autoencoder] + controlNets
+        let modules: [any Module] = prompts.modules + [denoiser, autoencoder] + controlNets
         return modules.reduce(0) { sum, module in
             sum + module.parameters.reduce(0) { $0 + $1.shape.elementCount * $1.dtype.byteCount }
         }
@@ -111,11 +129,8 @@ public struct TextToImage: Sendable {
     /// denoiser and autoencoder.
     public func memoryEstimate(_ size: Size2D, tiling: LatentTiling? = nil) -> Int {
         let latent = latentSize(size)
-        let configuration = unet.configuration
-        let element = precision.activations.byteCount
-        // Two images for guidance; skips of all levels, and about eight tensors at work.
-        let features = latent.height * latent.width * configuration.channels[0]
-        let denoiser = 2 * element * features * (4 * (configuration.blocks + 1) + 16)
+        // Two latents for guidance.
+        let denoiser = 2 * precision.activations.byteCount * self.denoiser.activationCount(latent)
         let whole = autoencoderBytes(size)
         let tile = tiling ?? (whole > Self.automaticTilingBytes ? LatentTiling() : nil)
         let decoder = tile.map { min(autoencoderBytes(Size2D($0.side)), whole) } ?? whole

@@ -100,7 +100,8 @@ public struct PictureSettings: Sendable, Hashable, Codable {
         if let tile { try check((64...8192).contains(tile), "tile", tile, "64...8192") }
         if controls.count > controlNets.count && !controlNets.isEmpty || controls.count < controlNets.count {
             throw .conflict(
-                "There are \(controlNets.count) ControlNets and \(controls.count) pictures: give --control once for each --controlnet.")
+                "There are \(controlNets.count) ControlNets and \(controls.count) pictures: give --control once for each --controlnet."
+            )
         }
         for control in controls {
             try check((-100...100).contains(control.strength), "control-strength", control.strength, "-100...100")

@@ -21,7 +21,8 @@ public struct DDIMLatentScheduler: LatentScheduler {
     private static func timesteps(_ settings: SchedulerSettings, steps: Int) -> [Float] {
         let count = settings.trainingSteps
         switch settings.spacing {
-        case .linspace: return LatentSchedule.line(0, Double(count - 1), steps).reversed().map { Float($0.rounded(.toNearestOrEven)) }
+        case .linspace:
+            return LatentSchedule.line(0, Double(count - 1), steps).reversed().map { Float($0.rounded(.toNearestOrEven)) }
         case .leading: return (0..<steps).reversed().map { Float($0 * (count / steps) + settings.offset) }
         case .trailing:
             let ratio = Double(count) / Double(steps)

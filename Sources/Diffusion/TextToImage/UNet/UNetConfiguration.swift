@@ -59,7 +59,8 @@ public struct UNetConfiguration: Sendable, Hashable {
         }
         try check(attends.count == channels.count, "down_block_types", attends.count, "\(channels.count) of them")
         try check(
-            zip(channels, heads).allSatisfy { $1 > 0 && $0 % $1 == 0 }, "attention_head_dim", heads, "heads that divide \(channels)")
+            zip(channels, heads).allSatisfy { $1 > 0 && $0 % $1 == 0 }, "attention_head_dim", heads,
+            "heads that divide \(channels)")
         try check(depths.allSatisfy { (1...32).contains($0) }, "transformer_layers_per_block", depths, "1...32")
         let half = Float((channels.first ?? 2) / 2)
         try check(frequencyShift < half, "freq_shift", frequencyShift, "less than \(half)")
