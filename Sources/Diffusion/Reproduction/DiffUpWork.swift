@@ -38,6 +38,11 @@ final class DiffUpWork {
         store = FeatureStore(folder: FeatureStore.standardFolder)
     }
 
+    /// What was found so far.
+    func report() -> DiffUpReport {
+        DiffUpReport(plan, results: results.records, priors: priors.records, errors: errors.records)
+    }
+
     /// All scores and figures of a cell.
     func finish(_ cell: DiffUpCell) async throws {
         for measure in plan.measures
