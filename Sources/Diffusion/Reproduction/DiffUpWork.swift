@@ -242,7 +242,7 @@ final class DiffUpWork {
             ("Figure 7: from noise to mask, by annotation", sheet.rendered(title: "From noise to mask, by annotation")),
             (
                 "Figure 9: error maps at low, medium and high noise",
-                NoiseLevel.sheet(levels, title: "Error maps: blue is wrong, yellow is missed").rendered()
+                NoiseLevel.sheet(levels, title: "Error maps at three levels of noise").rendered()
             ),
         ]
     }
