@@ -22,7 +22,7 @@ extension EvaluationTask {
         }
         try ImageFile.save(sheet.rendered(title: "\(title): from noise to mask"), to: folder.file("\(stem)-sampling.png"))
         if levels.contains(where: { !$0.isEmpty }) {
-            let drawn = NoiseLevel.sheet(levels, title: "\(title): errors, blue is wrong and yellow is missed")
+            let drawn = NoiseLevel.sheet(levels, title: "\(title): error maps")
             try ImageFile.save(drawn.rendered(), to: folder.file("\(stem)-errors.png"))
         }
         let histogram = try histogram(model, observe)

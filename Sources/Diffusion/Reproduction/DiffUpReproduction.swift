@@ -159,9 +159,10 @@ public struct DiffUpReproduction: Codable, Hashable, Sendable {
             for (number, cell) in cells.enumerated() {
                 try await work.finish(cell)
                 observe(.note("\(number + 1) of \(cells.count) cells are done"))
+                // What is there can be read while the rest is at work.
+                if number + 1 < cells.count { try work.report().write(to: folder, manifest: manifest, pictures: []) }
             }
-            let report = DiffUpReport(
-                self, results: work.results.records, priors: work.priors.records, errors: work.errors.records)
+            let report = work.report()
             remarks = report.remarks
             try report.write(to: folder, manifest: manifest.ended(since: start), pictures: try await work.pictures())
             return report

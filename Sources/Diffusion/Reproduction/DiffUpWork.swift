@@ -38,6 +38,11 @@ final class DiffUpWork {
         store = FeatureStore(folder: FeatureStore.standardFolder)
     }
 
+    /// What was found so far.
+    func report() -> DiffUpReport {
+        DiffUpReport(plan, results: results.records, priors: priors.records, errors: errors.records)
+    }
+
     /// All scores and figures of a cell.
     func finish(_ cell: DiffUpCell) async throws {
         for measure in plan.measures
@@ -237,7 +242,7 @@ final class DiffUpWork {
             ("Figure 7: from noise to mask, by annotation", sheet.rendered(title: "From noise to mask, by annotation")),
             (
                 "Figure 9: error maps at low, medium and high noise",
-                NoiseLevel.sheet(levels, title: "Error maps: blue is wrong, yellow is missed").rendered()
+                NoiseLevel.sheet(levels, title: "Error maps at three levels of noise").rendered()
             ),
         ]
     }
