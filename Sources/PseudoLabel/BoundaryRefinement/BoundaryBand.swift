@@ -16,7 +16,8 @@ enum BoundaryBand {
         // A pair is named by its first pixel; both have to lie in the square.
         let rows = Lines(count: height, length: width, lineStep: width, step: 1)
         let columns = Lines(count: width, length: height, lineStep: 1, step: width)
-        let besides = spread(spread(beside, along: rows, before: band, after: band - 1), along: columns, before: band, after: band)
+        let besides = spread(
+            spread(beside, along: rows, before: band, after: band - 1), along: columns, before: band, after: band)
         let belows = spread(spread(below, along: rows, before: band, after: band), along: columns, before: band, after: band - 1)
         return values.indices.map { besides[$0] || belows[$0] || values[$0] == ClassMap.void }
     }
