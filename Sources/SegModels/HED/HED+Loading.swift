@@ -21,7 +21,7 @@ extension HED {
 
     /// Loads `ControlNetHED.pth` or `network-bsds500.pytorch`; the names tell which it is.
     ///
-    /// - Throws: ``TensorCore/CheckpointError`` for a file that cannot be read, or is of another network.
+    /// - Throws: `CheckpointError` for a file that cannot be read, or is of another network.
     public static func load(_ url: URL) throws(CheckpointError) -> HED {
         let state = try Checkpoint(contentsOf: url).state.canonical(keyMaps)
         let channels = (1...5).map { state.shape(of: "block\($0).projection.weight").map { $0.rank == 4 ? $0[1] : 0 } ?? 0 }

@@ -88,7 +88,10 @@ struct Generate: AsyncParsableCommand {
     private func tell(_ run: PictureRun) throws {
         let plan = try run.plan(try run.model())
         let console = common.console
-        func size(_ bytes: Int) -> String { "\((Double(bytes) / 1_073_741_824).rounded(to: 2)) GiB" }
+        func size(_ bytes: Int) -> String {
+            let mebibytes = Double(bytes) / 1_048_576
+            return mebibytes < 1024 ? "\(mebibytes.rounded(to: 1)) MiB" : "\((mebibytes / 1024).rounded(to: 2)) GiB"
+        }
         console.line("\(plan.pictures) pictures of \(plan.width)x\(plan.height) pixels")
         console.line("\(plan.evaluations) evaluations of the network for each; how long one takes shows when the first is done")
         console.line("Memory: about \(size(plan.memoryBytes)), of which weights \(size(plan.weightBytes))")
