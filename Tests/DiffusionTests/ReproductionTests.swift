@@ -28,7 +28,7 @@ struct ReproductionTests {
             DiffUpReproduction.OwnBackbone(
                 "own",
                 BackboneDescription(
-                    name: "own", network: .resNet(.tiny(width: 8, blocks: [1, 1, 1])), preprocessing: .torchvision))
+                    name: "own", network: .resNet(.tiny(width: 8, blocks: [1, 1, 2])), preprocessing: .torchvision))
         ]
         return plan
     }

@@ -111,7 +111,7 @@ struct QueryInformationTests {
     @Test("A backbone's first level is an encoder, and a decoder's conditions take its maps beside edges")
     func backboneLevel() throws {
         let description = BackboneDescription(
-            name: "small", network: .resNet(.tiny(width: 8, blocks: [1, 1, 1])), preprocessing: .torchvision)
+            name: "small", network: .resNet(.tiny(width: 8, blocks: [1, 1, 2])), preprocessing: .torchvision)
         let backbone = try description.makeBackbone(ParameterScope(seed: 1), precision: .float32)
         backbone.freeze()
         let encoder = BackboneLevelEncoder(backbone, identity: "seed 1")
