@@ -142,11 +142,3 @@ struct Predict: AsyncParsableCommand {
         if !failures.isEmpty { throw ExitCode(1) }
     }
 }
-
-/// What `predict --json` prints.
-private struct PredictReport: Encodable {
-    var folder: String
-    var remarks: [String]
-    var results: [PredictionRecord]
-    var exports: [ExportSummary]
-}
