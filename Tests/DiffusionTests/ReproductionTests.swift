@@ -39,8 +39,7 @@ struct ReproductionTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("reproduction-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let plan = Self.plan(files.backbone)
-        let place = try RunFolder(folder.path, command: DiffUpReproduction.command)
-        let report = try await plan.run(in: place)
+        let report = try await plan.run(in: RunFolder(folder.path, command: DiffUpReproduction.command))
         let names = report.tables.map(\.name)
         let expected = [
             "Tables 1 and 2", "Table 3", "Table 5", "Table 6", "Table 7", "Table 8", "Table 9", "Figure 6", "Figure 9",
