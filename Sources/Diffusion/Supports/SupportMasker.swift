@@ -9,7 +9,7 @@ public protocol SupportMasker: Sendable {
 
     /// The pixels of the thing.
     ///
-    /// - Parameter support: a photo with boxes, strokes or points; see ``prepared(_:)`` for others.
+    /// - Parameter support: a photo with boxes, strokes or points; `prepared(_:)` leaves others as they are.
     /// - Throws: `DatasetError` for an annotation outside of the photo, or where no pixel was found.
     func mask(of support: Support) throws -> BinaryMask
 }
