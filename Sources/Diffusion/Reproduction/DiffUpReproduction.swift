@@ -46,7 +46,7 @@ public struct DiffUpReproduction: Codable, Hashable, Sendable {
         (self.dataset, self.backbones, self.settings) = (dataset, backbones, settings)
     }
 
-    /// A reproduction on two cores within minutes, from nothing: Shapes-5i's fold 0 behind the backbone that comes along, and a smaller and
+    /// A reproduction from nothing: Shapes-5i's fold 0 behind the backbone that comes along, and a smaller and
     /// another network that the run trains. Nil where the resources were left out of the build.
     public static var quick: DiffUpReproduction? {
         guard let files = ShippedModels.shapes5i else { return nil }

@@ -9,7 +9,7 @@ struct ReproduceDiffUp: AsyncParsableCommand {
         commandName: "diffup",
         abstract: "Every table and figure of DiffUp in miniature: the paper's value, ours, the direction.",
         discussion: """
-            --quick runs on drawn shapes, from nothing, within 15 minutes on two cores: small decoders, few steps, three \
+            --quick runs on drawn shapes, from nothing: small decoders, few steps, three \
             seeds. Stopped at any time, the command goes on with --resume in place of --out. Every row is trained as \
             long as the full model, on features that are stored once.
 
