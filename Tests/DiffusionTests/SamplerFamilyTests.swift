@@ -48,10 +48,12 @@ struct SamplerFamilyTests {
         }
     }
 
-    @Test("The same seed gives the same bits, another seed others", arguments: SamplerRegistry.samplers.names)
-    func seeds(_ name: String) throws {
+    @Test(
+        "The same seed gives the same bits, another seed others, with and without noise in the steps",
+        arguments: SamplerRegistry.samplers.names, [Float(0), 1])
+    func seeds(_ name: String, _ eta: Float) throws {
         var configuration = SamplingConfiguration()
-        (configuration.sampler, configuration.steps) = (name, 5)
+        (configuration.sampler, configuration.steps, configuration.eta) = (name, 5, eta)
         let sampler = try configuration.makeSampler()
         func draw(_ seed: UInt64) throws -> [Float] {
             var random = TorchRandom(seed: seed)

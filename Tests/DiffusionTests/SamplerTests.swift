@@ -36,22 +36,6 @@ struct SamplerTests {
         #expect(problem == nil, "\(problem ?? "")")
     }
 
-    @Test(
-        "The same seed gives the same bits, another seed others, with and without noise in the steps", arguments: [Float(0), 1])
-    func seeds(_ eta: Float) throws {
-        let sampler = DDIMSampler(steps: 5, eta: eta)
-        func draw(_ seed: UInt64) throws -> [Float] {
-            var random = TorchRandom(seed: seed)
-            let noise = random.normal(shape: [1, 8, 8, 1])
-            return try sampler.sample(
-                DiffusionProcess(prediction: .velocity), noise: noise, expectation: nil, random: &random, onStep: { _ in },
-                denoise: { x, _ in x * 0.3 }
-            ).scalars
-        }
-        #expect(try draw(3) == draw(3))
-        #expect(try draw(3) != draw(4))
-    }
-
     @Test("The forward process of no offset is the plain one, and its targets belong to it")
     func forward() {
         let schedule = NoiseSchedule(.linear, count: 250)

@@ -69,10 +69,7 @@ struct TextToImageLoadingTests {
     /// Writes the tiny model as a folder; the autoencoder's attention has the names of earlier files.
     static func writeFolder(_ folder: URL, _ dtype: DType = .float32) throws {
         let model = try Fixtures.model(controls: 1)
-        try write(
-            #"{"_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}"#
-                .replacingOccurrences(of: ", \"unet\": [\"diffusers\", \"UNet2DConditionModel\"]", with: ""), folder,
-            "model_index.json")
+        try write(#"{"_class_name": "StableDiffusionPipeline"}"#, folder, "model_index.json")
         try write(unetConfig, folder, "unet/config.json")
         try write(autoencoderConfig, folder, "vae/config.json")
         try write(textConfig, folder, "text_encoder/config.json")

@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 internal import TensorCore
 
 #if canImport(Glibc)
@@ -10,7 +10,7 @@ internal import Darwin
 #endif
 
 /// Reads whole files that come from outside.
-enum FileBytes {
+package enum FileBytes {
     /// Files above this size (1 GiB) are refused: no image, list or annotation is that large.
     static let maximumCount = 1 << 30
 
@@ -18,7 +18,7 @@ enum FileBytes {
     static func exists(_ url: URL) -> Bool { access(resolved(url.path), F_OK) == 0 }
 
     /// Whether there is a folder at a place.
-    static func isFolder(_ url: URL) -> Bool {
+    package static func isFolder(_ url: URL) -> Bool {
         var status = stat()
         return stat(resolved(url.path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }

@@ -33,7 +33,7 @@ public struct NoiseLevel: Sendable {
     /// One row of a sheet.
     public func tiles() -> [PictureSheet.Tile] {
         [
-            .init(noisy.shaded(), caption: "\(name), t = \(timestep)\(Self.text(noisyAgreement))"),
+            .init(noisy.shaded(), caption: "\(name), t \(timestep)\(Self.text(noisyAgreement))"),
             .init(predicted.heatMap(range: -1...1), caption: "predicted error"),
             .init(actual.heatMap(range: -1...1), caption: "true error"),
             .init(believed.shaded(), caption: "mask + error\(Self.text(agreement))"),

@@ -56,7 +56,7 @@ public struct PriorHistogram: Codable, Sendable, Hashable {
             PictureSheet.Tile(item.picture(), caption: "\(item.name): mean \(item.mean.percent) %")
         }
         return PictureSheet(
-            title: "IoU of priors cut at 0.5, from 0 to 1", rows: [tiles], cellHeight: 150, cellWidth: 240)
+            title: "IoU of priors", rows: [tiles], cellHeight: 150, cellWidth: 240)
     }
 }
 

@@ -7,7 +7,7 @@ public import TensorCore
 ///
 /// Every cell, a fold with a seed, trains the decoders of ``DiffUpSettings/variants`` with one set of features and scores them on the same
 /// episodes, so that rows are compared pair by pair.
-public struct DiffUpReproduction: Codable, Hashable, Sendable {
+public struct DiffUpReproduction: Reproduction, Codable, Hashable {
     /// The command, as manifests name it.
     public static let command = "reproduce diffup"
 

@@ -13,7 +13,8 @@ public enum SamplerRegistry {
             "ddim": { DDIMSampler(steps: $0.steps, spacing: $0.spacing, eta: $0.eta) },
             "ddpm": { DDPMSampler(steps: $0.steps, spacing: $0.spacing) },
             "dpm++": { DPMSolverSampler(steps: $0.steps, spacing: $0.spacing) },
-            "one-step": { _ in OneStepSampler() },
+            // What the network makes of pure noise, and nothing more: the whole draw of a generator.
+            "one-step": { _ in DDIMSampler(steps: 1) },
         ])
 
     /// The names that can be asked for.

@@ -4,7 +4,7 @@ public import TensorCore
 ///
 /// A prior encoder turns the conditions of all levels into a latent vector, which joins Gaussian noise; a mapping network makes the
 /// style of it, and modulated convolutions (Karras et al. 2020) grow a mask from a learned 4 x 4 constant, each resolution adding its
-/// part of the mask. Its noise is the noisy mask at the last timestep, so that a ``OneStepSampler`` draws from it and the ensemble
+/// part of the mask. Its noise is the noisy mask at the last timestep, so that a ``DDIMSampler`` of one step draws from it and the ensemble
 /// has different masks.
 ///
 /// The paper says no more. Chosen here: the encoder ends at 4 x 4, so that the latent vector knows places; the shape's numbers are

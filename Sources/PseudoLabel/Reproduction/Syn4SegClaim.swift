@@ -2,18 +2,6 @@ public import Datasets
 
 /// What the paper says, and what was found.
 public struct Syn4SegClaim: Codable, Hashable, Sendable {
-    /// Whether it was found, too.
-    public enum Verdict: String, Codable, Hashable, Sendable {
-        /// The difference has the paper's sign, and its 95 % interval does not hold 0.
-        case holds
-        /// It has the paper's sign, and the interval holds 0.
-        case leans
-        /// It has the other sign.
-        case fails
-        /// There is nothing to decide it by.
-        case undecided = "not measured"
-    }
-
     /// The paper's words, in short.
     public var claim: String
     /// What was compared.
@@ -21,21 +9,13 @@ public struct Syn4SegClaim: Codable, Hashable, Sendable {
     /// The difference, cell by cell, in shares of 0...1; nil where nothing was measured.
     public var difference: MeanInterval?
     /// Whether it was found, too.
-    public var verdict: Verdict
+    public var verdict: DirectionVerdict
 
     /// A claim that a difference is positive.
     init(_ claim: String, measure: String, differences: [Double]) {
         (self.claim, self.measure) = (claim, measure)
         difference = MeanInterval(differences)
-        guard let difference else {
-            verdict = .undecided
-            return
-        }
-        guard difference.mean > 0 else {
-            verdict = .fails
-            return
-        }
-        verdict = difference.interval.map { $0.lower > 0 } ?? false ? .holds : .leans
+        verdict = DirectionVerdict(difference, sign: 1)
     }
 
     /// A claim about a sweep.

@@ -6,7 +6,7 @@ public import TensorCore
 /// The reproduction of Syn4Seg's ablation: all that decides it.
 ///
 /// Every cell, a backbone with a fold, a number of shots and a seed, goes through the rows of ``Syn4SegVariant/ablation(ignoresPrompts:)``.
-public struct Syn4SegReproduction: Codable, Hashable, Sendable {
+public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
     /// The command, as manifests name it.
     public static let command = "reproduce syn4seg"
 

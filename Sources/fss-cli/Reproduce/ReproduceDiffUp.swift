@@ -40,47 +40,27 @@ struct ReproduceDiffUp: AsyncParsableCommand {
         help: ArgumentHelp("Backbones; the first is that of all tables but those of stitching.", valueName: "name=weights"))
     var backbones: [String] = []
 
-    @OptionGroup var settings: SettingsOptions
-
-    @OptionGroup var output: ResumableOutputOptions
-
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: ReproductionOptions
 
     func validate() throws {
-        try output.refuse([])
-        try dataset.checkUse()
-        if quick, let name = dataset.dataset, name != DatasetRegistry.shapes5i {
-            throw ValidationError("--quick is for shapes5i; leave it out for \(name).")
-        }
+        try dataset.checkUse(quick: quick)
     }
 
     func run() async throws {
-        if settings.printConfig {
-            return print(try settings.settings(from: quick ? DiffUpSettings.quick : DiffUpSettings()).printed())
+        if options.settings.printConfig {
+            return print(try options.settings.settings(from: quick ? DiffUpSettings.quick : DiffUpSettings()).printed())
         }
-        let plan = try plan
-        try common.apply()
-        try plan.validate()
-        let folder = try output.folder(DiffUpReproduction.command)
-        let bar = ProgressBar(on: common.console)
-        let report = try await output.resumably("reproduce diffup <the same options>", in: folder) {
-            try await plan.run(
-                in: folder, isResumed: output.resume != nil, compute: common.compute, arguments: FSS.arguments, observe: bar.show)
-        }
-        bar.finish()
-        show(report)
-        common.console.line("Page: \(folder.url.path)/report.html")
-        try common.console.emit(report)
+        try await options.run(try plan, show: show)
     }
 
     private var plan: DiffUpReproduction {
         get throws {
             var plan = try quick ? quickPlan : wholePlan
-            plan.settings = try settings.settings(from: plan.settings)
+            plan.settings = try options.settings.settings(from: plan.settings)
             if !backbones.isEmpty {
                 (plan.backbones, plan.names, plan.ownBackbones) = (backbones.map { BackboneChoice($0) }, [], [])
             }
-            (plan.folds, plan.precision) = (folds, common.compute.precision)
+            (plan.folds, plan.precision) = (folds, options.common.compute.precision)
             if !seeds.isEmpty { plan.seeds = seeds }
             return plan
         }
@@ -106,7 +86,7 @@ struct ReproduceDiffUp: AsyncParsableCommand {
 
     private func show(_ report: DiffUpReport) {
         for item in report.tables {
-            common.console.line(item.name)
+            options.common.console.line(item.name)
             var table = TextTable(["row", "paper", "ours", "difference", "direction"], leftColumns: 2)
             for row in item.rows {
                 table.add([
@@ -114,7 +94,7 @@ struct ReproduceDiffUp: AsyncParsableCommand {
                     row.verdict.rawValue,
                 ])
             }
-            common.console.table(table)
+            options.common.console.table(table)
         }
     }
 }

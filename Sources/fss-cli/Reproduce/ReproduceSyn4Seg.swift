@@ -56,46 +56,26 @@ struct ReproduceSyn4Seg: AsyncParsableCommand {
     @Flag(help: "Also let DiffUp label, the model of drawn shapes or behind the first backbone the one of photos.")
     var diffup = false
 
-    @OptionGroup var settings: SettingsOptions
-
-    @OptionGroup var output: ResumableOutputOptions
-
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: ReproductionOptions
 
     func validate() throws {
-        try output.refuse([])
-        try dataset.checkUse()
+        try dataset.checkUse(quick: quick)
         if photos && images != nil { throw ValidationError("--photos and --images exclude each other.") }
-        if quick, let name = dataset.dataset, name != DatasetRegistry.shapes5i {
-            throw ValidationError("--quick is for shapes5i; leave it out for \(name).")
-        }
     }
 
     func run() async throws {
-        if settings.printConfig {
-            return print(try settings.settings(from: quick ? Syn4SegSettings.quick : Syn4SegSettings()).printed())
+        if options.settings.printConfig {
+            return print(try options.settings.settings(from: quick ? Syn4SegSettings.quick : Syn4SegSettings()).printed())
         }
-        let plan = try plan
-        try common.apply()
-        try plan.validate()
-        let folder = try output.folder(Syn4SegReproduction.command)
-        let bar = ProgressBar(on: common.console)
-        let report = try await output.resumably("reproduce syn4seg <the same options>", in: folder) {
-            try await plan.run(
-                in: folder, isResumed: output.resume != nil, compute: common.compute, arguments: FSS.arguments, observe: bar.show)
-        }
-        bar.finish()
-        show(report)
-        common.console.line("Page: \(folder.url.path)/report.html")
-        try common.console.emit(report)
+        try await options.run(try plan, show: show)
     }
 
     private var plan: Syn4SegReproduction {
         get throws {
             var plan = try quick ? quickPlan : wholePlan
-            plan.settings = try settings.settings(from: plan.settings)
+            plan.settings = try options.settings.settings(from: plan.settings)
             if !backbones.isEmpty { plan.backbones = backbones.map { BackboneChoice($0) } }
-            (plan.folds, plan.shots, plan.precision) = (folds, shots, common.compute.precision)
+            (plan.folds, plan.shots, plan.precision) = (folds, shots, options.common.compute.precision)
             if !seeds.isEmpty { plan.seeds = seeds }
             if photos { plan.generator = .photos }
             if let images { plan.generator = .folder(images) }
@@ -131,11 +111,11 @@ struct ReproduceSyn4Seg: AsyncParsableCommand {
             let scores = row.scores.map { ($0?.mean).percent }
             table.add([row.backbone, "\(row.shots)", row.title, "\(row.mean?.count ?? 0)"] + scores)
         }
-        common.console.table(table)
+        options.common.console.table(table)
         var claims = TextTable(["the paper's claim", "difference", "verdict"])
         for item in report.claims {
             claims.add([item.claim, (item.difference?.mean).percent, item.verdict.rawValue])
         }
-        common.console.table(claims)
+        options.common.console.table(claims)
     }
 }

@@ -1,3 +1,4 @@
+internal import Datasets
 public import Foundation
 internal import SegModels
 public import TensorCore
@@ -29,7 +30,7 @@ extension TextToImage {
     public static func load(
         _ url: URL, controlNets: [URL] = [], loras: [LoRAFile] = [], vocabulary: URL? = nil, precision: Precision = .float32
     ) throws(TextToImageError) -> TextToImage {
-        if isFolder(url), try ThirdModel.fits(url) {
+        if FileBytes.isFolder(url), try ThirdModel.fits(url) {
             guard loras.isEmpty, controlNets.isEmpty else {
                 throw .architecture(
                     file: url.path, found: "ControlNets or LoRA files for a model of version 3",
@@ -37,7 +38,7 @@ extension TextToImage {
             }
             return try ThirdModel(url, vocabulary).model(precision: precision)
         }
-        var parts = isFolder(url) ? try ModelParts(folder: url, vocabulary) : try ModelParts(file: url, vocabulary)
+        var parts = FileBytes.isFolder(url) ? try ModelParts(folder: url, vocabulary) : try ModelParts(file: url, vocabulary)
         for lora in loras {
             let adapter = try LoRA(ComponentWeights.open(file: lora.url))
             try adapter.merge(into: &parts.unet, &parts.text, strength: lora.strength)
@@ -64,7 +65,7 @@ extension TextToImage {
     /// - Throws: ``TextToImageError``.
     public static func controlNet(_ url: URL) throws(TextToImageError) -> ControlNet {
         let (state, shape): (StateDict, ControlNetConfiguration)
-        if isFolder(url) {
+        if FileBytes.isFolder(url) {
             var file = try DiffusersConfiguration(url.appendingPathComponent("config.json"))
             shape = try ControlNetConfiguration(&file)
             state = try ComponentWeights.open(folder: url)
@@ -75,9 +76,5 @@ extension TextToImage {
         let network = try ControlNet(ParameterScope(.loading), shape)
         try ComponentWeights.load(state, into: network)
         return network
-    }
-
-    static func isFolder(_ url: URL) -> Bool {
-        (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
     }
 }

@@ -20,7 +20,7 @@ public struct NamedPrompt: Sendable, Hashable, Codable {
     ///
     /// - Throws: `RunError` for a place that cannot be read or holds no prompt.
     public static func found(_ url: URL) throws(RunError) -> [NamedPrompt] {
-        let isFolder = (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
+        let isFolder = FileBytes.isFolder(url)
         let prompts = isFolder ? try folder(url) : try lines(url)
         guard !prompts.isEmpty else {
             throw .file(

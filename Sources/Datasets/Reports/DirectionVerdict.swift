@@ -1,5 +1,3 @@
-public import Datasets
-
 /// Whether a difference that a paper reports was found, too.
 public enum DirectionVerdict: String, Codable, Hashable, Sendable {
     /// It has the paper's sign, and its 95 % interval does not hold 0.
