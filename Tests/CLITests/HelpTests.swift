@@ -38,6 +38,7 @@ struct HelpTests {
                 "--out", "--resume", "--force",
             ] + dataset + common
         ),
+        (["train", "miniature"], ["--stage", "--base", "--fold"] + settings + resumable + common),
         (
             ["evaluate"],
             [
@@ -53,7 +54,7 @@ struct HelpTests {
             ["generate"],
             [
                 "--prompts", "--model", "--lora", "--vocabulary", "--negative", "--images", "--size", "--steps", "--guidance",
-                "--scheduler", "--eta", "--image", "--strength", "--tile", "--previews", "--controlnet", "--control",
+                "--scheduler", "--eta", "--image", "--strength", "--tile", "--memory", "--previews", "--controlnet", "--control",
                 "--control-strength", "--control-span", "--guess", "--dry-run",
             ] + resumable + common
         ),

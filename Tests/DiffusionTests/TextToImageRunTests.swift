@@ -88,6 +88,30 @@ struct TextToImageRunTests {
         }
     }
 
+    @Test("A run that needs more memory than it may take does not start, and says what would fit")
+    func memory() async throws {
+        try await Self.withFolder { place, settings in
+            var settings = settings
+            (settings.width, settings.height) = (256, 256)
+            let model = try PictureRun(settings).model()
+            let need = model.memoryNeed(Size2D(256))
+            #expect(need.peak == max(need.denoising, need.decoding) && need.encoding < need.denoising)
+            #expect(model.memoryNeed(Size2D(128)).peak < need.peak)
+            #expect(model.memoryNeed(Size2D(256), precision: .bfloat16).denoising < need.denoising)
+            settings.memory = need.peak - 1
+            let folder = try RunFolder(place.appendingPathComponent("out").path, command: PictureRun.command)
+            let run = try PictureRun(settings)
+            await #expect {
+                _ = try await run.run(in: folder)
+            } throws: { error in
+                "\(error)".contains("memory") && "\(error)".contains("256x256") && "\(error)".contains("128x128 (")
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("results.jsonl").path))
+        }
+        let available = try #require(AvailableMemory.bytes)
+        #expect(available > 1 << 20)
+    }
+
     @Test("Prompts of files and folders")
     func prompts() async throws {
         try await Self.withFolder { place, _ in

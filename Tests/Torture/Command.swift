@@ -76,6 +76,15 @@ struct Command: Sendable {
             ] + quiet, resume: ["train", "backbone", "--quiet"])
     }
 
+    static func miniature(steps: Int) -> Command {
+        Command(
+            name: "train miniature",
+            begin: [
+                "train", "miniature", "--set", "training.steps=\(steps)", "--set", "training.batchSize=2",
+                "--set", "shape.autoencoderChannels=[16,16,16]", "--set", "imagesPerClass=1", "--set", "checkpointInterval=3",
+            ] + quiet, resume: ["train", "miniature", "--quiet"])
+    }
+
     static let evaluate = Command(
         name: "evaluate",
         begin: ["evaluate", "--images-per-class", "2", "--baselines", "none", "--episodes", "3"] + model + quiet,
@@ -99,8 +108,11 @@ struct Command: Sendable {
         resume: ["data", "build", "coco20i", "--quiet"], grows: ["annotations/train2017"])
 
     /// Each of a second or a few, those of Syn4Seg left out.
-    static let all = [decoder(steps: 40), backbone(steps: 40), predict(photos: 6), evaluate, build, pascal, coco]
+    static let all = [
+        decoder(steps: 40), backbone(steps: 40), miniature(steps: 20), predict(photos: 6), evaluate, build, pascal, coco,
+    ]
     /// Those that write a folder of their own or a stage of one, with trainings that go on for a while.
     static let long =
-        [decoder(steps: 400), backbone(steps: 400), predict(photos: 6), evaluate, build, pascal, coco] + syn4Seg(steps: 200)
+        [decoder(steps: 400), backbone(steps: 400), miniature(steps: 100), predict(photos: 6), evaluate, build, pascal, coco]
+        + syn4Seg(steps: 200)
 }

@@ -51,6 +51,24 @@ public struct BytePairVocabulary: Sendable {
         endToken = startToken + 1
     }
 
+    /// The number of every token by its symbol, as Hugging Face's `vocab.json` has them.
+    ///
+    /// - Parameter text: merges, as ``init(merges:source:)`` reads them.
+    /// - Throws: ``TokenizerError/malformed(source:line:found:)``.
+    public static func numbers(merges text: some Collection<UInt8>, source: String) throws(TokenizerError) -> [String: Int] {
+        let vocabulary = try BytePairVocabulary(merges: text, source: source)
+        var numbers: [String: Int] = [:]
+        for (symbol, token) in byteSymbols() { numbers[String(decoding: symbol, as: UTF8.self)] = Int(token) }
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropFirst()
+        for (index, line) in lines.prefix(vocabulary.startToken - 512).enumerated() {
+            let symbol = line.filter { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: " ") }
+            numbers[String(decoding: symbol, as: UTF8.self)] = 512 + index
+        }
+        numbers["<|startoftext|>"] = vocabulary.startToken
+        numbers["<|endoftext|>"] = vocabulary.endToken
+        return numbers
+    }
+
     /// The tokens of a word's bytes.
     func tokens(of word: some Collection<UInt8>) -> [Int] {
         var symbols = word.map { byteTokens[Int($0)] }

@@ -67,6 +67,12 @@ struct GenerateSamplingOptions: ParsableArguments {
     )
     var tile: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory that a picture may take; what needs more is refused before it starts. By default what is free.",
+            valueName: "GiB"))
+    var memory: Double?
+
     @Flag(help: "Also keep small pictures of the running latents.")
     var previews = false
 
@@ -74,18 +80,22 @@ struct GenerateSamplingOptions: ParsableArguments {
         [
             ("--negative", negative != nil), ("--images", images != nil), ("--size", size != nil), ("--steps", steps != nil),
             ("--guidance", guidance != nil), ("--scheduler", scheduler != nil), ("--eta", eta != nil), ("--image", image != nil),
-            ("--strength", strength != nil), ("--tile", tile != nil), ("--previews", previews),
+            ("--strength", strength != nil), ("--tile", tile != nil), ("--memory", memory != nil), ("--previews", previews),
         ]
     }
 
     func validate() throws {
         if strength != nil && image == nil { throw ValidationError("--strength belongs to --image.") }
+        if let memory, !(0.001...1_000_000).contains(memory) {
+            throw ValidationError("--memory is \(memory), expected GiB, as 24.")
+        }
     }
 
     func change(_ settings: inout PictureSettings) throws {
         settings.negativePrompt = negative ?? settings.negativePrompt
         settings.images = images ?? settings.images
         settings.steps = steps ?? settings.steps
+        settings.memory = memory.map { Int($0 * Double(1 << 30)) }
         settings.guidance = guidance ?? settings.guidance
         settings.eta = eta ?? settings.eta
         settings.strength = strength ?? settings.strength

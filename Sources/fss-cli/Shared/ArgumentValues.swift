@@ -12,6 +12,7 @@ extension COCOFolds: ExpressibleByArgument {}
 extension COCOMaskRule.Crowds: ExpressibleByArgument {}
 extension COCOMaskRule.Parts: ExpressibleByArgument {}
 extension PascalListRule.NovelImages: ExpressibleByArgument {}
+extension MiniatureStage: ExpressibleByArgument {}
 extension PredictedLabels.ClassOrder: ExpressibleByArgument {}
 
 extension AnnotationRule: ExpressibleByArgument {

@@ -77,4 +77,14 @@ extension TextToImage {
         try ComponentWeights.load(state, into: network)
         return network
     }
+
+    /// Loads an autoencoder: the folder `vae` of a folder of diffusers.
+    ///
+    /// - Throws: ``TextToImageError``.
+    public static func autoencoder(_ url: URL) throws(TextToImageError) -> LatentAutoencoder {
+        var file = try DiffusersConfiguration(url.appendingPathComponent("config.json"))
+        let network = try LatentAutoencoder(ParameterScope(.loading), AutoencoderConfiguration(&file))
+        try ComponentWeights.load(ComponentWeights.autoencoder(ComponentWeights.open(folder: url)), into: network)
+        return network
+    }
 }

@@ -76,9 +76,12 @@ struct ThirdModel {
         let network = try LatentAutoencoder(ParameterScope(.loading), autoencoder)
         try ComponentWeights.load(ComponentWeights.autoencoder(weights("vae")), into: network)
         // What is wrong with the encoders is said now, not with the first prompt.
-        _ = try encoders()
+        let encoders = try encoders()
+        let modules: [any Module] = encoders.towers + [encoders.t5].compactMap { $0 }
         let own = self
-        let prompts = ThreefoldPrompts(contextWidth: transformer.contextWidth, precision: precision) { try own.encoders() }
+        let prompts = ThreefoldPrompts(
+            contextWidth: transformer.contextWidth, precision: precision, bytes: modules.reduce(0) { $0 + $1.byteCount }
+        ) { try own.encoders() }
         return try TextToImage(
             prompts: prompts, denoiser: denoiser, autoencoder: network, schedule: schedule, precision: precision,
             name: folder.lastPathComponent)

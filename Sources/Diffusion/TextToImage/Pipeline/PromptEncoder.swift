@@ -33,8 +33,14 @@ public protocol PromptEncoder: Sendable {
     var contextWidth: Int { get }
     /// The networks that stay in memory between pictures.
     var modules: [any Module] { get }
+    /// Bytes of the weights of networks that are there only while prompts are encoded; 0 by default.
+    var passingBytes: Int { get }
     /// Encodes prompts.
     func encoded(_ prompts: [String]) throws -> EncodedPrompts
+}
+
+extension PromptEncoder {
+    public var passingBytes: Int { 0 }
 }
 
 /// A network that takes noise off latents: ``LatentUNet`` or ``MMDiT``.

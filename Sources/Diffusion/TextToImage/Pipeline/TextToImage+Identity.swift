@@ -1,10 +1,12 @@
-internal import TensorCore
+public import TensorCore
 
 extension TextToImage {
     /// The digest of all weights, their names and types: what a cache of pictures is found by. It reads them once.
-    public var weightsDigest: String {
+    public var weightsDigest: String { Self.weightsDigest(prompts.modules + [denoiser, autoencoder] + controlNets) }
+
+    /// The digest of the weights of networks, their names and types.
+    public static func weightsDigest(_ modules: [any Module]) -> String {
         var hash = SHA256()
-        let modules: [any Module] = prompts.modules + [denoiser, autoencoder] + controlNets
         for parameter in modules.flatMap(\.parameters) {
             hash.update(Array("\(parameter.path) \(parameter.dtype) \(parameter.shape)\n".utf8))
             withoutGradients { parameter.value }.withHostBytes { hash.update($0) }

@@ -120,20 +120,11 @@ public struct TextToImage: Sendable {
     /// Bytes of all weights as float32, or half of it for bfloat16.
     public var weightBytes: Int {
         let modules: [any Module] = prompts.modules + [denoiser, autoencoder] + controlNets
-        return modules.reduce(0) { sum, module in
-            sum + module.parameters.reduce(0) { $0 + $1.shape.elementCount * $1.dtype.byteCount }
-        }
+        return modules.reduce(0) { $0 + $1.byteCount }
     }
+}
 
-    /// An estimate of the memory that a picture of this size takes: weights, their form for the kernels, and the larger one of
-    /// denoiser and autoencoder.
-    public func memoryEstimate(_ size: Size2D, tiling: LatentTiling? = nil) -> Int {
-        let latent = latentSize(size)
-        // Two latents for guidance.
-        let denoiser = 2 * precision.activations.byteCount * self.denoiser.activationCount(latent)
-        let whole = autoencoderBytes(size)
-        let tile = tiling ?? (whole > Self.automaticTilingBytes ? LatentTiling() : nil)
-        let decoder = tile.map { min(autoencoderBytes(Size2D($0.side)), whole) } ?? whole
-        return 2 * weightBytes + max(denoiser * (1 + controlNets.count), decoder)
-    }
+extension Module {
+    /// Bytes of its weights in the types that they are kept in.
+    var byteCount: Int { parameters.reduce(0) { $0 + $1.shape.elementCount * $1.dtype.byteCount } }
 }

@@ -33,6 +33,7 @@ public struct ThreefoldPrompts: PromptEncoder {
     public let length: Int
     /// The type of activations.
     public let precision: Precision
+    public let passingBytes: Int
     private let make: @Sendable () throws -> Encoders
 
     /// An encoder.
@@ -41,11 +42,14 @@ public struct ThreefoldPrompts: PromptEncoder {
     ///   - contextWidth: of the denoiser; the towers' states are filled up to it.
     ///   - length: tokens of T5's prompts.
     ///   - precision: the type of activations.
+    ///   - bytes: of the encoders' weights.
     ///   - make: makes the encoders.
     public init(
-        contextWidth: Int, length: Int = 256, precision: Precision = .float32, _ make: @escaping @Sendable () throws -> Encoders
+        contextWidth: Int, length: Int = 256, precision: Precision = .float32, bytes: Int = 0,
+        _ make: @escaping @Sendable () throws -> Encoders
     ) {
         (self.contextWidth, self.length, self.precision, self.make) = (contextWidth, length, precision, make)
+        passingBytes = bytes
     }
 
     public var modules: [any Module] { [] }

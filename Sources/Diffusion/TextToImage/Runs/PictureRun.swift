@@ -84,7 +84,7 @@ public struct PictureRun: Sendable {
         let count = settings.pictures.count
         return PicturePlan(
             pictures: count, width: size.width, height: size.height, evaluations: evaluations, weightBytes: model.weightBytes,
-            memoryBytes: model.memoryEstimate(size, tiling: request.tiling), diskBytes: count * size.height * size.width * 3)
+            memoryBytes: model.memoryNeed(size, tiling: request.tiling).peak, diskBytes: count * size.height * size.width * 3)
     }
 
     /// Makes the pictures.
@@ -104,6 +104,7 @@ public struct PictureRun: Sendable {
         let model = try model()
         let base = try request()
         _ = try model.size(of: base)
+        if let limit = settings.memory ?? AvailableMemory.bytes { try model.requireMemory(base, limit: limit) }
         let manifest = RunManifest(
             command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: settings, started: start)
         return try await folder.run(manifest, since: start) { remarks in

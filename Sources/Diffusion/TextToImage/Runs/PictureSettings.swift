@@ -40,6 +40,8 @@ public struct PictureSettings: Sendable, Hashable, Codable {
     public var isGuessing = false
     /// Pixels along a tile of the autoencoder, nil where it decides.
     public var tile: Int?
+    /// Bytes that a picture may take, an estimate; nil for what the machine has to give.
+    public var memory: Int?
     /// Whether the running latents are kept as small pictures.
     public var keepsPreviews = false
     /// The type of activations.
@@ -97,6 +99,7 @@ public struct PictureSettings: Sendable, Hashable, Codable {
         try check((0...1).contains(eta), "eta", eta, "0...1")
         try check((width == nil) == (height == nil), "size", "one side", "two, as 512x512")
         for side in [width, height].compactMap({ $0 }) { try check((8...8192).contains(side), "size", side, "8...8192") }
+        if let memory { try check((1 << 20)... ~= memory, "memory", memory, "1 MiB or more") }
         if let tile { try check((64...8192).contains(tile), "tile", tile, "64...8192") }
         if controls.count > controlNets.count && !controlNets.isEmpty || controls.count < controlNets.count {
             throw .conflict(

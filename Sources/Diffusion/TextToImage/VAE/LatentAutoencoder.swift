@@ -67,6 +67,9 @@ public final class LatentAutoencoder: Module {
         /// The logarithm of the variance, within -30...20.
         public var logVariance: Tensor
 
+        /// Names the tensors.
+        public init(mean: Tensor, logVariance: Tensor) { (self.mean, self.logVariance) = (mean, logVariance) }
+
         /// A latent drawn with standard normal `noise`.
         public func sample(_ noise: Tensor) -> Tensor { mean + (logVariance * 0.5).exp() * noise }
     }

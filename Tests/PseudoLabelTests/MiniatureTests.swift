@@ -1,0 +1,129 @@
+internal import Datasets
+internal import Diffusion
+internal import Foundation
+@testable internal import PseudoLabel
+internal import SegModels
+internal import TensorCore
+internal import Testing
+
+/// The miniature of Stable Diffusion: captions, stages, the folder that they leave.
+@Suite("Miniature latent diffusion")
+struct MiniatureTests {
+    private static func settings(_ stage: MiniatureStage, steps: Int = 4) -> MiniatureSettings {
+        var settings = MiniatureSettings(stage)
+        settings.shape.imageSize = 64
+        settings.shape.autoencoderChannels = [16, 16, 16]
+        settings.shape.denoiserChannels = [16, 32]
+        (settings.shape.textWidth, settings.shape.textDepth) = (16, 1)
+        (settings.imagesPerClass, settings.checkpointInterval) = (1, 2)
+        (settings.training.steps, settings.training.batchSize) = (steps, 2)
+        return settings
+    }
+
+    private static func withFolder(_ body: (URL) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("miniature-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(folder)
+    }
+
+    private static func train(
+        _ stage: MiniatureStage, in folder: URL, base: MiniatureStage? = nil, name: String? = nil, cancelAt step: Int? = nil
+    ) async throws -> URL {
+        let plan = MiniaturePlan(
+            stage, base: base.map { folder.appending(path: "\($0)/model").path }, settings: settings(stage))
+        let place = folder.appending(path: name ?? stage.rawValue)
+        let exists = FileManager.default.fileExists(atPath: place.path)
+        let run = exists ? try TrainingRun<MiniaturePlan>(resuming: place.path) : try TrainingRun(plan, at: place.path)
+        return try await Task {
+            try await run.run { event in
+                guard case .progress(let progress) = event, progress.title == "training", progress.done == step else { return }
+                withUnsafeCurrentTask { $0?.cancel() }
+            }.model
+        }.value
+    }
+
+    @Test("Every word of a caption is one token, other texts are spelled")
+    func vocabulary() throws {
+        let merges = CaptionVocabulary.merges(for: CaptionedScenes.words)
+        let tokenizer = CLIPTokenizer(try BytePairVocabulary(merges: merges.utf8, source: "test"))
+        for word in CaptionedScenes.words { #expect(tokenizer.tokens(of: word).count == 1, "\(word)") }
+        #expect(tokenizer.tokens(of: "a photo of a striped ring and a dotted star").count == 9)
+        #expect(tokenizer.tokens(of: "zebra").count > 1)
+    }
+
+    @Test("Captions name what a scene shows, its own class first")
+    func captions() async throws {
+        let scenes = try await CaptionedScenes(fold: 1, imagesPerClass: 2, size: 32)
+        #expect(scenes.scenes.count == 30)
+        var random = TorchRandom(seed: 1)
+        for scene in scenes.scenes {
+            let own = Shapes5i.className(scene.classIDs[0])
+            let caption = scenes.caption(of: scene, &random)
+            #expect(caption.contains("a \(own)"), "\(caption)")
+            #expect(scene.classIDs.allSatisfy { Shapes5i.baseClasses(ofFold: 1).contains($0) })
+            for other in scene.classIDs.dropFirst() where caption.contains(Shapes5i.className(other)) {
+                #expect(caption.contains("\(own) and a"), "\(caption)")
+            }
+        }
+    }
+
+    @Test("Three stages leave a model with a ControlNet that makes pictures, and the same bits when one is interrupted")
+    func stages() async throws {
+        try await Self.withFolder { folder in
+            _ = try await Self.train(.autoencoder, in: folder)
+            let denoiser = try await Self.train(.denoiser, in: folder, base: .autoencoder)
+            let model = try await Self.train(.control, in: folder, base: .denoiser)
+            let whole = try TextToImage.load(model)
+            #expect(whole.controlNets.count == 1)
+            let before = try TextToImage.load(denoiser)
+            #expect(TextToImage.weightsDigest([whole.denoiser]) == TextToImage.weightsDigest([before.denoiser]))
+            #expect(TextToImage.weightsDigest([whole.autoencoder]) == TextToImage.weightsDigest([before.autoencoder]))
+            let hint = RGBImage(height: 64, width: 64, pixels: [UInt8](repeating: 255, count: 64 * 64 * 3))
+            let request = TextToImageRequest("a photo of a striped ring", size: Size2D(64), steps: 2, controls: [.init(hint)])
+            #expect(try whole.generate(request).image.height == 64)
+            // A new ControlNet adds nothing; a trained one does.
+            var plain = request
+            plain.controls = []
+            #expect(try whole.generate(request).latent.scalars != whole.generate(plain).latent.scalars)
+
+            _ = try await Self.train(.denoiser, in: folder, base: .autoencoder, name: "again", cancelAt: 2)
+            let again = try await Self.train(.denoiser, in: folder, base: .autoencoder, name: "again")
+            #expect(try TextToImage.load(again).weightsDigest == before.weightsDigest)
+        }
+    }
+
+    @Test("The autoencoder's error falls")
+    func learning() async throws {
+        try await Self.withFolder { folder in
+            var settings = Self.settings(.autoencoder, steps: 60)
+            settings.training.learningRate = 4e-3
+            let run = try TrainingRun(MiniaturePlan(.autoencoder, settings: settings), at: folder.appending(path: "run").path)
+            _ = try await run.run()
+            let log = try String(contentsOf: folder.appending(path: "run/metrics.csv"), encoding: .utf8)
+            let losses = log.split(separator: "\n").dropFirst().compactMap {
+                $0.split(separator: ",", omittingEmptySubsequences: false).dropFirst().first.flatMap { Double($0) }
+            }
+            #expect(losses.count == 60)
+            let (first, last) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
+            #expect(last < 0.7 * first, "\(first / 10), then \(last / 10)")
+        }
+    }
+
+    @Test("A stage without its base, and sizes that cannot be, are refused by name")
+    func refusals() throws {
+        #expect { try MiniaturePlan(.control).validate() } throws: { "\($0)".contains("base") && "\($0)".contains("denoiser") }
+        #expect { try MiniaturePlan(.autoencoder, base: "x").validate() } throws: { "\($0)".contains("base") }
+        #expect { try MiniaturePlan(.autoencoder, fold: 4).validate() } throws: { "\($0)".contains("0...3") }
+        var settings = MiniatureSettings()
+        settings.shape.imageSize = 70
+        #expect { try MiniaturePlan(.autoencoder, settings: settings).validate() } throws: {
+            "\($0)".contains("imageSize") && "\($0)".contains("70")
+        }
+        settings.shape.imageSize = 64
+        settings.shape.denoiserChannels = [10]
+        #expect { try MiniaturePlan(.autoencoder, settings: settings).validate() } throws: {
+            "\($0)".contains("denoiserChannels")
+        }
+    }
+}
