@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Foundation
+internal import PseudoLabel
 
 /// The root command. It parses, runs one subcommand and turns errors into one line and an exit code: 0 is success, 1 an
 /// error, 64 wrong usage, 130 an interruption.
@@ -36,6 +37,7 @@ struct FSS: AsyncParsableCommand {
 
     static func main() async {
         Interruption.install()
+        AuxiliaryChoice.register()
         let work = Task.detached {
             var command = try parsedCommand()
             if var waiting = command as? any AsyncParsableCommand {

@@ -54,7 +54,7 @@ extension ShapeScene {
         }
     }
 
-    private func develop(_ canvas: ShapeCanvas) -> [UInt8] {
+    func develop(_ canvas: ShapeCanvas) -> [UInt8] {
         let size = canvas.size
         var colors = canvas.colors
         for row in 0..<size {

@@ -43,6 +43,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var sampling: SamplingChoice?
     /// Whether sampling strips, error maps and histograms of priors are drawn, too; nil for not.
     public var figures: Bool?
+    /// Supports that are generated beside the drawn ones; nil for none.
+    public var auxiliary: SupportExtensionChoice?
     /// Episodes to draw for each fold and backbone.
     public var pictures = 12
 

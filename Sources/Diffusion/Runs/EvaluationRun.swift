@@ -86,9 +86,12 @@ public struct EvaluationRun: Sendable {
         backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
+        let auxiliary = try plan.auxiliary?.make(compute)
+        var settings = plan
+        settings.auxiliary = auxiliary.flatMap { plan.auxiliary?.pinned(to: $0) }
         let manifest = RunManifest(
             command: "evaluate", arguments: earlier?.arguments ?? arguments, compute: ComputeRecord(compute),
-            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
+            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: settings, started: start)
         if let earlier {
             try manifest.checkSameFiles(as: earlier)
             manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
@@ -98,11 +101,13 @@ public struct EvaluationRun: Sendable {
             var told = EvaluationRemarks()
             defer { remarks = told.texts }
             try plan.data.folded().remarks.forEach { told.add($0, observe) }
+            if let auxiliary { try writeSheet(of: auxiliary, backbones[0], to: folder) }
             var cells: [EvaluationCell] = []
             for (index, fold) in plan.folds.enumerated() {
                 let record = records.isEmpty ? nil : records[index]
-                cells += try await evaluate(fold, backbones, record, scored, to: folder, &told, observe)
+                cells += try await evaluate(fold, backbones, record, auxiliary, scored, to: folder, &told, observe)
             }
+            auxiliary?.remarks.forEach { told.add($0, observe) }
             let report = try write(cells, told.texts, to: folder)
             var ended = manifest.ended(since: start)
             ended.remarks = told.texts
@@ -133,13 +138,10 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ scored: RecordLog<EvaluationCell>,
-        to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
+        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ auxiliary: (any SupportExtension)?,
+        _ scored: RecordLog<EvaluationCell>, to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
-        let dataset = try dataset(fold)
-        let isNovel = plan.classes == .novel
-        let items = isNovel ? dataset.items : dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
-        let episodes = try plan.widened(try plan.evaluation.draw(from: items, shots: plan.shots), in: dataset, items: items)
+        let (dataset, episodes) = try drawn(fold)
         if let remark = plan.evaluation.remark(on: plan.dataset.name) { remarks.add(remark, observe) }
         if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
         let absent = try plan.absent?.episodes(beside: episodes, in: dataset) ?? []
@@ -152,10 +154,8 @@ public struct EvaluationRun: Sendable {
         var cells: [EvaluationCell] = []
         for backbone in backbones {
             let task = EvaluationTask(
-                plan: plan, compute: compute, fold: fold, backbone: backbone,
-                loader: plan.evaluation.loader(
-                    for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes,
-                absent: absent, fitting: fitting)
+                plan: plan, compute: compute, fold: fold, backbone: backbone, loader: loader(for: dataset), episodes: episodes,
+                absent: absent, fitting: fitting, auxiliary: auxiliary)
             for kind in plan.baselines where fitting != nil || !kind.needsFitting {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(
@@ -197,6 +197,20 @@ public struct EvaluationRun: Sendable {
                 "fold \(fold): \(names) left out, as there are no base classes to choose a threshold on (\(error))", observe)
             return nil
         }
+    }
+
+    /// The dataset of a fold, and the episodes that are drawn from it.
+    func drawn(_ fold: Int) throws -> (dataset: any FewShotDataset, episodes: [EpisodeReference]) {
+        let dataset = try dataset(fold)
+        let isNovel = plan.classes == .novel
+        let items = isNovel ? dataset.items : dataset.shuffledItems(shots: plan.shots, seed: compute.seed)
+        let episodes = try plan.evaluation.draw(from: items, shots: plan.shots)
+        return (dataset, try plan.widened(episodes, in: dataset, items: items))
+    }
+
+    /// Loads episodes as the plan has them.
+    func loader(for dataset: any FewShotDataset) -> EpisodeLoader {
+        plan.evaluation.loader(for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed)
     }
 
     /// The dataset whose classes are asked for.

@@ -15,6 +15,8 @@ struct EvaluationTask {
     let absent: [EpisodeReference]
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
+    /// Supports beside the drawn ones.
+    let auxiliary: (any SupportExtension)?
 
     var title: String { "fold \(fold), \(backbone.description.name)" }
 
@@ -33,6 +35,11 @@ struct EvaluationTask {
         let cell = try await evaluate()
         try scored.append(cell)
         return cell
+    }
+
+    /// A segmenter that sees the supports of ``auxiliary`` as well.
+    private func extended(_ segmenter: some EpisodicSegmenter) throws -> (any SupportExtendingSegmenter)? {
+        try auxiliary?.around(segmenter, classes: loader.dataset.classes, backbone: backbone.backbone)
     }
 
     /// Scores a baseline.
@@ -78,10 +85,11 @@ struct EvaluationTask {
         _ observe: RunObserver, found: () -> [String: String] = { [:] }
     ) async throws -> EvaluationCell {
         let start = Date()
-        var result = try await result(of: segmenter, method, observe)
+        let asked: any EpisodicSegmenter = try extended(segmenter) ?? segmenter
+        var result = try await result(of: asked, method, observe)
         result.repeats = try RepeatScores(
             result.scores.filter(\.isPresent), repeats: plan.evaluation.repeats, classIDs: loader.dataset.classes.map(\.id))
-        var settings = settings.merging(found()) { _, new in new }
+        var settings = settings.merging(found()) { _, new in new }.merging(auxiliary?.record ?? [:]) { own, _ in own }
         if let rule = plan.absent {
             settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
@@ -116,11 +124,13 @@ struct EvaluationTask {
     /// Draws the best, the median and the worst episodes of a score: a sheet with what the model saw, and figures for the report.
     private func draw(_ cell: EvaluationCell, _ model: DiffUp, to folder: RunFolder, _ observe: RunObserver) throws {
         var rows: [EpisodeRow] = []
+        let asked = try extended(model)
         try drawEach(of: cell, to: folder, observe) { loaded, score in
-            let explanation = try model.explain(loaded.episode)
+            let episode = try asked?.extended(loaded.episode) ?? loaded.episode
+            let explanation = try model.explain(episode)
             rows.append(
                 EpisodeRow(
-                    episode: loaded.episode, explanation: explanation, truth: loaded.truth.object,
+                    episode: episode, explanation: explanation, truth: loaded.truth.object,
                     caption: "IoU \((score * 100).rounded(to: 1))", threshold: plan.evaluation.threshold))
             return explanation.probabilities?.mask(threshold: plan.evaluation.threshold)
         }
@@ -133,10 +143,11 @@ struct EvaluationTask {
     private func draw(
         _ cell: EvaluationCell, _ baseline: some EpisodicSegmenter, to folder: RunFolder, _ observe: RunObserver
     ) throws {
+        let asked: any EpisodicSegmenter = try extended(baseline) ?? baseline
         try drawEach(of: cell, to: folder, observe) { loaded, _ in
             var question = loaded.episode
             if !loader.givesText { question.className = "" }
-            return try baseline.segment(question).mask(threshold: plan.evaluation.threshold)
+            return try asked.segment(question).mask(threshold: plan.evaluation.threshold)
         }
     }
 

@@ -59,12 +59,13 @@ struct TrainingSampler: Sendable {
             names: ["\(names[0]) class \(classID) by \(names.dropFirst().joined(separator: ", "))"])
     }
 
-    /// One other photo of the class, or several.
+    /// One other photo of the class, or several, each with its companions.
     private func supports(for place: Int, among places: [Int], _ random: inout TorchRandom) -> [Int] {
         let several = random.uniform() < training.multiShotProbability
         var rest = places.filter { examples.items[$0].id != examples.items[place].id }
         let count = min(several ? training.multiShotCount : 1, rest.count)
-        return (0..<count).map { _ in rest.remove(at: random.integer(below: rest.count)) }
+        let drawn = (0..<count).map { _ in rest.remove(at: random.integer(below: rest.count)) }
+        return drawn.flatMap { [$0] + examples.companions(of: $0) }
     }
 
     /// The views of one support, or several supports with one view each; each under one of the annotations.

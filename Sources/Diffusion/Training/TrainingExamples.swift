@@ -8,7 +8,7 @@ internal import TensorCore
 /// Supports are drawn anew for every example; priors are made when they are needed. Photos and annotations are found in the
 /// store by content, so that a second training, or one that is resumed, computes nothing again.
 public struct TrainingExamples: Sendable {
-    /// The queries, in list order; supports come from them, too.
+    /// The queries, in list order, from which supports come, too; behind them the companions of a ``CompanionedDataset``.
     public let items: [DatasetItem]
     private let dataset: any FewShotDataset
     private let extractor: PriorExtractor
@@ -16,6 +16,7 @@ public struct TrainingExamples: Sendable {
     private let resolution: Int
     private let store: FeatureStore
     private let byClass: [Int: [Int]]
+    private let companions: [Int: [Int]]
     private let digests: ContentDigests
 
     /// The classes that examples are drawn from, ascending.
@@ -52,13 +53,24 @@ public struct TrainingExamples: Sendable {
         self.store = store
         let photos = Dictionary(grouping: items, by: \.classID).mapValues { Set($0.map(\.id)).count }
         let usable = items.filter { photos[$0.classID, default: 0] > 1 }
-        self.items = usable
+        var (all, beside) = (usable, [Int: [Int]]())
+        if let source = dataset as? any CompanionedDataset {
+            for place in usable.indices {
+                let own = source.companions(of: usable[place])
+                beside[place] = Array(all.count..<(all.count + own.count))
+                all += own
+            }
+        }
+        (self.items, companions) = (all, beside)
         byClass = Dictionary(grouping: usable.indices, by: { usable[$0].classID })
         classIDs = byClass.keys.sorted()
     }
 
     /// Items of a class, by their place in ``items``.
     func places(ofClass classID: Int) -> [Int] { byClass[classID] ?? [] }
+
+    /// The companions of an item, supports whenever it is one, by their place in ``items``.
+    func companions(of place: Int) -> [Int] { companions[place] ?? [] }
 
     /// Computes what the store lacks, one pass of the backbone over the views of all photos.
     ///

@@ -31,8 +31,32 @@ public final class GenerationCache: Sendable {
 
     /// Where the image of a request is or will be.
     public func file(_ request: ImageRequest, of generator: some ImageGenerator) -> URL {
-        let digest = Self.key(request, of: generator)
-        return folder.appendingPathComponent(String(digest.prefix(2))).appendingPathComponent(digest + ".png")
+        file(key: Self.key(request, of: generator))
+    }
+
+    /// Where the image of a key is or will be.
+    func file(key: String) -> URL {
+        folder.appendingPathComponent(String(key.prefix(2))).appendingPathComponent(key + ".png")
+    }
+
+    /// Whether an image was kept under a key; it may be damaged.
+    func holds(key: String) -> Bool { FileManager.default.fileExists(atPath: Self.note(file(key: key)).path) }
+
+    /// The image of a key, from disk or made and kept; nil where there is none to make.
+    ///
+    /// - Parameters:
+    ///   - key: the digest of all that decides it.
+    ///   - request: what the note beside it says.
+    ///   - identity: of what makes it.
+    /// - Throws: what `make` throws; ``GenerationError``, which is fatal, where an image cannot be kept.
+    func image(
+        key: String, _ request: ImageRequest, by identity: String, make: () throws -> RGBImage?
+    ) throws -> (image: RGBImage, isNew: Bool)? {
+        let file = file(key: key)
+        if let image = kept(file) { return (image, false) }
+        guard let image = try make() else { return nil }
+        try keep(image, request, identity, in: file)
+        return (image, true)
     }
 
     /// The image of a request, from disk or made and kept.

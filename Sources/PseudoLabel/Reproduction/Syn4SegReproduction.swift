@@ -63,7 +63,7 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
     var ignoresPrompts: Bool {
         switch generator {
         case .photos, .folder: true
-        case .shapes, .server: false
+        case .shapes, .server, .diffusion: false
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Diffusion
 internal import Foundation
 public import TensorCore
 
@@ -10,12 +11,14 @@ public enum GeneratorChoice: Codable, Hashable, Sendable {
     case folder(String)
     /// A text-to-image server, and the environment variable with its key.
     case server(HTTPGenerator.Form, url: String, keyVariable: String?)
+    /// Stable Diffusion: a folder of diffusers or a file, and CLIP's vocabulary where it is not the model's.
+    case diffusion(model: String, vocabulary: String?)
     /// Unlabelled photos of the novel classes in the plan's dataset.
     case photos
 
     /// The generator.
     ///
-    /// - Throws: `DatasetError` for a folder, ``EndpointError`` for an address, `RunError` for photos of a plan without a dataset.
+    /// - Throws: `DatasetError` for a folder, ``EndpointError`` for an address, `TextToImageError` for a model, `RunError` for photos of a plan without a dataset.
     func generator(_ plan: SynthesisPlan, _ settings: GenerationSettings) throws -> any ImageGenerator {
         switch self {
         case .shapes:
@@ -28,6 +31,16 @@ public enum GeneratorChoice: Codable, Hashable, Sendable {
             let endpoint = try Endpoint(
                 url, keyVariable: keyVariable, timeout: settings.timeout, attempts: settings.attempts)
             return HTTPGenerator(endpoint, form: form, settings: settings.server)
+        case .diffusion(let model, let vocabulary):
+            let numbers = settings.diffusion
+            let loaded = try TextToImage.load(
+                URL(fileURLWithPath: model), vocabulary: vocabulary.map { URL(fileURLWithPath: $0) }, precision: numbers.precision)
+            let size = numbers.side == 0 ? nil : Size2D(numbers.side)
+            let request = TextToImageRequest(
+                "", negativePrompt: numbers.negativePrompt, size: size, steps: numbers.steps, guidance: numbers.guidance)
+            // A size that the model cannot make is a matter of the call, not of every picture.
+            _ = try loaded.size(of: request)
+            return TextToImageGenerator(loaded, request: request)
         case .photos:
             let source = try plan.requiredSource()
             let data = try GFSSData(source.dataset, source.convention, fold: source.fold)
@@ -48,6 +61,20 @@ public struct GenerationSettings: VersionedConfiguration, Hashable {
         public var companions = true
     }
 
+    /// Stable Diffusion.
+    public struct Diffusion: Hashable, Codable, Sendable {
+        /// Pixels along each side; 0 for the model's own.
+        public var side = 0
+        /// Steps.
+        public var steps = 20
+        /// How much the prompt counts against the negative one.
+        public var guidance: Float = 7.5
+        /// What images shall not show.
+        public var negativePrompt = ""
+        /// The type of activations.
+        public var precision = Precision.float32
+    }
+
     /// Images of one prompt.
     public var imagesPerPrompt = 1
     /// What the images' seeds are drawn from.
@@ -56,6 +83,8 @@ public struct GenerationSettings: VersionedConfiguration, Hashable {
     public var patience = 5
     /// The painter.
     public var shapes = Shapes()
+    /// Stable Diffusion.
+    public var diffusion = Diffusion()
     /// What a server is asked for.
     public var server = HTTPGenerator.Settings()
     /// Seconds for one answer of a server.
@@ -71,7 +100,8 @@ public struct GenerationSettings: VersionedConfiguration, Hashable {
     public static var ranges: ConfigurationRanges {
         let own: ConfigurationRanges = [
             "imagesPerPrompt": .whole(1...100_000), "seed": .seed, "patience": .whole(1...1_000_000),
-            "shapes.size": .whole(16...8192), "timeout": .real(above: 0, upTo: 86400), "attempts": .whole(1...1000),
+            "shapes.size": .whole(16...8192), "diffusion.side": .whole(0...8192), "diffusion.steps": .whole(1...1000),
+            "diffusion.guidance": .real(0...1000), "timeout": .real(above: 0, upTo: 86400), "attempts": .whole(1...1000),
         ]
         return own.with(HTTPGenerator.Settings.ranges, under: "server")
     }

@@ -28,6 +28,7 @@ struct Evaluate: AsyncParsableCommand {
                   --shots 5 --supports nested --checkpoint model.safetensors
               fss evaluate --backbone net.safetensors --absent-share 0.5 \\
                   --checkpoint model.safetensors
+              fss evaluate --dataset shapes5i --backbone net.safetensors --auxiliary 4 --control hed
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
@@ -82,6 +83,8 @@ struct Evaluate: AsyncParsableCommand {
 
     @OptionGroup var sampling: SamplingOptions
 
+    @OptionGroup var auxiliary: AuxiliaryOptions
+
     @Option(help: "Episodes to draw for each fold and backbone: the best, the median and the worst; 0 for none.")
     var pictures = 12
 
@@ -96,7 +99,7 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        try output.refuse(settled + sampling.deciding + dataset.deciding + common.deciding)
+        try output.refuse(settled + sampling.deciding + auxiliary.deciding + dataset.deciding + common.deciding)
         try validating { _ = try plan }
         if output.resume != nil { return }
         if backbones.isEmpty { throw ValidationError("Missing expected argument '--backbone <name=weights> ...'") }
@@ -105,6 +108,10 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if auxiliary.auxiliaryDryRun {
+            try common.apply()
+            return try EvaluationRun(try plan, compute: common.compute).forecast().map { try common.tell($0) } ?? ()
+        }
         let folder = try output.folder("evaluate")
         let run = try run(in: folder)
         try run.compute.apply()
@@ -127,6 +134,7 @@ struct Evaluate: AsyncParsableCommand {
             question.apply(to: &plan, seed: common.seed, threshold: sampling.threshold)
             (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
             plan.figures = figures ? true : nil
+            plan.auxiliary = try auxiliary.choice
             return plan
         }
     }

@@ -9,6 +9,7 @@ extension SupportRule: ExpressibleByArgument {}
 extension EvaluatedClasses: ExpressibleByArgument {}
 extension PhotoPlacement: ExpressibleByArgument {}
 extension COCOFolds: ExpressibleByArgument {}
+extension ControlKind: ExpressibleByArgument {}
 extension COCOMaskRule.Crowds: ExpressibleByArgument {}
 extension COCOMaskRule.Parts: ExpressibleByArgument {}
 extension PascalListRule.NovelImages: ExpressibleByArgument {}

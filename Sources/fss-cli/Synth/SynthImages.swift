@@ -9,7 +9,7 @@ struct SynthImages: AsyncParsableCommand {
         commandName: "images",
         abstract: "Make images from the prompts.",
         discussion: """
-            The painter of Shapes-5i draws its classes without weights; a folder, a text-to-image server, or unlabelled photos \
+            The painter of Shapes-5i draws its classes without weights; a folder, Stable Diffusion, a text-to-image server, or unlabelled photos \
             of the plan's dataset give all others. Every image is kept when it is made: stopped and called again, the command \
             makes what is missing.
 
@@ -20,6 +20,7 @@ struct SynthImages: AsyncParsableCommand {
                   --form automatic1111 --set server.width=512 --set server.height=512
               fss synth images synth0 --server https://api.example.com/v1/images/generations \\
                   --form openai --key IMAGES_KEY --set server.model=a-model
+              fss synth images synth0 --generator sd15/ --set diffusion.steps=25
               fss synth images synth0 --photos
             """)
 
@@ -27,6 +28,12 @@ struct SynthImages: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Images that are there: a folder, or one with a folder a class.", valueName: "folder"))
     var images: String?
+
+    @Option(help: ArgumentHelp("A model of Stable Diffusion: a folder of diffusers, or one file.", valueName: "path"))
+    var generator: String?
+
+    @Option(help: ArgumentHelp("CLIP's vocabulary, where it is not in the model's folder.", valueName: "path"))
+    var vocabulary: String?
 
     @Option(help: ArgumentHelp("A text-to-image server's whole address.", valueName: "url"))
     var server: String?
@@ -45,9 +52,10 @@ struct SynthImages: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        if [images != nil, server != nil, photos].count(where: { $0 }) > 1 {
-            throw ValidationError("--images, --server and --photos exclude each other.")
+        if [images != nil, generator != nil, server != nil, photos].count(where: { $0 }) > 1 {
+            throw ValidationError("--images, --generator, --server and --photos exclude each other.")
         }
+        if vocabulary != nil && generator == nil { throw ValidationError("--vocabulary belongs to --generator.") }
         if server != nil && form == nil { throw ValidationError("--server needs --form openai or automatic1111.") }
         if server == nil && (form != nil || key != nil) { throw ValidationError("--form and --key belong to --server.") }
     }
@@ -71,6 +79,7 @@ struct SynthImages: AsyncParsableCommand {
 
     private var choice: GeneratorChoice {
         if let images { return .folder(images) }
+        if let generator { return .diffusion(model: generator, vocabulary: vocabulary) }
         if let server, let form { return .server(form, url: server, keyVariable: key) }
         return photos ? .photos : .shapes
     }

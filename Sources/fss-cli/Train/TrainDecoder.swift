@@ -23,6 +23,7 @@ struct TrainDecoder: AsyncParsableCommand {
                   --further-backbones densenet169-torchvision vgg16-torchvision
               fss train --print-config > config.json
               fss train --config config.json --backbone net.safetensors
+              fss train --dataset shapes5i --backbone net.safetensors --auxiliary 4
               fss train --resume runs/shapes0
               fss train --resume moved/shapes0 --dataset moved/VOC2012 \\
                   --backbone moved/net.safetensors
@@ -49,6 +50,8 @@ struct TrainDecoder: AsyncParsableCommand {
     @Option(help: "Episodes of an evaluation on held-out classes.")
     var evaluationEpisodes = 100
 
+    @OptionGroup var auxiliary: AuxiliaryOptions
+
     @OptionGroup var output: ResumableOutputOptions
 
     @Option(
@@ -64,12 +67,16 @@ struct TrainDecoder: AsyncParsableCommand {
             ("--fold", fold.fold != 0), ("--preset", preset != "default"),
             ("--evaluation-episodes", evaluationEpisodes != 100),
         ]
-        try output.refuse(own + settings.deciding + dataset.deciding + common.deciding)
+        try output.refuse(own + settings.deciding + auxiliary.deciding + dataset.deciding + common.deciding)
         if output.resume == nil { try dataset.checkUse() }
     }
 
     func run() async throws {
         if settings.printConfig { return print(try trainingSettings().json()) }
+        if auxiliary.auxiliaryDryRun {
+            try common.apply()
+            return try plan().forecast().map { try common.tell($0) } ?? ()
+        }
         let store = FeatureStore(folder: features.map { URL(fileURLWithPath: $0) } ?? FeatureStore.standardFolder)
         try await common.train(training(), features: store, resumption: "fss train --resume") { Self.lines($0, $1) }
     }
@@ -88,10 +95,12 @@ struct TrainDecoder: AsyncParsableCommand {
 
     private func plan() throws -> DecoderPlan {
         guard let choice = try backbone.choice else { throw ValidationError("training needs --backbone and --weights.") }
-        return DecoderPlan(
+        var plan = DecoderPlan(
             dataset: dataset.choice, fold: fold.fold, backbone: choice,
             furtherBackbones: furtherBackbones.map { BackboneChoice($0) }, settings: try trainingSettings(),
             evaluationEpisodes: evaluationEpisodes)
+        plan.auxiliary = try auxiliary.choice
+        return plan
     }
 
     private func trainingSettings() throws -> TrainingSettings {

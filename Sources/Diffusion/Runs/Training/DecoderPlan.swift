@@ -21,6 +21,8 @@ public struct DecoderPlan: TrainingPlan, Hashable, Sendable {
     public var settings: TrainingSettings
     /// Episodes of an evaluation on held-out classes.
     public var evaluationEpisodes: Int
+    /// Supports that are generated beside the dataset's; nil for none.
+    public var auxiliary: SupportExtensionChoice?
     /// Filled in when the run starts; a run is only continued with the same.
     var listHash: String?
     var contentHash: String?

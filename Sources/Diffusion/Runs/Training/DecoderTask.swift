@@ -32,10 +32,14 @@ final class DecoderTask: TrainingTask {
         plan.listHash = dataset.listHash
         let heldOut = split.heldOut.classes.isEmpty ? "none" : split.heldOut.classes.map(\.name).joined(separator: ", ")
         observe(.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)"))
+        let auxiliary = try plan.auxiliary?.make(Self.compute(plan))
+        plan.auxiliary = auxiliary.flatMap { plan.auxiliary?.pinned(to: $0) }
+        let photos = try auxiliary?.extending(dataset, backbone: networks[0].backbone) ?? dataset
         var examples: [TrainingExamples] = []
         for network in networks {
-            examples.append(try await Self.examples(plan.settings, dataset, split, network, features, observe))
+            examples.append(try await Self.examples(plan.settings, photos, split, network, features, observe))
         }
+        auxiliary?.remarks.forEach { observe(.note($0)) }
         let content = try examples[0].contentHash()
         try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
         plan.contentHash = content
@@ -44,6 +48,11 @@ final class DecoderTask: TrainingTask {
         backbones = networks.map { BackboneRecord($0) }
         self.folder = folder
         self.plan = plan
+    }
+
+    /// How generators of supports compute.
+    static func compute(_ plan: DecoderPlan) -> ComputeSettings {
+        ComputeSettings(precision: plan.settings.training.backbonePrecision, seed: plan.seed)
     }
 
     /// What is trained on, with all features in the store.

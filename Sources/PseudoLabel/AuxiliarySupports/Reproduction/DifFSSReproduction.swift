@@ -1,0 +1,135 @@
+public import Datasets
+public import Diffusion
+internal import Foundation
+internal import SegModels
+public import TensorCore
+
+/// The reproduction of DifFSS's claim, a gain for every model that is wrapped: all that decides it.
+///
+/// Every cell, a fold with a seed, draws one list of episodes. Every model answers it alone and with auxiliary supports, so that gains are
+/// compared pair by pair.
+public struct DifFSSReproduction: Reproduction, Codable, Hashable {
+    /// The command, as manifests name it.
+    public static let command = "reproduce diffss"
+
+    /// What is asked about.
+    public var dataset: DatasetChoice
+    /// The folds, from 0.
+    public var folds: [Int] = [0]
+    /// Seeds of episodes and pictures, one run for each.
+    public var seeds: [UInt64] = [0, 1, 2]
+    /// The network of all models.
+    public var backbone: BackboneChoice
+    /// A decoder a fold, for DiffUp; none for the others alone.
+    public var checkpoints: [String]
+    /// What is wrapped: names of ``WrappedModels``.
+    public var models: [String]
+    /// What makes the pictures.
+    public var generator = AuxiliaryGeneratorChoice.shapes(drift: 0)
+    /// Weights of an edge network; nil for outlines of masks.
+    public var edges: String?
+    /// The numbers.
+    public var settings: DifFSSSettings
+    /// The type of activations.
+    public var precision = Precision.float32
+
+    /// A reproduction behind a backbone.
+    public init(
+        dataset: DatasetChoice, backbone: BackboneChoice, checkpoints: [String] = [],
+        settings: DifFSSSettings = DifFSSSettings()
+    ) {
+        (self.dataset, self.backbone, self.checkpoints, self.settings) = (dataset, backbone, checkpoints, settings)
+        let baselines = [WrappedModels.contrast, WrappedModels.foreground]
+        models = checkpoints.isEmpty ? baselines : [WrappedModels.diffUp] + baselines
+    }
+
+    /// A reproduction from nothing within minutes: Shapes-5i's fold 0 with the model that comes along and the painter as generator. Nil
+    /// where the resources were left out of the build.
+    public static var quick: DifFSSReproduction? {
+        guard let files = ShippedModels.shapes5i else { return nil }
+        return DifFSSReproduction(
+            dataset: DatasetChoice(DatasetRegistry.shapes5i, imagesPerClass: 12),
+            backbone: BackboneChoice(name: nil, weights: files.backbone.path), checkpoints: [files.decoder.path], settings: .quick)
+    }
+
+    /// The cells, in the order of work.
+    var cells: [DifFSSCell] { folds.flatMap { fold in seeds.map { DifFSSCell(fold: fold, seed: $0) } } }
+
+    /// The painter that leaves the layout on purpose; nil where another generator makes the pictures, of which nobody knows the truth.
+    var driftingGenerator: ShapesRedrawing? {
+        guard case .shapes = generator, settings.drift.amount > 0 else { return nil }
+        return ShapesRedrawing(drift: settings.drift.amount)
+    }
+
+    /// What is scored in every cell.
+    var measures: [DifFSSMeasure] {
+        models.flatMap { model in
+            var all = [DifFSSMeasure(model)]
+            if settings.realShots > 1 { all.append(DifFSSMeasure(model, shots: settings.realShots)) }
+            all += settings.controls.flatMap { control in
+                settings.counts.map { DifFSSMeasure(model, count: $0, control: control) }
+            }
+            guard driftingGenerator != nil else { return all }
+            return all + DriftRemedy.allCases.map { DifFSSMeasure(model, count: settings.drift.count, remedy: $0) }
+        }
+    }
+
+    /// Checks the settings before any work begins.
+    ///
+    /// - Throws: `RunError`, `ConfigurationError`, `DatasetError`.
+    public func validate() throws {
+        try settings.validate(source: "the settings")
+        for (name, isEmpty) in [("fold", folds.isEmpty), ("seeds", seeds.isEmpty), ("model", models.isEmpty)] where isEmpty {
+            throw RunError.setting(name, found: "none", expected: "one or more")
+        }
+        guard Set(seeds).count == seeds.count, seeds.allSatisfy({ ComputeSettings.seeds.contains($0) }) else {
+            throw RunError.setting(
+                "seeds", found: "\(seeds)", expected: "different numbers, at most \(ComputeSettings.seeds.upperBound)")
+        }
+        guard Set(models).count == models.count else {
+            throw RunError.setting("model", found: models.joined(separator: ", "), expected: "different names")
+        }
+        for model in models { _ = try WrappedModels.factory(model) }
+        let decoders = try EvaluationPlan.checkpoints(checkpoints, folds: folds)
+        if decoders.isEmpty && models.contains(WrappedModels.diffUp) {
+            throw RunError.conflict("the model diffup needs --checkpoint, the decoder of every fold.")
+        }
+        try dataset.check(folds: folds)
+    }
+
+    /// Runs everything: `report.html`, `results.json`, `results.csv` and sheets of supports. A run that was stopped goes on in its folder.
+    ///
+    /// - Parameters:
+    ///   - folder: for the results.
+    ///   - isResumed: whether the folder is that of an earlier run, whose settings have to be the same.
+    ///   - arguments: the words of a command line, for the manifest.
+    /// - Throws: what any part throws; `CancellationError`.
+    public func run(
+        in folder: RunFolder, isResumed: Bool = false, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
+        observe: @escaping RunObserver = { _ in }
+    ) async throws -> DifFSSReport {
+        let start = Date()
+        try validate()
+        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command) }
+        var compute = compute
+        compute.precision = precision
+        let network = try backbone.load(precision: precision)
+        let records = try EvaluationPlan.checkpoints(checkpoints, folds: folds).map { try FileRecord(URL(fileURLWithPath: $0)) }
+        let manifest = RunManifest(
+            command: Self.command, arguments: arguments, compute: ComputeRecord(compute), backbones: [BackboneRecord(network)],
+            checkpoints: records, settings: self, started: start)
+        return try await folder.run(manifest, since: start) { remarks in
+            let work = try DifFSSWork(self, folder, network.backbone, compute, observe)
+            for (number, cell) in cells.enumerated() {
+                try await work.finish(cell)
+                observe(.note("\(number + 1) of \(cells.count) cells are done"))
+                // What is there can be read while the rest is at work.
+                if number + 1 < cells.count { try work.report().write(to: folder, manifest: manifest, pictures: []) }
+            }
+            let report = work.report()
+            remarks = report.remarks
+            try report.write(to: folder, manifest: manifest.ended(since: start), pictures: try work.pictures())
+            return report
+        }
+    }
+}
