@@ -43,9 +43,14 @@ public final class PriorExtractor: Sendable {
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
     public func priors(_ episode: Episode, query: [QueryFeatures]) throws -> [Tensor] {
+        try priors(episode, query: query, words: textPriors(episode))
+    }
+
+    /// The same beside priors of the words that were computed before.
+    func priors(_ episode: Episode, query: [QueryFeatures], words: Tensor?) throws -> [Tensor] {
         let isTextual = episode.supports.isEmpty && episode.text != nil && !parts.textPriors.isEmpty
         let visual = isTextual ? nothing(on: query) : priors(try prototypes(of: episode.supports), query: query)
-        return try addingTextPriors(to: visual, episode)
+        return adding(words, to: visual)
     }
 
     /// Priors of no support: zero, one view.

@@ -43,6 +43,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var sampling: SamplingChoice?
     /// Whether sampling strips, error maps and histograms of priors are drawn, too; nil for not.
     public var figures: Bool?
+    /// Whether all backbones at once, their priors fused as views, are one row more; nil for not.
+    public var fused: Bool?
     /// Episodes to draw for each fold and backbone.
     public var pictures = 12
 
@@ -92,6 +94,11 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
         }
         guard !checkpoints.isEmpty || !baselines.isEmpty else {
             throw RunError.conflict("found no --checkpoint and no --baselines, so nothing to score.")
+        }
+        if fused == true, checkpoints.isEmpty || backbones.count < 2 {
+            throw RunError.conflict(
+                "found \(backbones.count) backbones and \(checkpoints.count) checkpoints to fuse; give two backbones or more and a decoder, or leave --fused out."
+            )
         }
         _ = try Self.checkpoints(checkpoints, folds: folds)
         do {

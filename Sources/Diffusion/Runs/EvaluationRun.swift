@@ -150,13 +150,15 @@ public struct EvaluationRun: Sendable {
             checkpoint?.configuration = configuration
         }
         var cells: [EvaluationCell] = []
-        for backbone in backbones {
+        let rows = backbones.map { [$0] } + (plan.fused == true ? [backbones] : [])
+        for row in rows {
             let task = EvaluationTask(
-                plan: plan, compute: compute, fold: fold, backbone: backbone,
+                plan: plan, compute: compute, fold: fold, backbones: row,
                 loader: plan.evaluation.loader(
                     for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes,
                 absent: absent, fitting: fitting)
-            for kind in plan.baselines where fitting != nil || !kind.needsFitting {
+            // Prototypes are of one network; a fused row is its decoder's alone.
+            for kind in plan.baselines where row.count == 1 && (fitting != nil || !kind.needsFitting) {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(
                     try await task.cell(kind.description, among: scored) {

@@ -8,7 +8,8 @@ struct EvaluationTask {
     let plan: EvaluationPlan
     let compute: ComputeSettings
     let fold: Int
-    let backbone: LoadedBackbone
+    /// At least one; the priors of several are fused.
+    let backbones: [LoadedBackbone]
     let loader: EpisodeLoader
     let episodes: [EpisodeReference]
     /// Episodes beside whose query does not hold the class.
@@ -16,10 +17,13 @@ struct EvaluationTask {
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
 
-    var title: String { "fold \(fold), \(backbone.description.name)" }
+    var title: String { "fold \(fold), \(record.name)" }
+
+    /// The network; of several all names, and the digest of all digests.
+    var record: BackboneRecord { BackboneRecord(fusing: backbones) }
 
     func place(_ method: String) -> String {
-        EvaluationCell.folderName(fold: fold, backbone: backbone.description.name, method: method)
+        EvaluationCell.folderName(fold: fold, backbone: record.name, method: method)
     }
 
     /// The score of a method, from an earlier part of the run where it is there.
@@ -27,7 +31,7 @@ struct EvaluationTask {
         _ method: String, among scored: RecordLog<EvaluationCell>, _ evaluate: () async throws -> EvaluationCell
     ) async throws -> EvaluationCell {
         let earlier = scored.records.last {
-            $0.fold == fold && $0.backbone == backbone.description.name && $0.method == method
+            $0.fold == fold && $0.backbone == record.name && $0.method == method
         }
         if let earlier { return earlier }
         let cell = try await evaluate()
@@ -39,7 +43,7 @@ struct EvaluationTask {
     func evaluate(
         _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: RunObserver
     ) async throws -> EvaluationCell {
-        var baseline = try PriorBaseline(backbone: backbone.backbone, prior: kind.prior(), imageSize: imageSize)
+        var baseline = try PriorBaseline(backbone: backbones[0].backbone, prior: kind.prior(), imageSize: imageSize)
         if kind.needsFitting, let fitting {
             baseline = try await baseline.fitted(to: fitting.episodes, loader: fitting.loader) {
                 observe(.progress(RunProgress("\(title): \(kind) threshold", $0)))
@@ -54,14 +58,17 @@ struct EvaluationTask {
 
     /// Scores a decoder and draws some of its episodes.
     func evaluate(
-        _ checkpoint: DiffUpCheckpoint, _ record: FileRecord, to folder: RunFolder, _ observe: RunObserver
+        _ checkpoint: DiffUpCheckpoint, _ file: FileRecord, to folder: RunFolder, _ observe: RunObserver
     ) async throws -> EvaluationCell {
-        let model = try checkpoint.model(behind: backbone.backbone)
+        let model = try checkpoint.model(behind: backbones.map(\.backbone))
         let sampling = checkpoint.configuration.sampling
         var settings = [
             "threshold": String(plan.evaluation.threshold), "steps": String(sampling.steps),
-            "ensemble": String(sampling.ensemble), "checkpoint": record.sha256,
+            "ensemble": String(sampling.ensemble), "checkpoint": file.sha256,
         ]
+        if backbones.count > 1 {
+            settings["fused"] = backbones.map { "\($0.description.name)=\($0.weightsSHA256)" }.joined(separator: " ")
+        }
         if sampling.sampler != SamplingConfiguration().sampler { settings["sampler"] = sampling.sampler }
         let counter = StepCounter(model)
         if sampling.settledTolerance > 0 { settings["settledTolerance"] = String(sampling.settledTolerance) }
@@ -86,13 +93,13 @@ struct EvaluationTask {
             settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
         let record = EvaluationRecord(
-            protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: BackboneRecord(backbone),
+            protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: self.record,
             settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         let manifest = ResultManifest(record, compute: ComputeRecord(compute))
         try ResultFiles.write(result, manifest: manifest, episodes: episodes + absent, to: files)
         return EvaluationCell(
-            fold: fold, backbone: backbone.description.name, method: method, result: result, settings: settings,
+            fold: fold, backbone: self.record.name, method: method, result: result, settings: settings,
             seconds: Date().timeIntervalSince(start))
     }
 

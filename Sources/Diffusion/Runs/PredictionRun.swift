@@ -73,7 +73,7 @@ public struct PredictionRun: Sendable {
         guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute, cacheCapacity: capacity) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
-        loaded.backbone.remarks.forEach { observe(.note($0)) }
+        loaded.backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
         let files = read.flatMap(\.2) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
         var manifest = try manifest(loaded, files, compute, arguments, start)
         manifest.remarks = remarks
@@ -108,7 +108,7 @@ public struct PredictionRun: Sendable {
             explains: explains, figures: figures ? true : nil, masker: masker)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
-            backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)
+            backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings, started: start)
     }
 
     private func segment(

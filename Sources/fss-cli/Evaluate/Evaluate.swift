@@ -67,6 +67,9 @@ struct Evaluate: AsyncParsableCommand {
             valueName: "file"))
     var checkpoints: [String] = []
 
+    @Flag(help: "Also score all backbones at once: the decoder sees their priors as further views; nothing is trained.")
+    var fused = false
+
     @Option(
         help: ArgumentHelp(
             "Training-free methods beside, commas between: \(EvaluationPlan.baselineNames); none for none.",
@@ -127,6 +130,7 @@ struct Evaluate: AsyncParsableCommand {
             question.apply(to: &plan, seed: common.seed, threshold: sampling.threshold)
             (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
             plan.figures = figures ? true : nil
+            plan.fused = fused ? true : nil
             return plan
         }
     }
