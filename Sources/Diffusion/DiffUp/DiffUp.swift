@@ -91,7 +91,32 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports; `CancellationError` within one sampling step when the
     ///   task was cancelled.
-    public func segment(_ episode: Episode) throws -> Prediction { .probabilities(try pipeline(episode)) }
+    public func segment(_ episode: Episode) throws -> Prediction { try prediction(episode) }
+
+    /// Segments the query, and judges whether the thing is there where ``DiffUpParts/presence`` says how.
+    ///
+    /// - Parameters:
+    ///   - listen: hears what the judgement goes by; nil for nobody, which is cheaper without a judgement.
+    ///   - observe: hears what is seen on the way.
+    func prediction(
+        _ episode: Episode, listen: ((PresenceSignals) -> Void)? = nil,
+        observe: (DiffUpPipeline.Event) throws -> Void = { _ in }
+    ) throws -> Prediction {
+        guard parts.presence != nil || listen != nil else {
+            return .probabilities(try pipeline(episode, observe: observe))
+        }
+        var signals = PresenceSignals(priors: parts.priors.map(\.name))
+        let map = try withoutGradients {
+            try pipeline(episode) { event in
+                signals.record(event)
+                try observe(event)
+            }
+        }
+        signals.record(map)
+        listen?(signals)
+        guard let calibration = parts.presence else { return .probabilities(map) }
+        return .judged(map, presence: calibration.presence(signals.values))
+    }
 
     /// Segments the query away from the caller's actor and tells of every sampling step.
     ///
@@ -101,10 +126,11 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
         _ episode: Episode, onStep: @Sendable (WorkProgress) throws -> Void
     ) async throws -> Prediction {
         let clock = WorkClock(total: parts.sampler.stepCount)
-        let map = try pipeline(episode) { event in
-            if case .step(let step) = event { try onStep(clock.progress(step.index + 1)) }
-        }
-        return .probabilities(map)
+        return try prediction(
+            episode,
+            observe: { event in
+                if case .step(let step) = event { try onStep(clock.progress(step.index + 1)) }
+            })
     }
 
     /// Segments the query and keeps what the model saw on the way.
@@ -113,7 +139,8 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
     ///   task was cancelled.
     public func explain(_ episode: Episode) throws -> Explanation {
         var explanation = Explanation()
-        explanation.probabilities = try pipeline(episode) { explanation.record($0) }
+        let prediction = try prediction(episode, observe: { explanation.record($0) })
+        (explanation.probabilities, explanation.presence) = (prediction.map, prediction.presence)
         return explanation
     }
 }

@@ -10,6 +10,8 @@ struct DiffUpPipeline: Sendable {
         case priors([[Tensor]])
         case conditions(MaskConditions, ConditionLayout)
         case step(SamplingStep)
+        /// The clean masks of all samples, -1 to 1.
+        case samples(Tensor)
         /// The result, and the denoiser that may be asked about it.
         case mask(Tensor, any PreparedDenoiser)
     }
@@ -103,6 +105,7 @@ struct DiffUpPipeline: Sendable {
         } catch let end as SettledMask.Reached {
             clean = end.clean
         }
+        try observe(.samples(clean))
         let mask = (clean.mean(axes: [0], keepingDimensions: true) + 1) * 0.5
         try observe(.mask(mask, prepared))
         return mask

@@ -28,6 +28,19 @@ extension PriorExtractor {
     }
 
     private func textPriors(_ text: String, on photo: RGBImage) throws -> Tensor {
+        try withoutGradients {
+            let (joint, texts) = try encoded(text)
+            let query = QueryFeatures(joint.jointFeatures(batch([photo])))
+            let maps = parts.textPriors.map { $0.transformation.prior(texts, query) }
+            return Tensor.stacked(maps, axis: 2)
+                .reshaped(to: [1, query.size.height, query.size.width, parts.textPriors.count])
+        }
+    }
+
+    /// The vector of words, and the backbone in whose space it is.
+    ///
+    /// - Throws: ``DiffUpError/noJointSpace(backbone:reason:)``; `TextEncoderError` for a text that has no vector.
+    func encoded(_ text: String) throws -> (backbone: any JointSpaceBackbone, texts: Tensor) {
         guard let joint = backbone as? any JointSpaceBackbone else {
             throw DiffUpError.noJointSpace(backbone: backbone.name, reason: "it shares no space with text")
         }
@@ -36,12 +49,6 @@ extension PriorExtractor {
                 parts.textEncoder.map { "the text encoder \($0.name) has the space \($0.space)" } ?? "there is no text encoder"
             throw DiffUpError.noJointSpace(backbone: backbone.name, reason: "its space is \(joint.space), but \(found)")
         }
-        return try withoutGradients {
-            let texts = try encoder.encoded([text])
-            let query = QueryFeatures(joint.jointFeatures(batch([photo])))
-            let maps = parts.textPriors.map { $0.transformation.prior(texts, query) }
-            return Tensor.stacked(maps, axis: 2)
-                .reshaped(to: [1, query.size.height, query.size.width, parts.textPriors.count])
-        }
+        return (joint, try encoder.encoded([text]))
     }
 }

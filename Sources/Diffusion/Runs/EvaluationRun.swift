@@ -86,9 +86,11 @@ public struct EvaluationRun: Sendable {
         backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
+        let calibrations = try calibrations(records)
         let manifest = RunManifest(
             command: "evaluate", arguments: earlier?.arguments ?? arguments, compute: ComputeRecord(compute),
-            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
+            backbones: backbones.map { BackboneRecord($0) },
+            checkpoints: records + (try calibrationRecords(records, calibrations)), settings: plan, started: start)
         if let earlier {
             try manifest.checkSameFiles(as: earlier)
             manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
@@ -101,7 +103,8 @@ public struct EvaluationRun: Sendable {
             var cells: [EvaluationCell] = []
             for (index, fold) in plan.folds.enumerated() {
                 let record = records.isEmpty ? nil : records[index]
-                cells += try await evaluate(fold, backbones, record, scored, to: folder, &told, observe)
+                cells += try await evaluate(
+                    fold, backbones, record, calibrations[fold], scored, to: folder, &told, observe)
             }
             let report = try write(cells, told.texts, to: folder)
             var ended = manifest.ended(since: start)
@@ -133,8 +136,8 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ scored: RecordLog<EvaluationCell>,
-        to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
+        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ presence: PresenceCalibration?,
+        _ scored: RecordLog<EvaluationCell>, to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
         let dataset = try dataset(fold)
         let isNovel = plan.classes == .novel
@@ -151,12 +154,14 @@ public struct EvaluationRun: Sendable {
         }
         var cells: [EvaluationCell] = []
         let rows = backbones.map { [$0] } + (plan.fused == true ? [backbones] : [])
+        var tasks: [EvaluationTask] = []
         for row in rows {
             let task = EvaluationTask(
                 plan: plan, compute: compute, fold: fold, backbones: row,
                 loader: plan.evaluation.loader(
                     for: dataset, annotationRule: plan.annotation, annotationSeed: plan.annotationSeed), episodes: episodes,
-                absent: absent, fitting: fitting)
+                absent: absent, fitting: fitting, presence: presence)
+            tasks.append(task)
             // Prototypes are of one network; a fused row is its decoder's alone.
             for kind in plan.baselines where row.count == 1 && (fitting != nil || !kind.needsFitting) {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
@@ -170,6 +175,9 @@ public struct EvaluationRun: Sendable {
                 try await task.cell(EvaluationCell.diffUp, among: scored) {
                     try await task.evaluate(checkpoint, record, to: folder, observe)
                 })
+        }
+        if plan.fitsPresence == true, let record, let sampling = checkpoint?.configuration.sampling {
+            try fitPresence(of: tasks, record, sampling, in: folder, observe)
         }
         return cells
     }

@@ -16,6 +16,8 @@ struct EvaluationTask {
     let absent: [EpisodeReference]
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
+    /// Judges whether the class is there; nil for the surest pixels.
+    var presence: PresenceCalibration?
 
     var title: String { "fold \(fold), \(record.name)" }
 
@@ -60,7 +62,7 @@ struct EvaluationTask {
     func evaluate(
         _ checkpoint: DiffUpCheckpoint, _ file: FileRecord, to folder: RunFolder, _ observe: RunObserver
     ) async throws -> EvaluationCell {
-        let model = try checkpoint.model(behind: backbones.map(\.backbone))
+        let model = try checkpoint.model(behind: backbones.map(\.backbone)) { $0.presence = presence }
         let sampling = checkpoint.configuration.sampling
         var settings = [
             "threshold": String(plan.evaluation.threshold), "steps": String(sampling.steps),
@@ -70,11 +72,13 @@ struct EvaluationTask {
             settings["fused"] = backbones.map { "\($0.description.name)=\($0.weightsSHA256)" }.joined(separator: " ")
         }
         if sampling.sampler != SamplingConfiguration().sampler { settings["sampler"] = sampling.sampler }
-        let counter = StepCounter(model)
+        let counter = StepCounter(model, keepsSignals: plan.fitsPresence == true)
+        if let presence { settings["presence"] = "calibrated on \(presence.provenance.dataset), \(presence.provenance.episodeHash)" }
         if sampling.settledTolerance > 0 { settings["settledTolerance"] = String(sampling.settledTolerance) }
         let cell = try await evaluate(counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe) {
             sampling.settledTolerance > 0 ? counter.meanSteps.map { ["meanSteps": $0.rounded(to: 2)] } ?? [:] : [:]
         }
+        if plan.fitsPresence == true { try keep(counter.signals, of: cell, to: folder) }
         if plan.figures == true { try figures(of: model, to: folder, observe) }
         if plan.pictures > 0 { try draw(cell, model, to: folder, observe) }
         return cell
@@ -89,6 +93,8 @@ struct EvaluationTask {
         result.repeats = try RepeatScores(
             result.scores.filter(\.isPresent), repeats: plan.evaluation.repeats, classIDs: loader.dataset.classes.map(\.id))
         var settings = settings.merging(found()) { _, new in new }
+        // Tells supports without a mask apart: what all photos share, or what a word activates.
+        if plan.annotation.kind == .none { settings["unannotated"] = CoSegmentation().identity }
         if let rule = plan.absent {
             settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
@@ -110,7 +116,9 @@ struct EvaluationTask {
             let detail = "mIoU \((step.runningMeanIoU * 100).rounded(to: 1))"
             observe(.progress(RunProgress("\(title): \(method)", step.progress, detail: detail)))
         }
-        let evaluator = Evaluator(loader: loader, threshold: plan.evaluation.threshold)
+        let isJudged = presence != nil && method == EvaluationCell.diffUp
+        let evaluator = Evaluator(
+            loader: loader, threshold: plan.evaluation.threshold, presence: isJudged ? .judged : .standard)
         guard let ways = plan.ways, ways > 1 else {
             return try await evaluator.evaluate(segmenter, on: episodes + absent, observe: show)
         }

@@ -20,17 +20,23 @@ public enum ModelChoice: Codable, Sendable, Hashable {
     ///   - sampling: what is otherwise than the checkpoint says.
     ///   - compute: how it computes.
     ///   - cacheCapacity: bytes of features that are kept for photos that come again.
+    ///   - judgesPresence: whether the calibration beside the decoder, where there is one, judges if the thing is there.
     /// - Throws: `RunError`, `BackboneError`, `CheckpointError` and ``DiffUpError`` for what is missing or does not fit.
     public func load(
-        sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings(), cacheCapacity: Int = 2 << 30
+        sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings(), cacheCapacity: Int = 2 << 30,
+        judgesPresence: Bool = false
     ) throws -> LoadedModel {
         let (backbones, file) = try parts(compute)
         var checkpoint = try DiffUpCheckpoint(contentsOf: file)
         try sampling.apply(to: &checkpoint.configuration, seed: compute.seed)
+        let record = try FileRecord(file)
+        let presence = judgesPresence ? try PresenceCalibration.load(beside: file, sha256: record.sha256) : nil
         return LoadedModel(
-            backbone: backbones[0], further: Array(backbones.dropFirst()), checkpoint: try FileRecord(file),
+            backbone: backbones[0], further: Array(backbones.dropFirst()), checkpoint: record,
             configuration: checkpoint.configuration,
-            model: try checkpoint.model(behind: backbones.map(\.backbone), cacheCapacity: cacheCapacity))
+            model: try checkpoint.model(behind: backbones.map(\.backbone), cacheCapacity: cacheCapacity) {
+                $0.presence = presence
+            })
     }
 
     private static let withoutResources = RunError.file(

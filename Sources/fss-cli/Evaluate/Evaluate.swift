@@ -28,6 +28,8 @@ struct Evaluate: AsyncParsableCommand {
                   --shots 5 --supports nested --checkpoint model.safetensors
               fss evaluate --backbone net.safetensors --absent-share 0.5 \\
                   --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors --absent-share 0.5 \\
+                  --classes base --fit-presence --checkpoint model.safetensors
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
