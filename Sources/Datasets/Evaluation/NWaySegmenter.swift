@@ -7,7 +7,7 @@ public enum NWayDecision {
     public static func masks(
         of predictions: [Prediction], threshold: Float = 0.5
     ) throws(DatasetError) -> [BinaryMask] {
-        let maps = predictions.map(\.probabilityValues)
+        let maps = predictions.map(\.map)
         guard let first = maps.first else { return [] }
         guard maps.allSatisfy({ $0.height == first.height && $0.width == first.width }) else {
             throw DatasetError(
@@ -21,15 +21,6 @@ public enum NWayDecision {
         return maps.enumerated().map { index, map in
             let values = best.indices.map { best[$0] == index && map.values[$0] >= threshold }
             return BinaryMask(height: map.height, width: map.width, values: values)
-        }
-    }
-}
-
-extension Prediction {
-    fileprivate var probabilityValues: (height: Int, width: Int, values: [Float]) {
-        switch self {
-        case .mask(let mask): (mask.height, mask.width, mask.values.map { $0 ? 1 : 0 })
-        case .probabilities(let map): (map.height, map.width, map.values)
         }
     }
 }

@@ -4,13 +4,33 @@ public enum Prediction: Sendable, Equatable {
     case mask(BinaryMask)
     /// Probabilities, which whoever asks may threshold.
     case probabilities(ProbabilityMap)
+    /// Probabilities, beside how probably the class is in the query at all, 0...1 (``PresenceCalibration``).
+    case judged(ProbabilityMap, presence: Float)
 
     /// The foreground: the mask itself, or the probabilities of at least `threshold`.
     public func mask(threshold: Float = 0.5) -> BinaryMask {
         switch self {
         case .mask(let mask): mask
-        case .probabilities(let map): map.mask(threshold: threshold)
+        case .probabilities(let map), .judged(let map, _): map.mask(threshold: threshold)
         }
+    }
+
+    /// The probabilities; a decided mask has 0 and 1 alone.
+    public var map: ProbabilityMap {
+        switch self {
+        case .mask(let mask): ProbabilityMap(height: mask.height, width: mask.width, values: mask.values.map { $0 ? 1 : 0 })
+        case .probabilities(let map), .judged(let map, _): map
+        }
+    }
+
+    /// Whether there is a mask and no probabilities.
+    public var isDecided: Bool {
+        if case .mask = self { true } else { false }
+    }
+
+    /// What the segmenter itself says about presence; nil where it says nothing.
+    public var presence: Float? {
+        if case .judged(_, let presence) = self { presence } else { nil }
     }
 }
 

@@ -27,11 +27,16 @@ public struct PresenceScore: Sendable {
     /// The mean of the highest hundredth: one wrong pixel does not decide, and a small object does.
     public static let standard = meanOfTop(share: 0.01)
 
+    /// What the segmenter itself says, calibrated on base classes (``PresenceCalibration``); ``standard`` where it says nothing.
+    public static let judged = PresenceScore(name: "calibrated presence") { prediction in
+        prediction.presence ?? standard.value(of: prediction)
+    }
+
     /// The highest probability of a pixel; of a decided mask 1 where anything is foreground, else 0.
     public static let peak = PresenceScore(name: "highest probability") { prediction in
         switch prediction {
         case .mask(let mask): mask.values.contains(true) ? 1 : 0
-        case .probabilities(let map): map.values.reduce(0) { $1 > $0 ? $1 : $0 }
+        case .probabilities(let map), .judged(let map, _): map.values.reduce(0) { $1 > $0 ? $1 : $0 }
         }
     }
 
@@ -45,7 +50,8 @@ public struct PresenceScore: Sendable {
             case .mask(let mask):
                 let wanted = max(1, Int(share * Double(mask.values.count)))
                 return Float(min(mask.values.count { $0 }, wanted)) / Float(wanted)
-            case .probabilities(let map): return meanOfTop(map.values, max(1, Int(share * Double(map.values.count))))
+            case .probabilities(let map), .judged(let map, _):
+                return meanOfTop(map.values, max(1, Int(share * Double(map.values.count))))
             }
         }
     }

@@ -18,6 +18,8 @@ public struct SupportChoice: Codable, Hashable, Sendable {
     public var maskValue: MaskValue?
     /// The class that is shown, needed for annotation files that mark several in the photo.
     public var className: String?
+    /// Whether the photo carries no annotation: the thing is what it shares with others; nil for not.
+    public var isUnannotated: Bool?
 
     /// Names a photo and its annotations.
     public init(image: String, annotations: [String], maskValue: MaskValue? = nil, className: String? = nil) {
@@ -85,7 +87,7 @@ public struct SupportChoice: Codable, Hashable, Sendable {
                 files += file.files
             }
         }
-        let annotation = try joined(loaded)
+        let annotation = isUnannotated == true && loaded.isEmpty ? .none : try joined(loaded)
         try AnnotationFile.check(annotation, described, file: url.path)
         return (Support(image: photo, annotation: annotation, id: url.path), remarks, files)
     }

@@ -57,7 +57,7 @@ public struct PriorBaseline: EpisodicSegmenter, Sendable {
     public func similarities(_ episode: Episode) throws -> ScalarMap {
         try withoutGradients {
             let query = extractor.queryFeatures(episode.query)
-            let prototypes = try extractor.prototypes(of: episode.supports)
+            let prototypes = try extractor.prototypes(of: extractor.annotated(episode, query: query))
             let priors = extractor.priors([prototypes[level]], query: [query[level]])[0]
             let size = Size2D(height: episode.query.height, width: episode.query.width)
             return ScalarMap(priors.mean(axes: [0], keepingDimensions: true).resized(to: size, .bilinear))

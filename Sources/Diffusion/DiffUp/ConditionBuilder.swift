@@ -37,8 +37,18 @@ public struct ConditionBuilder: Sendable {
     ///   - priors: ``normalizedPriors(_:)``.
     ///   - information: the query's colours and maps, at the denoiser's resolution or a multiple of it.
     public func conditions(normalized priors: [Tensor], _ information: QueryInformation) -> MaskConditions {
-        let levels = priors.enumerated().map { level, views -> Tensor in
-            let fused = fusion.fused(views)
+        conditions(normalized: [priors], information)
+    }
+
+    /// Conditions from normalised priors of several backbones, fused as views.
+    ///
+    /// - Parameters:
+    ///   - groups: ``normalizedPriors(_:)`` of each backbone.
+    ///   - information: as for one.
+    public func conditions(normalized groups: [[Tensor]], _ information: QueryInformation) -> MaskConditions {
+        let levels = groups[0].indices.map { level -> Tensor in
+            let views = groups.map { $0[level] }
+            let fused = views.count == 1 ? fusion.fused(views[0]) : fusion.fused(groups: views)
             guard let maps = information.maps else { return fused }
             return .concatenated([fused, maps.resized(to: Size2D(side(ofLevel: level)), .area)], axis: 3)
         }

@@ -70,11 +70,26 @@ public struct DiffUpCheckpoint: Sendable {
         behind backbone: any Backbone, denoiser: (any MaskDenoiser)? = nil, cacheCapacity: Int = 2 << 30,
         changing change: (inout DiffUpParts) -> Void = { _ in }
     ) throws -> DiffUp {
+        try model(behind: [backbone], denoiser: denoiser, cacheCapacity: cacheCapacity, changing: change)
+    }
+
+    /// The model behind several backbones at once, whose priors are fused as views.
+    ///
+    /// - Parameters:
+    ///   - backbones: at least one.
+    ///   - denoiser: as for one backbone.
+    ///   - cacheCapacity: bytes of features that are kept, an equal part for each backbone.
+    ///   - change: replaces parts that the configuration names.
+    /// - Throws: as for one backbone.
+    public func model(
+        behind backbones: [any Backbone], denoiser: (any MaskDenoiser)? = nil, cacheCapacity: Int = 2 << 30,
+        changing change: (inout DiffUpParts) -> Void = { _ in }
+    ) throws -> DiffUp {
         let network: any MaskDenoiser = try denoiser ?? configuration.makeDenoiser(ParameterScope(.loading))
         try network.load(weights)
         network.freeze()
         var parts = try configuration.parts()
         change(&parts)
-        return try DiffUp(backbone: backbone, denoiser: network, parts: parts, cacheCapacity: cacheCapacity)
+        return try DiffUp(backbones: backbones, denoiser: network, parts: parts, cacheCapacity: cacheCapacity)
     }
 }

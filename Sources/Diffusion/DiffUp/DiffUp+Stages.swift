@@ -17,18 +17,21 @@ extension DiffUp {
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
     public func stages(of episode: Episode) throws -> [Stage] {
-        let model = try DiffUp(backbone: extractor.backbone, denoiser: denoiser, parts: parts, cacheCapacity: 0)
-        let (extractor, pipeline) = (model.extractor, model.pipeline)
-        let features = extractor.queryFeatures(episode.query)
-        let prototypes = try extractor.prototypes(of: episode.supports)
-        let priors = extractor.priors(prototypes, query: features)
-        let conditions = withoutGradients { pipeline.conditions(priors, photo: episode.query, query: features) }
+        let model = try DiffUp(backbones: extractors.map(\.backbone), denoiser: denoiser, parts: parts, cacheCapacity: 0)
+        let (extractors, pipeline) = (model.extractors, model.pipeline)
+        let features = try pipeline.queryFeatures(episode.query)
+        let prototypes = try extractors.map { try $0.prototypes(of: episode.supports) }
+        func allPriors() -> [[Tensor]] {
+            extractors.indices.map { extractors[$0].priors(prototypes[$0], query: features[$0]) }
+        }
+        let priors = allPriors()
+        let conditions = withoutGradients { pipeline.conditions(priors, photo: episode.query, query: features[0]) }
         return [
-            Stage(name: "query features and affinity") { _ = extractor.queryFeatures(episode.query) },
-            Stage(name: "support prototypes") { _ = try extractor.prototypes(of: episode.supports) },
-            Stage(name: "priors") { _ = extractor.priors(prototypes, query: features) },
+            Stage(name: "query features and affinity") { _ = try pipeline.queryFeatures(episode.query) },
+            Stage(name: "support prototypes") { for extractor in extractors { _ = try extractor.prototypes(of: episode.supports) } },
+            Stage(name: "priors") { _ = allPriors() },
             Stage(name: "conditions") {
-                withoutGradients { _ = pipeline.conditions(priors, photo: episode.query, query: features) }
+                withoutGradients { _ = pipeline.conditions(priors, photo: episode.query, query: features[0]) }
             },
             Stage(name: "decoder step", run: decoderStep(conditions)),
             Stage(name: "query, end to end") { _ = try model.segment(episode) },
@@ -38,7 +41,7 @@ extension DiffUp {
     private func decoderStep(_ conditions: MaskConditions) -> () -> Void {
         withoutGradients {
             let (side, count) = (denoiser.resolution, parts.ensemble)
-            let prepared = denoiser.prepared(for: conditions, precision: extractor.backbone.precision)
+            let prepared = denoiser.prepared(for: conditions, precision: pipeline.precision)
             var random = TorchRandom(seed: parts.seed)
             let noisy = random.normal(shape: [count, side, side, 1])
             let middle = Double(parts.process.schedule.count / 2)

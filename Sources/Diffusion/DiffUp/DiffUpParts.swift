@@ -1,3 +1,4 @@
+public import Datasets
 public import SegModels
 public import TensorCore
 
@@ -18,6 +19,8 @@ public struct DiffUpParts: Sendable {
     public var information: [any QueryInformationSource] = [EdgeInformation()]
     /// How one support becomes several views.
     public var views: any SupportViewSource = SupportViews()
+    /// Finds the thing in supports without an annotation, where no words are looked up.
+    public var discovery: any SupportDiscovery = CoSegmentation()
     /// The forward process.
     public var process = ProcessConfiguration().process
     /// How masks are drawn.
@@ -30,6 +33,8 @@ public struct DiffUpParts: Sendable {
     public var seed: UInt64 = 0
     /// The square that photos are resized to for the backbone, in pixels.
     public var imageSize = 320
+    /// Judges whether the thing is in the photo at all; nil for no judgement beside the mask.
+    public var presence: PresenceCalibration?
 
     /// Parts with these priors and the defaults for the rest.
     public init(priors: [BAFT.Prior]) { self.priors = priors }

@@ -32,6 +32,13 @@ public struct Explanation: Sendable {
     public var predictedIoU: Float?
     /// The result.
     public var probabilities: ProbabilityMap?
+    /// How probably the thing is in the query at all, of a model that judges it (``DiffUpParts/presence``).
+    public var presence: Float?
+
+    /// The result as a segmenter gives it.
+    var prediction: Prediction? {
+        probabilities.map { map in presence.map { .judged(map, presence: $0) } ?? .probabilities(map) }
+    }
 
     init() {
         levels = []
@@ -40,7 +47,7 @@ public struct Explanation: Sendable {
 
     mutating func record(_ event: DiffUpPipeline.Event) {
         switch event {
-        case .priors: break
+        case .priors, .samples: break
         case .mask(let mask, let denoiser):
             let judged = denoiser.quality(of: mask * 2 - 1)
             errorMap = judged?.errorMap.map { ScalarMap((($0 + 1) * 0.5).clamped(to: 0...1)) }

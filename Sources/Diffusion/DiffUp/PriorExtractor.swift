@@ -43,9 +43,14 @@ public final class PriorExtractor: Sendable {
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
     public func priors(_ episode: Episode, query: [QueryFeatures]) throws -> [Tensor] {
+        try priors(episode, query: query, words: textPriors(episode))
+    }
+
+    /// The same beside priors of the words that were computed before.
+    func priors(_ episode: Episode, query: [QueryFeatures], words: Tensor?) throws -> [Tensor] {
         let isTextual = episode.supports.isEmpty && episode.text != nil && !parts.textPriors.isEmpty
-        let visual = isTextual ? nothing(on: query) : priors(try prototypes(of: episode.supports), query: query)
-        return try addingTextPriors(to: visual, episode)
+        let visual = isTextual ? nothing(on: query) : priors(try prototypes(of: annotated(episode, query: query)), query: query)
+        return adding(words, to: visual)
     }
 
     /// Priors of no support: zero, one view.
@@ -117,7 +122,7 @@ public final class PriorExtractor: Sendable {
     /// What decides features: weights, input size.
     var settings: String { "\(digest.value), \(parts.imageSize) pixels" }
 
-    private func kept(_ key: () -> ContentKey, make: () throws -> [Tensor]) rethrows -> [Tensor] {
+    func kept(_ key: () -> ContentKey, make: () throws -> [Tensor]) rethrows -> [Tensor] {
         cache.isActive ? try cache.tensors(key(), make: make) : try make()
     }
 

@@ -33,7 +33,7 @@ extension EvaluationTask {
     private func histogram(_ model: DiffUp, _ observe: RunObserver) throws -> PriorHistogram {
         let chosen = episodes.prefix(Self.histogramEpisodes)
         let clock = RunClock("\(title): priors", total: chosen.count)
-        var histogram = PriorHistogram(name: backbone.description.name)
+        var histogram = PriorHistogram(name: record.name)
         for (number, reference) in chosen.enumerated() {
             try Task.checkCancellation()
             let shown = try loader.load(reference)

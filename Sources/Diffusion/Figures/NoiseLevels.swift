@@ -52,10 +52,8 @@ extension DiffUp {
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
     public func noiseLevels(_ episode: Episode, truth: ClassMask) throws -> [NoiseLevel] {
         try withoutGradients {
-            let query = extractor.queryFeatures(episode.query)
-            let priors = try extractor.priors(episode, query: query)
-            let conditions = pipeline.conditions(priors, photo: episode.query, query: query)
-            let prepared = denoiser.prepared(for: conditions, precision: extractor.backbone.precision)
+            let conditions = try pipeline.conditions(of: episode)
+            let prepared = denoiser.prepared(for: conditions, precision: pipeline.precision)
             let share = truth.target().resized(to: Size2D(denoiser.resolution), .area)
                 .sliced(axis: 3, from: 0, count: 1).placed(on: conditions.image.device)
             var random = TorchRandom(seed: parts.seed)

@@ -66,17 +66,20 @@ extension DiffUp {
     ///
     /// - Throws: ``DiffUpError`` for an episode without usable supports.
     public func priorMask(_ episode: Episode) throws -> BinaryMask {
-        let priors = try withoutGradients { try extractor.priors(episode) }
-        return Self.mask(ofPrior: priors[priors.count - 1], height: episode.query.height, width: episode.query.width)
+        try withoutGradients {
+            let size = Size2D(height: episode.query.height, width: episode.query.width)
+            let priors = try pipeline.priors(episode, queries: pipeline.queryFeatures(episode.query))
+            let maps = priors.compactMap(\.last).map { Self.stretched($0, to: size) }
+            let mean = maps.count == 1 ? maps[0] : Tensor.concatenated(maps, axis: 0).mean(axes: [0], keepingDimensions: true)
+            return ScalarMap(mean).mask(from: 0.5)
+        }
     }
 
-    private static func mask(ofPrior prior: Tensor, height: Int, width: Int) -> BinaryMask {
-        withoutGradients {
-            let last = prior.sliced(axis: 3, from: prior.shape[3] - 1, count: 1).converted(to: .float32)
-            let mean = last.mean(axes: [0], keepingDimensions: true)
-            let (low, high) = (mean.min().scalar, mean.max().scalar)
-            let stretched = (mean - low) / max(high - low, 1e-6)
-            return ScalarMap(stretched.resized(to: Size2D(height: height, width: width), .bilinear)).mask(from: 0.5)
-        }
+    /// The last prior's mean over the views, from its minimum to its maximum.
+    private static func stretched(_ prior: Tensor, to size: Size2D) -> Tensor {
+        let last = prior.sliced(axis: 3, from: prior.shape[3] - 1, count: 1).converted(to: .float32)
+        let mean = last.mean(axes: [0], keepingDimensions: true)
+        let (low, high) = (mean.min().scalar, mean.max().scalar)
+        return ((mean - low) / max(high - low, 1e-6)).resized(to: size, .bilinear)
     }
 }

@@ -92,8 +92,8 @@ public struct DiffUpReproduction: Reproduction, Codable, Hashable {
         }
         all += places.map { DiffUpMeasure(DiffUpMeasure.prototypes, trained: $0, backbone: $0) }
         let rules = SamplingSheet.rules.filter { $0 != .mask }
-        all += rules.map { DiffUpMeasure(full, annotation: $0) }
-        all += [AnnotationRule.box, .scribble].map { DiffUpMeasure(DiffUpMeasure.prototypes, annotation: $0) }
+        all += (rules + [.none]).map { DiffUpMeasure(full, annotation: $0) }
+        all += [AnnotationRule.box, .scribble, .none].map { DiffUpMeasure(DiffUpMeasure.prototypes, annotation: $0) }
         all += places.flatMap { from in
             places.filter { $0 != from }.map { DiffUpMeasure(full, trained: from, backbone: $0) }
         }

@@ -89,4 +89,18 @@ extension BackboneRecord {
     public init(_ loaded: LoadedBackbone) {
         self.init(name: loaded.description.name, weights: loaded.weightsFile, sha256: loaded.weightsSHA256)
     }
+
+    /// What a result says about networks whose priors are fused: all names, and the digest of all digests. One network is as it is alone.
+    ///
+    /// - Precondition: at least one network.
+    init(fusing loaded: [LoadedBackbone]) {
+        guard loaded.count > 1 else {
+            self.init(loaded[0])
+            return
+        }
+        func joined(_ text: (LoadedBackbone) -> String) -> String { loaded.map(text).joined(separator: " + ") }
+        var hash = SHA256()
+        for item in loaded { hash.update(Array(item.weightsSHA256.utf8)) }
+        self.init(name: joined(\.description.name), weights: joined(\.weightsFile), sha256: hash.hexDigest())
+    }
 }

@@ -45,6 +45,10 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var figures: Bool?
     /// Supports that are generated beside the drawn ones; nil for none.
     public var auxiliary: SupportExtensionChoice?
+    /// Whether all backbones at once, their priors fused as views, are one row more; nil for not.
+    public var fused: Bool?
+    /// Whether presence is calibrated on these episodes, beside each fold's decoder (`PresenceCalibration`); nil for not.
+    public var fitsPresence: Bool?
     /// Episodes to draw for each fold and backbone.
     public var pictures = 12
 
@@ -81,10 +85,10 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
             throw RunError.conflict(
                 "found --absent-share beside --ways \(ways), which asks about absent classes already; leave one out.")
         }
-        if annotation.kind == .none {
+        if annotation.kind == .none, annotation.givesText {
             throw RunError.setting(
                 "annotation", found: annotation.rawValue,
-                expected: "a rule that leaves pixels to go by: no method here goes by less")
+                expected: "another rule, such as none: no network here has a text tower beside it")
         }
         for (name, value) in evaluation.datasetOptions {
             guard let given = dataset.options?[name], given != value else { continue }
@@ -94,6 +98,16 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
         }
         guard !checkpoints.isEmpty || !baselines.isEmpty else {
             throw RunError.conflict("found no --checkpoint and no --baselines, so nothing to score.")
+        }
+        if fitsPresence == true, checkpoints.isEmpty || absent == nil || classes != .base {
+            throw RunError.conflict(
+                "presence is fitted to a decoder on base classes, with queries that do not show them; give --fit-presence beside --checkpoint, --classes base and --absent-share."
+            )
+        }
+        if fused == true, checkpoints.isEmpty || backbones.count < 2 {
+            throw RunError.conflict(
+                "found \(backbones.count) backbones and \(checkpoints.count) checkpoints to fuse; give two backbones or more and a decoder, or leave --fused out."
+            )
         }
         _ = try Self.checkpoints(checkpoints, folds: folds)
         do {

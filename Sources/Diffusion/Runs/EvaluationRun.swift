@@ -86,12 +86,14 @@ public struct EvaluationRun: Sendable {
         backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
+        let calibrations = try calibrations(records)
         let auxiliary = try plan.auxiliary?.make(compute)
         var settings = plan
         settings.auxiliary = auxiliary.flatMap { plan.auxiliary?.pinned(to: $0) }
         let manifest = RunManifest(
             command: "evaluate", arguments: earlier?.arguments ?? arguments, compute: ComputeRecord(compute),
-            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: settings, started: start)
+            backbones: backbones.map { BackboneRecord($0) },
+            checkpoints: records + (try calibrationRecords(records, calibrations)), settings: settings, started: start)
         if let earlier {
             try manifest.checkSameFiles(as: earlier)
             manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
@@ -105,7 +107,8 @@ public struct EvaluationRun: Sendable {
             var cells: [EvaluationCell] = []
             for (index, fold) in plan.folds.enumerated() {
                 let record = records.isEmpty ? nil : records[index]
-                cells += try await evaluate(fold, backbones, record, auxiliary, scored, to: folder, &told, observe)
+                cells += try await evaluate(
+                    fold, backbones, record, calibrations[fold], auxiliary, scored, to: folder, &told, observe)
             }
             auxiliary?.remarks.forEach { told.add($0, observe) }
             let report = try write(cells, told.texts, to: folder)
@@ -138,7 +141,8 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ auxiliary: (any SupportExtension)?,
+        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ presence: PresenceCalibration?,
+        _ auxiliary: (any SupportExtension)?,
         _ scored: RecordLog<EvaluationCell>, to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
         let (dataset, episodes) = try drawn(fold)
@@ -152,11 +156,15 @@ public struct EvaluationRun: Sendable {
             checkpoint?.configuration = configuration
         }
         var cells: [EvaluationCell] = []
-        for backbone in backbones {
+        let rows = backbones.map { [$0] } + (plan.fused == true ? [backbones] : [])
+        var tasks: [EvaluationTask] = []
+        for row in rows {
             let task = EvaluationTask(
-                plan: plan, compute: compute, fold: fold, backbone: backbone, loader: loader(for: dataset), episodes: episodes,
-                absent: absent, fitting: fitting, auxiliary: auxiliary)
-            for kind in plan.baselines where fitting != nil || !kind.needsFitting {
+                plan: plan, compute: compute, fold: fold, backbones: row, loader: loader(for: dataset), episodes: episodes,
+                absent: absent, fitting: fitting, auxiliary: auxiliary, presence: presence)
+            tasks.append(task)
+            // Prototypes are of one network; a fused row is its decoder's alone.
+            for kind in plan.baselines where row.count == 1 && (fitting != nil || !kind.needsFitting) {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(
                     try await task.cell(kind.description, among: scored) {
@@ -168,6 +176,9 @@ public struct EvaluationRun: Sendable {
                 try await task.cell(EvaluationCell.diffUp, among: scored) {
                     try await task.evaluate(checkpoint, record, to: folder, observe)
                 })
+        }
+        if plan.fitsPresence == true, let record, let sampling = checkpoint?.configuration.sampling {
+            try fitPresence(of: tasks, record, sampling, in: folder, observe)
         }
         return cells
     }

@@ -8,7 +8,8 @@ struct EvaluationTask {
     let plan: EvaluationPlan
     let compute: ComputeSettings
     let fold: Int
-    let backbone: LoadedBackbone
+    /// At least one; the priors of several are fused.
+    let backbones: [LoadedBackbone]
     let loader: EpisodeLoader
     let episodes: [EpisodeReference]
     /// Episodes beside whose query does not hold the class.
@@ -17,11 +18,16 @@ struct EvaluationTask {
     let fitting: FittingEpisodes?
     /// Supports beside the drawn ones.
     let auxiliary: (any SupportExtension)?
+    /// Judges whether the class is there; nil for the surest pixels.
+    var presence: PresenceCalibration?
 
-    var title: String { "fold \(fold), \(backbone.description.name)" }
+    var title: String { "fold \(fold), \(record.name)" }
+
+    /// The network; of several all names, and the digest of all digests.
+    var record: BackboneRecord { BackboneRecord(fusing: backbones) }
 
     func place(_ method: String) -> String {
-        EvaluationCell.folderName(fold: fold, backbone: backbone.description.name, method: method)
+        EvaluationCell.folderName(fold: fold, backbone: record.name, method: method)
     }
 
     /// The score of a method, from an earlier part of the run where it is there.
@@ -29,7 +35,7 @@ struct EvaluationTask {
         _ method: String, among scored: RecordLog<EvaluationCell>, _ evaluate: () async throws -> EvaluationCell
     ) async throws -> EvaluationCell {
         let earlier = scored.records.last {
-            $0.fold == fold && $0.backbone == backbone.description.name && $0.method == method
+            $0.fold == fold && $0.backbone == record.name && $0.method == method
         }
         if let earlier { return earlier }
         let cell = try await evaluate()
@@ -39,14 +45,14 @@ struct EvaluationTask {
 
     /// A segmenter that sees the supports of ``auxiliary`` as well.
     private func extended(_ segmenter: some EpisodicSegmenter) throws -> (any SupportExtendingSegmenter)? {
-        try auxiliary?.around(segmenter, classes: loader.dataset.classes, backbone: backbone.backbone)
+        try auxiliary?.around(segmenter, classes: loader.dataset.classes, backbone: backbones[0].backbone)
     }
 
     /// Scores a baseline.
     func evaluate(
         _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: RunObserver
     ) async throws -> EvaluationCell {
-        var baseline = try PriorBaseline(backbone: backbone.backbone, prior: kind.prior(), imageSize: imageSize)
+        var baseline = try PriorBaseline(backbone: backbones[0].backbone, prior: kind.prior(), imageSize: imageSize)
         if kind.needsFitting, let fitting {
             baseline = try await baseline.fitted(to: fitting.episodes, loader: fitting.loader) {
                 observe(.progress(RunProgress("\(title): \(kind) threshold", $0)))
@@ -61,20 +67,25 @@ struct EvaluationTask {
 
     /// Scores a decoder and draws some of its episodes.
     func evaluate(
-        _ checkpoint: DiffUpCheckpoint, _ record: FileRecord, to folder: RunFolder, _ observe: RunObserver
+        _ checkpoint: DiffUpCheckpoint, _ file: FileRecord, to folder: RunFolder, _ observe: RunObserver
     ) async throws -> EvaluationCell {
-        let model = try checkpoint.model(behind: backbone.backbone)
+        let model = try checkpoint.model(behind: backbones.map(\.backbone)) { $0.presence = presence }
         let sampling = checkpoint.configuration.sampling
         var settings = [
             "threshold": String(plan.evaluation.threshold), "steps": String(sampling.steps),
-            "ensemble": String(sampling.ensemble), "checkpoint": record.sha256,
+            "ensemble": String(sampling.ensemble), "checkpoint": file.sha256,
         ]
+        if backbones.count > 1 {
+            settings["fused"] = backbones.map { "\($0.description.name)=\($0.weightsSHA256)" }.joined(separator: " ")
+        }
         if sampling.sampler != SamplingConfiguration().sampler { settings["sampler"] = sampling.sampler }
-        let counter = StepCounter(model)
+        let counter = StepCounter(model, keepsSignals: plan.fitsPresence == true)
+        if let presence { settings["presence"] = "calibrated on \(presence.provenance.dataset), \(presence.provenance.episodeHash)" }
         if sampling.settledTolerance > 0 { settings["settledTolerance"] = String(sampling.settledTolerance) }
         let cell = try await evaluate(counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe) {
             sampling.settledTolerance > 0 ? counter.meanSteps.map { ["meanSteps": $0.rounded(to: 2)] } ?? [:] : [:]
         }
+        if plan.fitsPresence == true { try keep(counter.signals, of: cell, to: folder) }
         if plan.figures == true { try figures(of: model, to: folder, observe) }
         if plan.pictures > 0 { try draw(cell, model, to: folder, observe) }
         return cell
@@ -90,17 +101,19 @@ struct EvaluationTask {
         result.repeats = try RepeatScores(
             result.scores.filter(\.isPresent), repeats: plan.evaluation.repeats, classIDs: loader.dataset.classes.map(\.id))
         var settings = settings.merging(found()) { _, new in new }.merging(auxiliary?.record ?? [:]) { own, _ in own }
+        // Tells supports without a mask apart: what all photos share, or what a word activates.
+        if plan.annotation.kind == .none { settings["unannotated"] = CoSegmentation().identity }
         if let rule = plan.absent {
             settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
         let record = EvaluationRecord(
-            protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: BackboneRecord(backbone),
+            protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: self.record,
             settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         let manifest = ResultManifest(record, compute: ComputeRecord(compute))
         try ResultFiles.write(result, manifest: manifest, episodes: episodes + absent, to: files)
         return EvaluationCell(
-            fold: fold, backbone: backbone.description.name, method: method, result: result, settings: settings,
+            fold: fold, backbone: self.record.name, method: method, result: result, settings: settings,
             seconds: Date().timeIntervalSince(start))
     }
 
@@ -111,7 +124,9 @@ struct EvaluationTask {
             let detail = "mIoU \((step.runningMeanIoU * 100).rounded(to: 1))"
             observe(.progress(RunProgress("\(title): \(method)", step.progress, detail: detail)))
         }
-        let evaluator = Evaluator(loader: loader, threshold: plan.evaluation.threshold)
+        let isJudged = presence != nil && method == EvaluationCell.diffUp
+        let evaluator = Evaluator(
+            loader: loader, threshold: plan.evaluation.threshold, presence: isJudged ? .judged : .standard)
         guard let ways = plan.ways, ways > 1 else {
             return try await evaluator.evaluate(segmenter, on: episodes + absent, observe: show)
         }

@@ -11,6 +11,8 @@ public enum ModelChoice: Codable, Sendable, Hashable {
     case photos(backbone: BackboneChoice)
     /// Both from files.
     case files(backbone: BackboneChoice, checkpoint: String)
+    /// A decoder behind several backbones at once, whose priors are fused as views; the decoder for photos where no file is named.
+    case fused(backbones: [BackboneChoice], checkpoint: String?)
 
     /// Loads both halves.
     ///
@@ -18,48 +20,71 @@ public enum ModelChoice: Codable, Sendable, Hashable {
     ///   - sampling: what is otherwise than the checkpoint says.
     ///   - compute: how it computes.
     ///   - cacheCapacity: bytes of features that are kept for photos that come again.
+    ///   - judgesPresence: whether the calibration beside the decoder, where there is one, judges if the thing is there.
     /// - Throws: `RunError`, `BackboneError`, `CheckpointError` and ``DiffUpError`` for what is missing or does not fit.
     public func load(
-        sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings(), cacheCapacity: Int = 2 << 30
+        sampling: SamplingChoice = SamplingChoice(), compute: ComputeSettings = ComputeSettings(), cacheCapacity: Int = 2 << 30,
+        judgesPresence: Bool = false
     ) throws -> LoadedModel {
-        let (backbone, file) = try parts(compute)
+        let (backbones, file) = try parts(compute)
         var checkpoint = try DiffUpCheckpoint(contentsOf: file)
         try sampling.apply(to: &checkpoint.configuration, seed: compute.seed)
+        let record = try FileRecord(file)
+        let presence = judgesPresence ? try PresenceCalibration.load(beside: file, sha256: record.sha256) : nil
         return LoadedModel(
-            backbone: backbone, checkpoint: try FileRecord(file), configuration: checkpoint.configuration,
-            model: try checkpoint.model(behind: backbone.backbone, cacheCapacity: cacheCapacity))
+            backbone: backbones[0], further: Array(backbones.dropFirst()), checkpoint: record,
+            configuration: checkpoint.configuration,
+            model: try checkpoint.model(behind: backbones.map(\.backbone), cacheCapacity: cacheCapacity) {
+                $0.presence = presence
+            })
     }
 
     private static let withoutResources = RunError.file(
         "the model that comes along", found: "no such file in this build", expected: "the library's resources",
         advice: "give --backbone, --weights and --checkpoint")
 
-    private func parts(_ compute: ComputeSettings) throws -> (LoadedBackbone, URL) {
+    /// The networks, at least one, and the decoder's file.
+    private func parts(_ compute: ComputeSettings) throws -> ([LoadedBackbone], URL) {
         switch self {
         case .files(let backbone, let checkpoint):
-            return (try backbone.load(precision: compute.precision), URL(fileURLWithPath: checkpoint))
+            return ([try backbone.load(precision: compute.precision)], URL(fileURLWithPath: checkpoint))
         case .photos(let backbone):
-            guard let decoder = ShippedModels.photoDecoder else { throw Self.withoutResources }
-            return (try backbone.load(precision: compute.precision), decoder)
+            return ([try backbone.load(precision: compute.precision)], try Self.photoDecoder())
+        case .fused(let backbones, let checkpoint):
+            guard !backbones.isEmpty else {
+                throw RunError.setting("backbone", found: "none", expected: "one or more to fuse")
+            }
+            let file = try checkpoint.map { URL(fileURLWithPath: $0) } ?? Self.photoDecoder()
+            return (try backbones.map { try $0.load(precision: compute.precision) }, file)
         case .shipped:
             guard let files = ShippedModels.shapes5i else {
                 throw Self.withoutResources
             }
-            return (try Backbones.load(weights: files.backbone, precision: compute.precision), files.decoder)
+            return ([try Backbones.load(weights: files.backbone, precision: compute.precision)], files.decoder)
         }
+    }
+
+    private static func photoDecoder() throws(RunError) -> URL {
+        guard let decoder = ShippedModels.photoDecoder else { throw withoutResources }
+        return decoder
     }
 }
 
 /// A model and where it came from.
 public struct LoadedModel: Sendable {
-    /// The network.
+    /// The network; of several the first.
     public var backbone: LoadedBackbone
+    /// Networks whose priors are fused with those of ``backbone``.
+    public var further: [LoadedBackbone] = []
     /// The decoder's file.
     public var checkpoint: FileRecord
     /// The settings, sampling included.
     public var configuration: DiffUpConfiguration
     /// Both together.
     public var model: DiffUp
+
+    /// All networks.
+    public var backbones: [LoadedBackbone] { [backbone] + further }
 }
 
 /// How masks are drawn where a user wants it otherwise than the checkpoint says.

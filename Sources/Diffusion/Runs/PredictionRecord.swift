@@ -28,7 +28,8 @@ public struct PredictionRecord: Codable, Sendable, Hashable {
     public var steps: Int?
     /// The share of the photo that is the object, 0...1.
     public var share: Double?
-    /// How sure the model is that the thing is in the photo at all, 0...1 (`PresenceScore.standard`).
+    /// How sure the model is that the thing is in the photo at all, 0...1: calibrated where the settings name a calibration
+    /// (``PredictionSettings/presence``), else the surest pixels (`PresenceScore.standard`).
     public var presence: Float?
     /// The model's own estimate of its mask's IoU, 0...1; for a run that explains.
     public var predictedIoU: Float?
@@ -60,4 +61,6 @@ public struct PredictionSettings: Codable, Sendable {
     public var figures: Bool?
     /// What made masks of weaker annotations; nil where they were shown as they are.
     public var masker: SupportMaskerChoice?
+    /// What judged whether the thing is there; nil for the surest pixels.
+    public var presence: PresenceCalibration?
 }

@@ -17,6 +17,10 @@ struct EarlierPrediction: Sendable {
                 changed, found: "other content than the run began with", expected: "the same supports and annotations",
                 advice: "restore it or start a new run")
         }
+        guard manifest.settings.presence == self.manifest.settings.presence else {
+            throw .conflict(
+                "the calibration of presence beside the decoder is another one than the run began with; restore it or start a new run.")
+        }
         return manifest.compute.deviations(from: self.manifest.compute)
     }
 

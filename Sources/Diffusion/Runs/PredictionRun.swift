@@ -70,10 +70,12 @@ public struct PredictionRun: Sendable {
         let only = queries.count == 1 ? try ImageFile.loadIdentified(queries[0].url) : nil
         // Supports come again with every query, queries do not.
         let capacity = 64 << 20
-        guard let loaded = try loaded ?? model?.load(sampling: sampling, compute: compute, cacheCapacity: capacity) else {
+        guard let loaded = try loaded ?? model?.load(
+            sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
+        else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
-        loaded.backbone.remarks.forEach { observe(.note($0)) }
+        loaded.backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
         let files = read.flatMap(\.2) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
         var manifest = try manifest(loaded, files, compute, arguments, start)
         manifest.remarks = remarks
@@ -105,10 +107,10 @@ public struct PredictionRun: Sendable {
             supports: supports, files: try files.map { try FileRecord($0) },
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
-            explains: explains, figures: figures ? true : nil, masker: masker)
+            explains: explains, figures: figures ? true : nil, masker: masker, presence: loaded.model.parts.presence)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
-            backbones: [BackboneRecord(loaded.backbone)], checkpoints: [loaded.checkpoint], settings: settings, started: start)
+            backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings, started: start)
     }
 
     private func segment(
@@ -144,8 +146,8 @@ public struct PredictionRun: Sendable {
             let (photo, digest) = try loaded ?? ImageFile.loadIdentified(query.url)
             record.sha256 = digest
             (record.height, record.width) = (photo.height, photo.width)
-            let map = try map(Episode(query: photo, supports: supports), query, model, folder, &record)
-            let presence = PresenceScore.standard.value(of: .probabilities(map))
+            let prediction = try prediction(Episode(query: photo, supports: supports), query, model, folder, &record)
+            let (map, presence) = (prediction.map, PresenceScore.judged.value(of: prediction))
             record.presence = presence
             let isAbsent = absentBelow.map { presence < $0 } ?? false
             let mask = map.mask(threshold: isAbsent ? .infinity : threshold)
@@ -166,21 +168,21 @@ public struct PredictionRun: Sendable {
     }
 
     /// The probabilities, and where the run explains the picture of what the model saw.
-    private func map(
+    private func prediction(
         _ episode: Episode, _ query: QueryPhoto, _ model: DiffUp, _ folder: RunFolder, _ record: inout PredictionRecord
-    ) throws -> ProbabilityMap {
+    ) throws -> Prediction {
         let mayEndEarly = model.parts.settledTolerance > 0
-        guard explains || figures || mayEndEarly else { return try model.segment(episode).map }
+        guard explains || figures || mayEndEarly else { return try model.segment(episode) }
         let explanation = try model.explain(episode)
         record.steps = explanation.steps.count
         if figures { try draw(explanation, episode, query, model, folder, &record) }
-        guard explains else { return try explanation.probabilities ?? model.segment(episode).map }
+        guard explains else { return try explanation.prediction ?? model.segment(episode) }
         let row = EpisodeRow(episode: episode, explanation: explanation, threshold: threshold)
         record.predictedIoU = explanation.predictedIoU
         record.picture = try written("pictures/\(query.name).png", folder, &record) {
             try ImageFile.save(PictureSheet(title: query.name, episodes: [row]).rendered(), to: $0)
         }
-        return try explanation.probabilities ?? model.segment(episode).map
+        return try explanation.prediction ?? model.segment(episode)
     }
 
     /// The walk from noise to mask, and the error maps of the result.
@@ -212,16 +214,6 @@ public struct PredictionRun: Sendable {
         } catch {
             record.error = [record.error, "\(error)"].compactMap { $0 }.joined(separator: "; ")
             return nil
-        }
-    }
-}
-
-extension Prediction {
-    /// The probabilities; a decided mask has 0 and 1 alone.
-    var map: ProbabilityMap {
-        switch self {
-        case .probabilities(let map): map
-        case .mask(let mask): ProbabilityMap(height: mask.height, width: mask.width, values: mask.values.map { $0 ? 1 : 0 })
         }
     }
 }

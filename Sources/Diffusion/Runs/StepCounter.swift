@@ -1,12 +1,18 @@
 internal import Datasets
 internal import Synchronization
 
-/// A model that counts the sampling steps it walks, which may be fewer than asked for where masks settle early.
+/// A model that counts the sampling steps it walks, which may be fewer than asked for where masks settle early, and keeps what tells of
+/// presence where that is wanted.
 final class StepCounter: EpisodicSegmenter {
     private let model: DiffUp
+    private let keepsSignals: Bool
     private let counts = Mutex((episodes: 0, steps: 0))
+    private let kept = Mutex<[[String: Float]]>([])
 
-    init(_ model: DiffUp) { self.model = model }
+    init(_ model: DiffUp, keepsSignals: Bool = false) { (self.model, self.keepsSignals) = (model, keepsSignals) }
+
+    /// What tells of presence in each episode, in the order of the calls.
+    var signals: [[String: Float]] { kept.withLock { $0 } }
 
     /// Steps an episode; nil before the first one.
     var meanSteps: Double? {
@@ -15,10 +21,11 @@ final class StepCounter: EpisodicSegmenter {
 
     func segment(_ episode: Episode) throws -> Prediction {
         var steps = 0
-        let map = try model.pipeline(episode) { event in
+        let keep: (PresenceSignals) -> Void = { signals in self.kept.withLock { $0.append(signals.values) } }
+        let prediction = try model.prediction(episode, listen: keepsSignals ? keep : nil) { event in
             if case .step = event { steps += 1 }
         }
         counts.withLock { $0 = ($0.episodes + 1, $0.steps + steps) }
-        return .probabilities(map)
+        return prediction
     }
 }

@@ -47,8 +47,8 @@ public struct FewShotRefiner: BoundaryRefiner {
 
     /// The mean probability of the object's pixels; 1 for a segmenter that only decides, 0 for an empty mask.
     private static func confidence(_ prediction: Prediction, _ mask: BinaryMask) -> Float {
-        guard case .probabilities(let map) = prediction else { return mask.values.contains(true) ? 1 : 0 }
-        let values = zip(map.values, mask.values).filter(\.1).map(\.0)
+        if prediction.isDecided { return mask.values.contains(true) ? 1 : 0 }
+        let values = zip(prediction.map.values, mask.values).filter(\.1).map(\.0)
         return values.isEmpty ? 0 : values.reduce(0, +) / Float(values.count)
     }
 }

@@ -84,8 +84,8 @@ public struct FewShotLabeller: InitialLabeller {
         let mask = prediction.mask(threshold: threshold)
         let map = ClassMap(
             height: photo.height, width: photo.width, values: mask.values.map { $0 ? Int32(classID) : ClassMap.background })
-        guard case .probabilities(let found) = prediction else { return SemanticPrediction(map: map) }
-        let sure = zip(found.values, mask.values).map { $1 ? $0 : 1 - $0 }
+        if prediction.isDecided { return SemanticPrediction(map: map) }
+        let sure = zip(prediction.map.values, mask.values).map { $1 ? $0 : 1 - $0 }
         return SemanticPrediction(map: map, confidence: ScalarMap(height: photo.height, width: photo.width, values: sure))
     }
 }

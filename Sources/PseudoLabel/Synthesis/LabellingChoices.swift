@@ -65,6 +65,6 @@ public enum RefinerChoice: Codable, Hashable, Sendable {
 extension LoadedModel {
     /// What decides its answers.
     fileprivate func digest() throws -> String {
-        contentDigest([backbone.weightsSHA256, checkpoint.sha256, try TextFile.json(configuration)])
+        contentDigest(backbones.map(\.weightsSHA256) + [checkpoint.sha256, try TextFile.json(configuration)])
     }
 }

@@ -17,6 +17,37 @@ public protocol PriorFusion: Sendable {
     /// - Parameter priors: `[V, h, w, K]`.
     /// - Returns: `[1, h, w, C]`, the channels in the order of ``channels(kinds:)``.
     func fused(_ priors: Tensor) -> Tensor
+
+    /// Fuses normalised priors of several backbones, each normalised alone: priors mean the same whatever the backbone, so that those of
+    /// several are further views. A backbone given twice is that backbone.
+    ///
+    /// By default the mean of what each of them alone becomes.
+    ///
+    /// - Parameter groups: one `[V, h, w, K]` a backbone, at least one; others are brought to the finest grid of all.
+    /// - Returns: as ``fused(_:)``.
+    func fused(groups: [Tensor]) -> Tensor
+}
+
+extension PriorFusion {
+    public func fused(groups: [Tensor]) -> Tensor {
+        Self.mean(Self.aligned(groups).map { fused($0) })
+    }
+
+    /// Maps at the finest grid among them.
+    static func aligned(_ groups: [Tensor]) -> [Tensor] {
+        let finest = groups.max { $0.shape[1] * $0.shape[2] < $1.shape[1] * $1.shape[2] }
+        guard let finest else { preconditionFailure("PriorFusion.fused(groups:): no priors, expected one backbone or more") }
+        let size = Size2D(height: finest.shape[1], width: finest.shape[2])
+        return groups.map { group in
+            let isThere = group.shape[1] == size.height && group.shape[2] == size.width
+            return isThere ? group : group.resized(to: size, .bilinear)
+        }
+    }
+
+    /// The mean of maps `[1, h, w, C]`.
+    static func mean(_ maps: [Tensor]) -> Tensor {
+        maps.count == 1 ? maps[0] : Tensor.concatenated(maps, axis: 0).mean(axes: [0], keepingDimensions: true)
+    }
 }
 
 /// What every channel of a level's conditions means: the one place that knows the order. The same for all levels.

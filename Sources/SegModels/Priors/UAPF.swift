@@ -46,11 +46,16 @@ public struct UAPF: PriorFusion, Hashable, RangedConfiguration {
         }
     }
 
-    public func fused(_ priors: Tensor) -> Tensor {
+    public func fused(_ priors: Tensor) -> Tensor { fused(groups: [priors]) }
+
+    /// Mean and variance are over the views of all backbones; the view of a rank is the mean of those that have it behind each of them.
+    public func fused(groups: [Tensor]) -> Tensor {
+        let groups = Self.aligned(groups)
+        let priors = groups.count == 1 ? groups[0] : .concatenated(groups, axis: 0)
         let mean = priors.mean(axes: [0], keepingDimensions: true)
         let variance = (priors - mean).squared().mean(axes: [0], keepingDimensions: true)
         guard fixedCount > 0 else { return .concatenated([mean, variance], axis: 3) }
-        return .concatenated([mean, variance, rankedViews(priors)], axis: 3)
+        return .concatenated([mean, variance, Self.mean(groups.map(rankedViews))], axis: 3)
     }
 
     /// `[1, h, w, fixedCount * K]` by falling mean similarity; fewer views than channels repeat in turn. The ranking stays on

@@ -20,7 +20,7 @@ extension Evaluate {
         [
             ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
             ("--baselines", baselines != "foreground,contrast"), ("--image-size", imageSize != nil),
-            ("--pictures", pictures != 12), ("--figures", figures),
+            ("--pictures", pictures != 12), ("--figures", figures), ("--fused", fused),
         ] + question.settled
     }
 

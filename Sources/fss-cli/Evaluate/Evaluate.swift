@@ -29,6 +29,8 @@ struct Evaluate: AsyncParsableCommand {
               fss evaluate --backbone net.safetensors --absent-share 0.5 \\
                   --checkpoint model.safetensors
               fss evaluate --dataset shapes5i --backbone net.safetensors --auxiliary 4 --control hed
+              fss evaluate --backbone net.safetensors --absent-share 0.5 \\
+                  --classes base --fit-presence --checkpoint model.safetensors
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
@@ -67,6 +69,9 @@ struct Evaluate: AsyncParsableCommand {
             "The decoder of each fold: one path with {fold} in it, or one path a fold; none for baselines alone.",
             valueName: "file"))
     var checkpoints: [String] = []
+
+    @Flag(help: "Also score all backbones at once: the decoder sees their priors as further views; nothing is trained.")
+    var fused = false
 
     @Option(
         help: ArgumentHelp(
@@ -135,6 +140,7 @@ struct Evaluate: AsyncParsableCommand {
             (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
             plan.figures = figures ? true : nil
             plan.auxiliary = try auxiliary.choice
+            plan.fused = fused ? true : nil
             return plan
         }
     }

@@ -35,6 +35,12 @@ struct ProtocolOptions: ParsableArguments {
             valueName: "share"))
     var absentShare: Double?
 
+    @Flag(
+        help:
+            "Calibrate presence on these episodes of base classes, in a file beside each decoder: evaluate and predict --absent-below go by it then."
+    )
+    var fitPresence = false
+
     @Option(
         help: ArgumentHelp(
             "How supports are annotated; point-5, mask-dilated-12 and the like say how many points or pixels.", valueName: "rule")
@@ -49,7 +55,7 @@ struct ProtocolOptions: ParsableArguments {
         [
             ("--protocol", evaluation != .vocUniform), ("--episodes", episodes != nil), ("--repeats", repeats != nil),
             ("--supports", supports != nil), ("--iou-space", space != nil), ("--shots", shots != 1), ("--ways", ways != 1),
-            ("--absent-share", absentShare != nil), ("--annotation", annotation != .mask),
+            ("--absent-share", absentShare != nil), ("--fit-presence", fitPresence), ("--annotation", annotation != .mask),
             ("--annotation-seed", annotationSeed != 0),
         ]
     }
@@ -65,6 +71,7 @@ struct ProtocolOptions: ParsableArguments {
         plan.evaluation.threshold = threshold ?? evaluation.threshold
         (plan.shots, plan.ways) = (shots, ways == 1 ? nil : ways)
         plan.absent = absentShare.map { AbsentQueries(share: $0, seed: plan.evaluation.seed) }
+        plan.fitsPresence = fitPresence ? true : nil
         (plan.annotation, plan.annotationSeed) = (annotation, annotationSeed)
     }
 }

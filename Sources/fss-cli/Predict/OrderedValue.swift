@@ -64,6 +64,9 @@ struct SupportOptions: ParsableArguments {
             valueName: "file"))
     var annotation: [OrderedValue] = []
 
+    @Flag(help: "The supports carry no annotation: the thing is what they share with each photo.")
+    var noMask = false
+
     @Option(name: .customLong("class"), help: ArgumentHelp("The class to take from files that mark several.", valueName: "name"))
     var className: String?
 
@@ -107,6 +110,14 @@ struct SupportOptions: ParsableArguments {
             let points = try Self.checked(Self.joined(point, 2), isPoint: true)
             let annotations = (mask + boxes + scribble + points + annotation).map {
                 ($0.place, SupportChoice.Word.annotation($0.text))
+            }
+            if noMask {
+                guard annotations.isEmpty else { throw ValidationError("--no-mask is given beside an annotation; leave one out.") }
+                return support.map { value in
+                    var choice = SupportChoice(image: value.text, annotations: [])
+                    choice.isUnannotated = true
+                    return choice
+                }
             }
             let paired = try SupportChoice.paired((photos + annotations).sorted { $0.0 < $1.0 }.map(\.1))
             return paired.map { choice in

@@ -26,6 +26,8 @@ struct Predict: AsyncParsableCommand {
               fss predict --support a.jpg --mask a.png --support b.jpg \\
                   --scribble b.json --query photos/*.jpg \\
                   --backbone resnet50-torchvision --weights resnet50.pth
+              fss predict --support a.jpg --mask a.png --query photos/ --fused \\
+                  --backbone resnet50-torchvision=r50.pth densenet169-torchvision=d169.pth
 
             Without --backbone one that `fss weights download` fetched is taken, else the model of drawn shapes. Without \
             --checkpoint the decoder for photos that comes along is taken; it works behind any backbone.
@@ -109,7 +111,7 @@ struct Predict: AsyncParsableCommand {
     private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
         guard output.resume != nil else {
             let found = try QueryPhoto.search(query)
-            let (choice, remarks) = try model.isNamed ? (model.choice, []) : ModelChoice.forPhotos()
+            let (choice, remarks) = model.isNamed ? (try model.choice, []) : ModelChoice.forPhotos()
             var run = PredictionRun(
                 supports: try supports.choices, queries: found.photos, model: choice,
                 sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, absentBelow: absentBelow,
@@ -121,7 +123,7 @@ struct Predict: AsyncParsableCommand {
         }
         let (run, record) = try PredictionRun.resuming(
             folder, queries: query.isEmpty ? nil : query, supports: supports.support.isEmpty ? nil : try supports.choices,
-            model: try model.isNamed ? model.choice : nil, masker: supports.masker)
+            model: model.isNamed ? try model.choice : nil, masker: supports.masker)
         return (run, record.settings(threads: common.threads, device: common.device))
     }
 

@@ -34,7 +34,7 @@ struct Refine: AsyncParsableCommand {
 
     func validate() throws {
         try output.refuse([])
-        if try refiner.diffUp.isNamed && refiner.name != .diffup {
+        if refiner.diffUp.isNamed && refiner.name != .diffup {
             throw ValidationError("--backbone, --weights and --checkpoint belong to --refiner diffup.")
         }
     }

@@ -30,32 +30,6 @@ struct BackboneOptions: ParsableArguments {
     }
 }
 
-/// The files of a whole model: a backbone and a decoder's checkpoint.
-struct ModelFileOptions: ParsableArguments {
-    @OptionGroup var backbone: BackboneOptions
-
-    @Option(
-        help: ArgumentHelp(
-            "A decoder, model.safetensors of `fss train`; by default one that comes along.",
-            valueName: "file"))
-    var checkpoint: String?
-
-    /// Whether an option names a model.
-    var isNamed: Bool { get throws { try backbone.choice != nil || checkpoint != nil } }
-
-    /// The model that is named, by default the one of drawn shapes that comes along.
-    var choice: ModelChoice {
-        get throws {
-            switch (try backbone.choice, checkpoint) {
-            case (let backbone?, let checkpoint?): return .files(backbone: backbone, checkpoint: checkpoint)
-            case (nil, nil): return .shipped
-            case (let backbone?, nil): return .photos(backbone: backbone)
-            case (nil, _?): throw ValidationError("a decoder (--checkpoint) needs a backbone (--backbone, --weights).")
-            }
-        }
-    }
-}
-
 /// A whole model, and how masks are drawn.
 struct ModelOptions: ParsableArguments {
     @OptionGroup var files: ModelFileOptions
@@ -65,12 +39,12 @@ struct ModelOptions: ParsableArguments {
     /// Loads both halves.
     func load(_ common: CommonOptions) throws -> LoadedModel {
         let model = try choice.load(sampling: sampling.choice, compute: common.compute)
-        model.backbone.remarks.forEach(common.console.note)
+        model.backbones.flatMap(\.remarks).forEach(common.console.note)
         return model
     }
 
     /// Whether an option names a model.
-    var isNamed: Bool { get throws { try files.isNamed } }
+    var isNamed: Bool { files.isNamed }
 
     /// The model that is named, by default the one of drawn shapes that comes along.
     var choice: ModelChoice { get throws { try files.choice } }

@@ -45,7 +45,7 @@ struct SynthMasks: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if try refiner.diffUp.isNamed && labeller != .diffup && refiner.name != .diffup {
+        if refiner.diffUp.isNamed && labeller != .diffup && refiner.name != .diffup {
             throw ValidationError("--backbone, --weights and --checkpoint belong to --labeller diffup or --refiner diffup.")
         }
     }
