@@ -4,6 +4,7 @@ released networks, for weights and maps made from formulas (uqdd.py), and the na
 python Scripts/goldens/learners.py Tests/DiffusionTests/Goldens
 """
 
+import importlib.util
 import pathlib
 import sys
 
@@ -12,8 +13,10 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from formulas import last, randomise, signed, uniform  # noqa: E402
+_spec = importlib.util.spec_from_file_location("uqdd_goldens", pathlib.Path(__file__).with_name("uqdd.py"))
+_goldens = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_goldens)
+last, randomise, signed, uniform = _goldens.last, _goldens.randomise, _goldens.signed, _goldens.uniform
 
 
 def resize(x, size):

@@ -45,7 +45,8 @@ public struct FewShotCheckpoint: Sendable {
         else {
             throw FewShotError.checkpoint(
                 file: state.source,
-                reason: "its metadata lacks \(Self.formatKey), \(Self.settingsKey) or \(Self.originKey); train one with `fss train learner`"
+                reason:
+                    "its metadata lacks \(Self.formatKey), \(Self.settingsKey) or \(Self.originKey); train one with `fss train learner`"
             )
         }
         guard found == String(Self.format) else {

@@ -86,9 +86,11 @@ public struct EvaluationRun: Sendable {
         backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
         let paths = try EvaluationPlan.checkpoints(plan.checkpoints, folds: plan.folds)
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
+        let learners = try plan.folds.map { try plan.evaluatedLearners(ofFold: $0, behind: backbones) }
         let manifest = RunManifest(
             command: "evaluate", arguments: earlier?.arguments ?? arguments, compute: ComputeRecord(compute),
-            backbones: backbones.map(BackboneRecord.init), checkpoints: records, settings: plan, started: start)
+            backbones: backbones.map(BackboneRecord.init), checkpoints: records + learners.flatMap { $0.map(\.record) },
+            settings: plan, started: start)
         if let earlier {
             try manifest.checkSameFiles(as: earlier)
             manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
@@ -101,7 +103,8 @@ public struct EvaluationRun: Sendable {
             var cells: [EvaluationCell] = []
             for (index, fold) in plan.folds.enumerated() {
                 let record = records.isEmpty ? nil : records[index]
-                cells += try await evaluate(fold, backbones, record, scored, to: folder, &told, observe)
+                cells += try await evaluate(
+                    fold, backbones, record, learners[index], scored, to: folder, &told, observe)
             }
             let report = try write(cells, told.texts, to: folder)
             var ended = manifest.ended(since: start)
@@ -133,8 +136,8 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ scored: RecordLog<EvaluationCell>,
-        to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
+        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ learners: [EvaluatedLearner],
+        _ scored: RecordLog<EvaluationCell>, to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
         let dataset = try dataset(fold)
         let isNovel = plan.classes == .novel
@@ -143,7 +146,7 @@ public struct EvaluationRun: Sendable {
         if let remark = plan.evaluation.remark(on: plan.dataset.name) { remarks.add(remark, observe) }
         if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
         let absent = try plan.absent?.episodes(beside: episodes, in: dataset) ?? []
-        let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
+        let fitting = try fittingEpisodes(fold, isAlone: record == nil && learners.isEmpty, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {
             try (plan.sampling ?? SamplingChoice()).apply(to: &configuration, seed: compute.seed)
@@ -161,6 +164,13 @@ public struct EvaluationRun: Sendable {
                 cells.append(
                     try await task.cell(kind.description, among: scored) {
                         try await task.evaluate(kind, imageSize: size, to: folder, observe)
+                    })
+            }
+            for learner in learners {
+                guard let model = try learner.model(behind: backbone, among: backbones, &remarks, observe) else { continue }
+                cells.append(
+                    try await task.cell(learner.method, among: scored) {
+                        try await task.evaluate(learner, model, to: folder, observe)
                     })
             }
             guard let checkpoint, let record else { continue }

@@ -28,6 +28,8 @@ struct Evaluate: AsyncParsableCommand {
                   --shots 5 --supports nested --checkpoint model.safetensors
               fss evaluate --backbone net.safetensors --absent-share 0.5 \\
                   --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors \\
+                  --learner runs/hsnet/learner.safetensors runs/pfenet/learner.safetensors
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
@@ -66,6 +68,13 @@ struct Evaluate: AsyncParsableCommand {
             "The decoder of each fold: one path with {fold} in it, or one path a fold; none for baselines alone.",
             valueName: "file"))
     var checkpoints: [String] = []
+
+    @Option(
+        name: .customLong("learner"), parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Learners beside, learner.safetensors of `fss train learner`, a column each; {fold} in a path is the fold.",
+            valueName: "file"))
+    var learners: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -123,6 +132,7 @@ struct Evaluate: AsyncParsableCommand {
                 dataset: dataset.choice, backbones: backbones.map { BackboneChoice($0) },
                 checkpoints: try EvaluationPlan.checkpoints(checkpoints, folds: folds))
             (plan.folds, plan.classes, plan.heldOut) = (folds, classes, heldOut)
+            plan.learners = learners.isEmpty ? nil : learners
             plan.baselines = try EvaluationPlan.baselines(baselines)
             question.apply(to: &plan, seed: common.seed, threshold: sampling.threshold)
             (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)
