@@ -40,9 +40,16 @@ struct HelpTests {
         ),
         (["train", "miniature"], ["--stage", "--base", "--fold"] + settings + resumable + common),
         (
+            ["train", "learner"],
+            [
+                "--architecture", "--fold", "--backbone", "--weights", "--evaluation-episodes", "--features",
+            ] + settings + resumable + dataset + common
+        ),
+        (
             ["evaluate"],
             [
-                "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--baselines", "--shots", "--episodes",
+                "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--learner", "--baselines", "--shots",
+                "--episodes",
                 "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share", "--annotation",
                 "--annotation-seed",
                 "--image-size", "--pictures", "--figures", "--out",

@@ -51,6 +51,34 @@ struct TrainTests {
         #expect(refused.errors.contains("--seed is 4294967296, expected 0...4294967295."))
     }
 
+    @Test("A learner is trained, says what it is, and is a column of an evaluation")
+    func learner() throws {
+        let fixture = try Fixture()
+        let arguments = ["train", "learner", "--images-per-class", "2", "--backbone", fixture.folder["net.safetensors"]]
+        let small = [
+            "network.imageSize=64", "network.channels=[4,4,8]", "training.steps=4", "training.batchSize=2",
+            "training.checkpointInterval=2",
+        ].flatMap { ["--set", $0] }
+        let result = try fixture.run(arguments + ["--architecture", "hsnet", "--out", "run", "--json"] + small)
+        #expect(result.code == 0, "\(result.errors)")
+        let report = try jsonObject(result.output)
+        #expect(report["steps"] as? Int == 4 && report["title"] as? String == "HSNet")
+        #expect(try Self.rows(fixture, "metrics.csv") == ["1", "2", "3", "4"])
+        let evaluated = try fixture.run([
+            "evaluate", "--images-per-class", "3", "--episodes", "3", "--pictures", "0", "--backbone", "net.safetensors",
+            "--learner", "run/learner.safetensors", "--baselines", "contrast", "--out", "out", "--json",
+        ])
+        #expect(evaluated.code == 0, "\(evaluated.errors)")
+        let cells = try #require(try jsonObject(evaluated.output)["cells"] as? [[String: Any]])
+        #expect(cells.map { $0["method"] as? String } == ["contrast", "HSNet"])
+        let refused = try fixture.run([
+            "evaluate", "--images-per-class", "3", "--backbone", "net.safetensors", "--learner", "model.safetensors", "--out",
+            "no",
+        ])
+        #expect(refused.code == 1 && refused.errors.contains("model.safetensors is not a learner's checkpoint"))
+        for wrong in [[], ["--architecture", "unet"]] { #expect(try fixture.run(arguments + wrong).code == 64) }
+    }
+
     @Test("A backbone is trained and describes itself")
     func backbone() throws {
         let fixture = try Fixture()

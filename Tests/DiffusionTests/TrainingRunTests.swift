@@ -39,7 +39,7 @@ struct TrainingRunTests {
     }
 
     /// The result of a run in a task of its own.
-    private static func run<Plan: TrainingPlan & Sendable>(
+    static func run<Plan: TrainingPlan & Sendable>(
         _ training: TrainingRun<Plan>, _ features: FeatureStore, cancelAt step: Int? = nil, of title: String = "training"
     ) async throws -> TrainingOutcome<Plan.Summary> {
         try await Task {
@@ -60,7 +60,7 @@ struct TrainingRunTests {
     }
 
     /// A run that is cancelled at `step` and continued has the bytes of one that is not.
-    private static func expectSame<Plan: TrainingPlan & Sendable>(
+    static func expectSame<Plan: TrainingPlan & Sendable>(
         _ plan: Plan, in folder: URL, _ features: FeatureStore, interruptedAt step: Int, files: [String]
     ) async throws -> (whole: Plan.Summary, parts: Plan.Summary)? {
         let places = [folder.appending(path: "whole"), folder.appending(path: "parts-\(step)")]

@@ -23,6 +23,9 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var backbones: [BackboneChoice]
     /// A decoder a fold, or none.
     public var checkpoints: [String]
+    /// Checkpoints of learners such as HSNet (`fss train learner`), a column each: with `{fold}` in the path, or of the only fold; nil for
+    /// none.
+    public var learners: [String]?
     /// Training-free methods beside.
     public var baselines: [PriorKind] = [.foreground, .contrast]
     /// How episodes are drawn and compared.
@@ -96,8 +99,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
                 "found the dataset option \(name)=\(given), but protocol \(evaluation.id) sets \(name)=\(value), which decides what is true; leave the option out or evaluate by another protocol."
             )
         }
-        guard !checkpoints.isEmpty || !baselines.isEmpty else {
-            throw RunError.conflict("found no --checkpoint and no --baselines, so nothing to score.")
+        guard !checkpoints.isEmpty || !baselines.isEmpty || !(learners ?? []).isEmpty else {
+            throw RunError.conflict("found no --checkpoint, no --learner and no --baselines, so nothing to score.")
         }
         if fitsPresence == true, checkpoints.isEmpty || absent == nil || classes != .base {
             throw RunError.conflict(
@@ -110,6 +113,7 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
             )
         }
         _ = try Self.checkpoints(checkpoints, folds: folds)
+        for fold in folds { _ = try learners(ofFold: fold) }
         do {
             try data.check(folds: folds)
         } catch let error as DatasetError where !evaluation.datasetOptions.isEmpty && dataset.opens {

@@ -88,12 +88,17 @@ public struct EvaluationRun: Sendable {
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let calibrations = try calibrations(records)
         let auxiliary = try plan.auxiliary?.make(compute)
+        let folds = try plan.folds.enumerated().map { index, fold in
+            EvaluatedFold(
+                fold: fold, decoder: records.isEmpty ? nil : records[index], presence: calibrations[fold],
+                learners: try plan.evaluatedLearners(ofFold: fold, behind: backbones), auxiliary: auxiliary)
+        }
         var settings = plan
         settings.auxiliary = auxiliary.flatMap { plan.auxiliary?.pinned(to: $0) }
+        let files = records + (try calibrationRecords(records, calibrations)) + folds.flatMap { $0.learners.map(\.record) }
         let manifest = RunManifest(
             command: "evaluate", arguments: earlier?.arguments ?? arguments, compute: ComputeRecord(compute),
-            backbones: backbones.map { BackboneRecord($0) },
-            checkpoints: records + (try calibrationRecords(records, calibrations)), settings: settings, started: start)
+            backbones: backbones.map { BackboneRecord($0) }, checkpoints: files, settings: settings, started: start)
         if let earlier {
             try manifest.checkSameFiles(as: earlier)
             manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
@@ -105,10 +110,8 @@ public struct EvaluationRun: Sendable {
             try plan.data.folded().remarks.forEach { told.add($0, observe) }
             if let auxiliary { try writeSheet(of: auxiliary, backbones[0], to: folder) }
             var cells: [EvaluationCell] = []
-            for (index, fold) in plan.folds.enumerated() {
-                let record = records.isEmpty ? nil : records[index]
-                cells += try await evaluate(
-                    fold, backbones, record, calibrations[fold], auxiliary, scored, to: folder, &told, observe)
+            for fold in folds {
+                cells += try await evaluate(fold, backbones, scored, to: folder, &told, observe)
             }
             auxiliary?.remarks.forEach { told.add($0, observe) }
             let report = try write(cells, told.texts, to: folder)
@@ -141,15 +144,15 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ fold: Int, _ backbones: [LoadedBackbone], _ record: FileRecord?, _ presence: PresenceCalibration?,
-        _ auxiliary: (any SupportExtension)?,
-        _ scored: RecordLog<EvaluationCell>, to folder: RunFolder, _ remarks: inout EvaluationRemarks, _ observe: RunObserver
+        _ parts: EvaluatedFold, _ backbones: [LoadedBackbone], _ scored: RecordLog<EvaluationCell>, to folder: RunFolder,
+        _ remarks: inout EvaluationRemarks, _ observe: RunObserver
     ) async throws -> [EvaluationCell] {
+        let (fold, record) = (parts.fold, parts.decoder)
         let (dataset, episodes) = try drawn(fold)
         if let remark = plan.evaluation.remark(on: plan.dataset.name) { remarks.add(remark, observe) }
         if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
         let absent = try plan.absent?.episodes(beside: episodes, in: dataset) ?? []
-        let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
+        let fitting = try fittingEpisodes(fold, isAlone: record == nil && parts.learners.isEmpty, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {
             try (plan.sampling ?? SamplingChoice()).apply(to: &configuration, seed: compute.seed)
@@ -161,14 +164,21 @@ public struct EvaluationRun: Sendable {
         for row in rows {
             let task = EvaluationTask(
                 plan: plan, compute: compute, fold: fold, backbones: row, loader: loader(for: dataset), episodes: episodes,
-                absent: absent, fitting: fitting, auxiliary: auxiliary, presence: presence)
+                absent: absent, fitting: fitting, auxiliary: parts.auxiliary, presence: parts.presence)
             tasks.append(task)
-            // Prototypes are of one network; a fused row is its decoder's alone.
+            // Baselines and learners are of one network; a fused row is its decoder's alone.
             for kind in plan.baselines where row.count == 1 && (fitting != nil || !kind.needsFitting) {
                 let size = checkpoint?.configuration.imageSize ?? plan.imageSize
                 cells.append(
                     try await task.cell(kind.description, among: scored) {
                         try await task.evaluate(kind, imageSize: size, to: folder, observe)
+                    })
+            }
+            for learner in parts.learners where row.count == 1 {
+                guard let model = try learner.model(behind: row[0], among: backbones, &remarks, observe) else { continue }
+                cells.append(
+                    try await task.cell(learner.method, among: scored) {
+                        try await task.evaluate(learner, model, to: folder, observe)
                     })
             }
             guard let checkpoint, let record else { continue }

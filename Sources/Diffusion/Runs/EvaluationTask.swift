@@ -65,6 +65,19 @@ struct EvaluationTask {
         return cell
     }
 
+    /// Scores a learner and draws some of its episodes.
+    func evaluate(
+        _ learner: EvaluatedLearner, _ model: FewShotModel, to folder: RunFolder, _ observe: RunObserver
+    ) async throws -> EvaluationCell {
+        let settings = [
+            "threshold": String(plan.evaluation.threshold), "imageSize": String(model.imageSize),
+            "checkpoint": learner.record.sha256,
+        ]
+        let cell = try await evaluate(model, method: learner.method, settings: settings, to: folder, observe)
+        if plan.pictures > 0 { try draw(cell, model, to: folder, observe) }
+        return cell
+    }
+
     /// Scores a decoder and draws some of its episodes.
     func evaluate(
         _ checkpoint: DiffUpCheckpoint, _ file: FileRecord, to folder: RunFolder, _ observe: RunObserver
@@ -154,7 +167,7 @@ struct EvaluationTask {
         try ImageFile.save(sheet.rendered(), to: folder.file("pictures/\(place(cell.method)).png"))
     }
 
-    /// Draws figures of a baseline for the report.
+    /// Draws figures of a baseline or a learner for the report.
     private func draw(
         _ cell: EvaluationCell, _ baseline: some EpisodicSegmenter, to folder: RunFolder, _ observe: RunObserver
     ) throws {

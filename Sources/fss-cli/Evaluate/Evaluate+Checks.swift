@@ -12,6 +12,7 @@ extension Evaluate {
             plan.dataset = dataset.moved(plan.dataset)
             if !given.backbones.isEmpty { plan.backbones = given.backbones }
             if !given.checkpoints.isEmpty { plan.checkpoints = given.checkpoints }
+            if let learners = given.learners { plan.learners = learners }
         }
     }
 

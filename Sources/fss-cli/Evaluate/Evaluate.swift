@@ -31,6 +31,8 @@ struct Evaluate: AsyncParsableCommand {
               fss evaluate --dataset shapes5i --backbone net.safetensors --auxiliary 4 --control hed
               fss evaluate --backbone net.safetensors --absent-share 0.5 \\
                   --classes base --fit-presence --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors \\
+                  --learner runs/hsnet/learner.safetensors runs/pfenet/learner.safetensors
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
@@ -72,6 +74,13 @@ struct Evaluate: AsyncParsableCommand {
 
     @Flag(help: "Also score all backbones at once: the decoder sees their priors as further views; nothing is trained.")
     var fused = false
+
+    @Option(
+        name: .customLong("learner"), parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Learners beside, learner.safetensors of `fss train learner`, a column each; {fold} in a path is the fold.",
+            valueName: "file"))
+    var learners: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -135,6 +144,7 @@ struct Evaluate: AsyncParsableCommand {
                 dataset: dataset.choice, backbones: backbones.map { BackboneChoice($0) },
                 checkpoints: try EvaluationPlan.checkpoints(checkpoints, folds: folds))
             (plan.folds, plan.classes, plan.heldOut) = (folds, classes, heldOut)
+            plan.learners = learners.isEmpty ? nil : learners
             plan.baselines = try EvaluationPlan.baselines(baselines)
             question.apply(to: &plan, seed: common.seed, threshold: sampling.threshold)
             (plan.imageSize, plan.pictures, plan.sampling) = (imageSize ?? plan.imageSize, pictures, sampling.choice)

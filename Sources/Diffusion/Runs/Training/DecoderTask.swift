@@ -10,6 +10,7 @@ final class DecoderTask: TrainingTask {
     private let trainer: DiffUpTrainer
     private let folder: TrainingFolder<DecoderPlan>
     private let selection: HeldOutEvaluation
+    private let evaluated: [any Backbone]
 
     /// Loads what the plan names and computes the features that are missing.
     nonisolated(nonsending) init(
@@ -44,8 +45,11 @@ final class DecoderTask: TrainingTask {
         try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
         plan.contentHash = content
         trainer = try DiffUpTrainer(behind: examples, model: plan.settings.model, training: training)
-        selection = try HeldOutEvaluation(plan, split.heldOut, networks.map(\.backbone), trainer, folder)
+        selection = try HeldOutEvaluation(
+            interval: training.evaluationInterval, episodes: plan.evaluationEpisodes, of: split.heldOut,
+            annotation: training.annotations.first ?? .mask, seed: training.seed, in: folder.url)
         backbones = networks.map { BackboneRecord($0) }
+        evaluated = networks.map(\.backbone)
         self.folder = folder
         self.plan = plan
     }
@@ -87,11 +91,18 @@ final class DecoderTask: TrainingTask {
     }
 
     nonisolated(nonsending) func begin(observe: @escaping RunObserver) async throws {
-        if evaluationInterval > 0 { try await selection.begin(observe) }
+        if evaluationInterval > 0 { try await selection.begin(at: engine.step, scored(), observe) }
     }
 
     nonisolated(nonsending) func evaluate(at step: Int, observe: @escaping RunObserver) async throws {
-        try await selection.evaluate(at: step, observe)
+        try await selection.evaluate(at: step, scored(), observe)
+    }
+
+    /// The averaged weights of the moment behind all backbones.
+    private func scored() throws -> HeldOutEvaluation.Candidate {
+        let decoder = try trainer.averagedDecoder()
+        let models = try evaluated.map { try DiffUp(backbone: $0, denoiser: decoder, parts: trainer.model.parts()) }
+        return HeldOutEvaluation.Candidate(segmenters: models) { [trainer] in try trainer.saveModel(to: $0) }
     }
 
     func saveModel(to url: URL) throws { try trainer.saveModel(to: url) }

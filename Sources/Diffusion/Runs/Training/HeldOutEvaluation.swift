@@ -1,6 +1,5 @@
 internal import Datasets
 internal import Foundation
-internal import SegModels
 
 /// A score on base classes that a training keeps aside.
 public struct HeldOutScore: Codable, Sendable, Hashable {
@@ -20,37 +19,39 @@ final class HeldOutEvaluation {
     /// The best weights in the run folder.
     static let bestFile = "best.safetensors"
 
+    /// What is scored: the model of the moment.
+    struct Candidate {
+        /// The model behind each of its backbones; scores are their mean.
+        var segmenters: [any EpisodicSegmenter]
+        /// Writes it.
+        var save: (URL) throws -> Void
+    }
+
     private let interval: Int
-    private let trainer: DiffUpTrainer
-    private let backbones: [any Backbone]
     private let evaluator: Evaluator
     private let episodes: [EpisodeReference]
-    private let folder: TrainingFolder<DecoderPlan>
+    private let folder: URL
     private var log: StepLog?
     /// The best score so far.
     private(set) var best: HeldOutScore?
 
     /// Draws the episodes.
     init(
-        _ plan: DecoderPlan, _ heldOut: FewShotSubset, _ backbones: [any Backbone], _ trainer: DiffUpTrainer,
-        _ folder: TrainingFolder<DecoderPlan>
+        interval: Int, episodes count: Int, of heldOut: FewShotSubset, annotation: AnnotationRule, seed: UInt64, in folder: URL
     ) throws {
-        let training = plan.settings.training
-        interval = training.evaluationInterval
-        self.trainer = trainer
-        self.backbones = backbones
+        self.interval = interval
         self.folder = folder
-        let loader = EpisodeLoader(dataset: heldOut, annotationRule: training.annotations.first ?? .mask)
+        let loader = EpisodeLoader(dataset: heldOut, annotationRule: annotation)
         evaluator = Evaluator(loader: loader, resamples: 0)
-        let sampler = EpisodeSampler(.vocUniform, seed: training.seed)
-        episodes =
-            interval == 0 ? [] : try sampler.episodes(from: heldOut.items, shots: 1, count: plan.evaluationEpisodes)
+        let sampler = EpisodeSampler(.vocUniform, seed: seed)
+        episodes = interval == 0 ? [] : try sampler.episodes(from: heldOut.items, shots: 1, count: count)
     }
 
-    /// Opens the log where the trainer stands, and makes up for an evaluation that an interruption left out.
-    nonisolated(nonsending) func begin(_ observe: RunObserver) async throws {
-        let step = trainer.step
-        let log = try StepLog(folder.file("evaluation.csv"), header: ["step", "miou", "fb_iou"], upTo: step)
+    /// Opens the log where the training stands, and makes up for an evaluation that an interruption left out.
+    nonisolated(nonsending) func begin(
+        at step: Int, _ candidate: @autoclosure () throws -> Candidate, _ observe: RunObserver
+    ) async throws {
+        let log = try StepLog(folder.appendingPathComponent("evaluation.csv"), header: ["step", "miou", "fb_iou"], upTo: step)
         self.log = log
         for row in log.kept {
             guard let step = Int(row[0]), let mean = Double(row[1]), let pair = Double(row[2]) else { continue }
@@ -58,18 +59,14 @@ final class HeldOutEvaluation {
             if isBest(score) { best = score }
         }
         guard step > 0, step % interval == 0, !Task.isCancelled, log.kept.last?.first != String(step) else { return }
-        try await evaluate(at: step, observe)
+        try await evaluate(at: step, candidate(), observe)
     }
 
-    /// Scores the averaged weights of the moment, in the mean over the backbones.
-    nonisolated(nonsending) func evaluate(at step: Int, _ observe: RunObserver) async throws {
-        let decoder = try trainer.averagedDecoder()
+    /// Scores the model of the moment.
+    nonisolated(nonsending) func evaluate(at step: Int, _ candidate: Candidate, _ observe: RunObserver) async throws {
         var results: [EvaluationResult] = []
         do {
-            for backbone in backbones {
-                let model = try DiffUp(backbone: backbone, denoiser: decoder, parts: trainer.model.parts())
-                results.append(try await evaluator.evaluate(model, on: episodes))
-            }
+            for segmenter in candidate.segmenters { results.append(try await evaluator.evaluate(segmenter, on: episodes)) }
         } catch is CancellationError {
             return
         }
@@ -80,7 +77,7 @@ final class HeldOutEvaluation {
         observe(.note("step \(step): \(score.percent) % mIoU on held-out classes"))
         guard isBest(score) else { return }
         best = score
-        try trainer.saveModel(to: folder.file(Self.bestFile))
+        try candidate.save(folder.appendingPathComponent(Self.bestFile))
     }
 
     private func isBest(_ score: HeldOutScore) -> Bool { score.meanIoU > best?.meanIoU ?? -1 }
