@@ -40,15 +40,15 @@ static void give_room(fss_http_server *server, size_t count) {
 }
 
 void fss_http_release_body(fss_http_exchange *exchange) {
-    give_room(exchange->server, exchange->capacity);
     free(exchange->body);
     exchange->body = NULL;
-    exchange->count = exchange->capacity = 0;
+    exchange->count = 0;
 }
 
 void fss_exchange_free(fss_http_exchange *exchange) {
     if (exchange == NULL) return;
     fss_http_release_body(exchange);
+    give_room(exchange->server, exchange->capacity);
     if (exchange->response != NULL) MHD_destroy_response(exchange->response);
     free(exchange->path);
     free(exchange->method);
@@ -57,6 +57,8 @@ void fss_exchange_free(fss_http_exchange *exchange) {
 
 static void throw_away(fss_http_exchange *exchange, fss_http_body_state state) {
     fss_http_release_body(exchange);
+    give_room(exchange->server, exchange->capacity);
+    exchange->capacity = 0;
     exchange->state = state;
 }
 
@@ -201,6 +203,56 @@ void fss_server_free(fss_http_server *server) {
     pthread_cond_destroy(&server->answered);
     pthread_mutex_destroy(&server->lock);
     free(server);
+}
+
+#else
+
+// No exchange was ever made.
+
+const char *fss_http_method(const fss_http_exchange *exchange) {
+    (void)exchange;
+    return "";
+}
+
+const char *fss_http_path(const fss_http_exchange *exchange) {
+    (void)exchange;
+    return "";
+}
+
+const char *fss_http_header(const fss_http_exchange *exchange, const char *name) {
+    (void)exchange;
+    (void)name;
+    return NULL;
+}
+
+int fss_http_header_count(const fss_http_exchange *exchange, const char *name) {
+    (void)exchange;
+    (void)name;
+    return 0;
+}
+
+const char *fss_http_argument(const fss_http_exchange *exchange, const char *name) {
+    (void)exchange;
+    (void)name;
+    return NULL;
+}
+
+fss_http_body_state fss_http_body(const fss_http_exchange *exchange, const uint8_t **bytes, size_t *count) {
+    (void)exchange;
+    *bytes = NULL;
+    *count = 0;
+    return FSS_HTTP_BODY_WHOLE;
+}
+
+void fss_http_release_body(fss_http_exchange *exchange) { (void)exchange; }
+
+void fss_http_answer(
+    fss_http_exchange *exchange, unsigned status, const char *const *headers, size_t header_count, fss_http_content source) {
+    (void)exchange;
+    (void)status;
+    (void)headers;
+    (void)header_count;
+    source.release(source.context);
 }
 
 #endif

@@ -91,7 +91,7 @@ int fss_http_header_count(const fss_http_exchange *exchange, const char *name);
 const char *fss_http_argument(const fss_http_exchange *exchange, const char *name);
 // Whether the body is there.
 fss_http_body_state fss_http_body(const fss_http_exchange *exchange, const uint8_t **bytes, size_t *count);
-// Lets go of the body before the answer.
+// Lets go of the body before the answer, for whoever has a copy; it counts as held until then.
 void fss_http_release_body(fss_http_exchange *exchange);
 
 // Answers; the exchange must not be used any more. `headers` are names and values in turn, `header_count` strings in all.

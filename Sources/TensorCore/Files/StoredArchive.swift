@@ -7,7 +7,7 @@ internal import CZlib
 package enum StoredArchive {
     /// One file of an archive.
     package struct Entry: Hashable, Sendable {
-        /// Its path, in ASCII.
+        /// Its path.
         package var name: String
         /// Its content.
         package var bytes: [UInt8]
@@ -32,8 +32,9 @@ package enum StoredArchive {
         for entry in entries {
             let place = archive.count
             let sum = entry.bytes.withUnsafeBytes { fss_crc32($0.baseAddress, $0.count) }
-            // Version 1.0, no flags, stored; then time, date, checksum and both sizes.
-            var shared = number(10, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(date, 2)
+            // Version 1.0, flags (names beyond ASCII are UTF-8), stored; then time, date, checksum and both sizes.
+            let flags: UInt64 = entry.name.utf8.allSatisfy { $0 < 128 } ? 0 : 1 << 11
+            var shared = number(10, 2) + number(flags, 2) + number(0, 2) + number(0, 2) + number(date, 2)
             shared += number(UInt64(sum), 4) + number(UInt64(entry.bytes.count), 4) + number(UInt64(entry.bytes.count), 4)
             shared += number(UInt64(entry.name.utf8.count), 2) + number(0, 2)
             archive += [0x50, 0x4b, 3, 4] + shared + entry.name.utf8 + entry.bytes
