@@ -116,6 +116,9 @@ struct PhotoSessionTests {
         _ = try await sessions.begin()
         await #expect(throws: PhotoSessionError.self) { try await sessions.begin() }
         try await sessions.addPhoto(bytes, name: "a.png", to: id)
+        // The other one has been idle for long when somebody new comes.
+        _ = try await sessions.begin(at: .now + .seconds(91))
+        #expect(try await sessions.state(of: id).photos.count == 1)
         let large = try Self.photo(side: 65)
         await #expect(throws: PhotoSessionError.self) { try await sessions.addPhoto(large, name: "b.png", to: id) }
         await #expect(throws: ImageError.self) { try await sessions.addPhoto(Array(bytes.prefix(60)), name: "c.png", to: id) }

@@ -20,6 +20,8 @@ public struct PhotoSessionLimits: Sendable, Hashable, Codable {
     public var waiting = 32
     /// Seconds without a request after which a session ends.
     public var idleSeconds = 900.0
+    /// Seconds without a request after which a session makes room for a new one where there are as many as there may be.
+    public var crowdedSeconds = 90.0
 
     /// The defaults.
     public init() {}

@@ -53,6 +53,11 @@ public actor PhotoSessions {
     /// - Throws: ``PhotoSessionError/limit(_:found:expected:)`` where there are as many as there may be.
     public func begin(at now: ContinuousClock.Instant = .now) throws(PhotoSessionError) -> SessionState {
         endIdle(at: now)
+        if sessions.count >= limits.sessions, let oldest = sessions.values.min(by: { $0.lastUse < $1.lastUse }),
+            now - oldest.lastUse >= .seconds(limits.crowdedSeconds)
+        {
+            sessions[oldest.id] = nil
+        }
         guard sessions.count < limits.sessions else {
             throw .limit("sessions", found: "\(sessions.count + 1)", expected: "\(limits.sessions)")
         }
