@@ -30,7 +30,10 @@ let package = Package(
         .trait(
             name: "MatIO",
             description: "SBD's label maps through libmatio (Debian: libmatio-dev). Without it they are refused."),
-        .default(enabledTraits: ["OneDNN", "Simdjson", "MatIO"]),
+        .trait(
+            name: "MicroHTTP",
+            description: "The page of `fss serve` through libmicrohttpd (Debian: libmicrohttpd-dev). Without it that command is refused."),
+        .default(enabledTraits: ["OneDNN", "Simdjson", "MatIO", "MicroHTTP"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -59,6 +62,10 @@ let package = Package(
                 .linkedLibrary("matio", .when(traits: ["MatIO"])),
                 .linkedLibrary("z", .when(traits: ["MatIO"])),
             ]),
+        .target(
+            name: "CMicroHTTP",
+            cSettings: [.define("FSS_MICROHTTP", .when(traits: ["MicroHTTP"]))],
+            linkerSettings: [.linkedLibrary("microhttpd", .when(traits: ["MicroHTTP"]))]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "TensorCore",
@@ -75,10 +82,10 @@ let package = Package(
         .executableTarget(
             name: "fss-cli",
             dependencies: [
-                "TensorCore", "Datasets", "SegModels", "Diffusion", "PseudoLabel",
+                "TensorCore", "Datasets", "SegModels", "Diffusion", "PseudoLabel", "CMicroHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            resources: [.copy("Serve/Page")], swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(name: "CForkedProcess", path: "Tests/CForkedProcess"),

@@ -41,16 +41,16 @@ gcc_version() {
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     if [ "$mode" = browser ]; then die "no Chromium on the PATH and no apt-get; install it with your package manager"; fi
     absent=()
-    for header in vector dnnl.h jpeglib.h png.h simdjson.h matio.h zlib.h; do
+    for header in vector dnnl.h jpeglib.h png.h simdjson.h matio.h microhttpd.h zlib.h; do
         # jpeglib.h needs FILE and says so nowhere.
         compiles "#include <stdio.h>"$'\n'"#include <$header>" || absent+=("<$header>")
     done
     if [ ${#absent[@]} -eq 0 ]; then exit 0; fi
     say "this system has no apt-get, and these headers were not found: ${absent[*]}"
-    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson, matio and a C++ library with your package manager, such as"
-    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel simdjson-devel matio-devel zlib-devel gcc-c++"
-    say "  Arch:   pacman -S onednn libjpeg-turbo libpng simdjson libmatio zlib gcc"
-    die "without oneDNN, simdjson and matio the slow reference backend still builds, without COCO and SBD: swift build --disable-default-traits"
+    say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson, matio, libmicrohttpd and a C++ library with your package manager, such as"
+    say "  Fedora: dnf install onednn-devel libjpeg-turbo-devel libpng-devel simdjson-devel matio-devel libmicrohttpd-devel zlib-devel gcc-c++"
+    say "  Arch:   pacman -S onednn libjpeg-turbo libpng simdjson libmatio libmicrohttpd zlib gcc"
+    die "without oneDNN, simdjson, matio and libmicrohttpd the slow reference backend still builds, without COCO, SBD and \`fss serve\`: swift build --disable-default-traits"
 fi
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]; }
@@ -62,6 +62,7 @@ needs=(
     'libpng-dev'
     'libsimdjson-dev'
     'libmatio-dev'
+    'libmicrohttpd-dev'
     'zlib1g-dev'
     'libgomp1'
     'git'

@@ -116,6 +116,7 @@ struct HelpTests {
             ["--lists", "--dataset-option", "--classes", "--sheet", "--weak-labels", "--annotation-seed", "--examples"] + report
         ),
         (["demo"], ["--episodes", "--out", "--force"] + model + common),
+        (["serve"], ["--port", "--host", "--open"] + model + common),
         (["bench"], ["--backbone", "--checkpoint", "--image-size", "--runs"] + sampling + common),
     ]
 
@@ -145,7 +146,7 @@ struct HelpTests {
     func root() throws {
         let result = try CommandLineTool.run(["--help"])
         #expect(result.code == 0)
-        for command in ["demo", "predict", "train", "evaluate", "data", "weights", "bench"] {
+        for command in ["demo", "predict", "serve", "train", "evaluate", "data", "weights", "bench"] {
             #expect(result.output.contains("\n  \(command) "), "\(command)")
         }
     }

@@ -6,7 +6,8 @@ import Testing
 struct BootstrapTests {
     private static let script = "Scripts/bootstrap.sh"
     private static let debian = [
-        "libdnnl-dev", "libjpeg62-turbo-dev", "libpng-dev", "libsimdjson-dev", "libmatio-dev", "zlib1g-dev", "libgomp1", "git",
+        "libdnnl-dev", "libjpeg62-turbo-dev", "libpng-dev", "libsimdjson-dev", "libmatio-dev", "libmicrohttpd-dev",
+        "zlib1g-dev", "libgomp1", "git",
     ]
 
     /// A Debian-like machine with `installed` packages and an archive that has `available`.
@@ -137,6 +138,8 @@ struct BootstrapTests {
         #expect(result.messages.contains("simdjson-devel"))
         #expect(result.messages.contains("<matio.h>"))
         #expect(result.messages.contains("matio-devel"))
+        #expect(result.messages.contains("<microhttpd.h>"))
+        #expect(result.messages.contains("libmicrohttpd-devel"))
     }
 
     @Test("A system without apt-get that has every header is left alone")

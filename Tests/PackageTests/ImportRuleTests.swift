@@ -17,7 +17,7 @@ struct ImportRuleTests {
         "SegModels": ["TensorCore"],
         "Diffusion": ["TensorCore", "SegModels", "Datasets"],
         "PseudoLabel": ["TensorCore", "SegModels", "Datasets", "Diffusion"],
-        "fss-cli": libraries.union(["ArgumentParser"]),
+        "fss-cli": libraries.union(["ArgumentParser", "CMicroHTTP"]),
     ]
 
     struct Import: CustomStringConvertible {

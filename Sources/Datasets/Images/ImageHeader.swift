@@ -76,6 +76,13 @@ extension ImageFile {
         try header(try bytes(of: url), file: url.path)
     }
 
+    /// Reads sides and orientation of a JPEG or PNG file that is in memory; `name` stands in error messages.
+    ///
+    /// - Throws: ``ImageError`` for a file that ``decode(_:name:)`` refuses by its header.
+    public static func header(of bytes: [UInt8], name: String) throws(ImageError) -> ImageHeader {
+        try header(bytes, file: name)
+    }
+
     static func header(_ bytes: [UInt8], file: String) throws(ImageError) -> ImageHeader {
         try ImageCodec.reading(bytes, as: FSS_ROWS_NONE, file: file) { (rows) throws(ImageError) in rows.info.header }
     }
