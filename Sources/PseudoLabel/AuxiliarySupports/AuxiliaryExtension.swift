@@ -43,7 +43,9 @@ public struct AuxiliaryExtension: SupportExtension {
             "auxiliaryGuidance": "\(settings.guidance)", "auxiliarySeed": "\(settings.seed)",
             "auxiliaryMask": settings.mask.rawValue,
         ]
-        if settings.compares { record["auxiliaryFilter"] = "\(settings.filter.measure.rawValue) from \(settings.filter.threshold)" }
+        if settings.compares {
+            record["auxiliaryFilter"] = "\(settings.filter.measure.rawValue) from \(settings.filter.threshold)"
+        }
         if settings.asksSegmenter { record["auxiliaryEstimator"] = masker?.identity ?? "the segmenter itself" }
         return record
     }

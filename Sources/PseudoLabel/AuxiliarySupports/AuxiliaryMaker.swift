@@ -73,7 +73,8 @@ public final class AuxiliaryMaker: Sendable {
             // 16 bits, as released.
             let seed = UInt64(digest.prefix(4), radix: 16) ?? 0
             return AuxiliaryRequest(
-                photo: photo, mask: mask, id: support.id, item: item, condition: condition, prompt: settings.prompt(for: item.name),
+                photo: photo, mask: mask, id: support.id, item: item, condition: condition,
+                prompt: settings.prompt(for: item.name),
                 negativePrompt: settings.negativePrompt, steps: settings.steps, guidance: settings.guidance,
                 strength: settings.strength, seed: seed, index: index)
         }
