@@ -72,6 +72,7 @@ struct AuxiliaryTests {
         #expect(again.code == 0, "\(again.errors)")
         let manifest = try String(contentsOfFile: fixture.folder["run/manifest.json"], encoding: .utf8)
         #expect(manifest.contains("redrawing") && manifest.contains("scribble"))
+        #expect(fixture.folder.contains("run/auxiliary.png"))
         let told = try fixture.run(arguments("other", 2) + own + ["--auxiliary-dry-run", "--json"])
         #expect(try jsonObject(told.output)["pictures"] as? Int == 30, "\(told.errors)")
     }

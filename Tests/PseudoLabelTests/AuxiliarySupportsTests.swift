@@ -99,14 +99,14 @@ struct AuxiliarySupportsTests {
         let choice = AuxiliaryChoice(.shapes(drift: 0), settings: settings, cache: folder.path)
         let made = try AuxiliaryExtension(choice, ComputeSettings())
         let supports = ["a", "b"].map { ShownSupport(Fixtures.support(id: $0), of: Fixtures.ring) }
-        let first = try made.forecast(supports)
+        let first = try made.forecast(count: 2) { supports[$0] }
         #expect(first.pictures == 4 && first.known == 1 && first.secondsEach != nil && (first.bytesEach ?? 0) > 100)
         let backbone = try Self.backbone()
         let wrapped = try made.around(Fixtures.Red(), classes: [Fixtures.ring], backbone: backbone)
         for shown in supports {
             _ = try wrapped.extended(Episode(query: shown.support.image, supports: [shown.support], classID: 1))
         }
-        #expect(try made.forecast(supports) == SupportForecast(pictures: 4, known: 4))
+        #expect(try made.forecast(count: 2) { supports[$0] } == SupportForecast(pictures: 4, known: 4))
         let sheet = try #require(try made.sheet(of: supports, backbone: backbone))
         #expect(sheet.width > 4 * 128 && sheet.height > 2 * 128)
         settings.mask = .estimated
