@@ -9,6 +9,10 @@ struct HelpTests {
     private static let resumable = ["--out", "--resume", "--force"]
     private static let sampling = ["--steps", "--ensemble", "--sampler", "--settled", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
+    private static let auxiliary = [
+        "--auxiliary", "--control", "--auxiliary-generator", "--controlnet", "--vocabulary", "--hed", "--auxiliary-sam",
+        "--auxiliary-released", "--auxiliary-set", "--auxiliary-cache", "--auxiliary-dry-run",
+    ]
     private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 
     static let pages: [(command: [String], options: [String])] = [
@@ -29,7 +33,7 @@ struct HelpTests {
                 "--out",
                 "--resume", "--features", "--force",
             ]
-                + dataset + common
+                + auxiliary + dataset + common
         ),
         (
             ["train", "backbone"],
@@ -54,7 +58,7 @@ struct HelpTests {
                 "--annotation-seed",
                 "--image-size", "--pictures", "--figures", "--out",
                 "--force", "--resume",
-            ] + sampling + dataset + common
+            ] + sampling + auxiliary + dataset + common
         ),
         (["compare"], ["--resamples"] + report),
         (
@@ -98,6 +102,18 @@ struct HelpTests {
             ] + dataset + common
         ),
         (["gfss", "merge"], ["--out", "--force"] + report),
+        (
+            ["reproduce", "diffss"],
+            [
+                "--quick", "--fold", "--seeds", "--backbone", "--checkpoint", "--model", "--auxiliary-generator", "--controlnet",
+                "--vocabulary", "--hed",
+            ] + settings + resumable + dataset + common
+        ),
+        (
+            ["synth", "images"],
+            ["--images", "--generator", "--vocabulary", "--server", "--form", "--key", "--photos"] + ["--force"] + settings
+                + report
+        ),
         (["weights", "inspect"], ["--backbone", "--tensors", "--digest"] + report),
         (["weights", "download"], ["--from"] + report),
         (["weights", "list"], report),

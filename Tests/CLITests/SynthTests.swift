@@ -76,6 +76,8 @@ struct SynthTests {
             (["synth", "prompts", "w", "--vocabulary", "v"], "--text-encoder"),
             (["synth", "images", "w", "--server", "http://localhost"], "--form"),
             (["synth", "images", "w", "--key", "K"], "--server"),
+            (["synth", "images", "w", "--generator", "sd", "--photos"], "--generator"),
+            (["synth", "images", "w", "--vocabulary", "v"], "--generator"),
             (["synth", "masks", "w", "--model", "m", "--sam", "s", "--radius", "4"], "--radius"),
             (["synth", "masks", "w", "--model", "m", "--refiner", "sam"], "--sam"),
             (["refine", "--photos", "p", "--labels", "l", "--refiner", "guided-filter", "--sam", "s"], "--sam"),

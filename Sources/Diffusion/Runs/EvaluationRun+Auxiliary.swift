@@ -7,33 +7,40 @@ extension EvaluationRun {
     /// - Throws: `RunError` and the errors of datasets and generators.
     public func forecast() throws -> SupportForecast? {
         guard let auxiliary = try plan.auxiliary?.make(compute) else { return nil }
-        return try auxiliary.forecast(supports())
+        let supports = try supports()
+        return try auxiliary.forecast(count: supports.count) { try supports[$0].shown() }
+    }
+
+    /// A support that is not loaded yet.
+    struct Place {
+        var loader: EpisodeLoader
+        var reference: EpisodeReference
+        var number: Int
+
+        func shown() throws -> ShownSupport {
+            let item = FewShotClass(id: reference.classID, name: loader.dataset.className(reference.classID))
+            return ShownSupport(try loader.load(reference).episode.supports[number], of: item)
+        }
     }
 
     /// The supports of all episodes, each once, in the order of the episodes.
-    ///
-    /// - Parameter count: how many at most; nil for all.
-    func supports(_ count: Int? = nil) throws -> [ShownSupport] {
-        var found: [ShownSupport] = []
+    func supports() throws -> [Place] {
         var seen: Set<DatasetItem> = []
-        for fold in plan.folds {
+        return try plan.folds.flatMap { fold in
             let (dataset, episodes) = try drawn(fold)
             let loader = loader(for: dataset)
-            for reference in episodes {
-                let new = reference.supports.filter { seen.insert(DatasetItem(id: $0, classID: reference.classID)).inserted }
-                guard !new.isEmpty else { continue }
-                let item = FewShotClass(id: reference.classID, name: dataset.className(reference.classID))
-                let supports = try loader.load(reference).episode.supports.filter { new.contains($0.id) }
-                found += supports.map { ShownSupport($0, of: item) }
-                if let count, found.count >= count { return Array(found.prefix(count)) }
+            return episodes.flatMap { reference in
+                reference.supports.indices.filter { number in
+                    let item = DatasetItem(id: reference.supports[number], classID: reference.classID)
+                    return seen.insert(item).inserted
+                }.map { Place(loader: loader, reference: reference, number: $0) }
             }
         }
-        return found
     }
 
     /// Draws the first twelve supports beside what was generated of them: `auxiliary.png`.
     func writeSheet(of auxiliary: any SupportExtension, _ backbone: LoadedBackbone, to folder: RunFolder) throws {
-        guard let sheet = try auxiliary.sheet(of: supports(12), backbone: backbone.backbone) else { return }
-        try ImageFile.save(sheet, to: folder.file("auxiliary.png"))
+        let shown = try supports().prefix(SupportSheet.count).map { try $0.shown() }
+        try SupportSheet.write(shown, auxiliary, backbone, to: folder.file(SupportSheet.name))
     }
 }

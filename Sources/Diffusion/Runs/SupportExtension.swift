@@ -62,7 +62,11 @@ public protocol SupportExtension: Sendable {
     func extending(_ dataset: any FewShotDataset, backbone: any Backbone) throws -> any CompanionedDataset
 
     /// What work supports would be. One picture may be made, to measure how long it takes.
-    func forecast(_ supports: [ShownSupport]) throws -> SupportForecast
+    ///
+    /// - Parameters:
+    ///   - count: how many supports there are.
+    ///   - support: loads one, so that not all are in memory at once.
+    func forecast(count: Int, support: (Int) throws -> ShownSupport) throws -> SupportForecast
 
     /// Supports beside what is generated of them; nil where there is nothing to show.
     func sheet(of supports: [ShownSupport], backbone: any Backbone) throws -> RGBImage?

@@ -29,10 +29,12 @@ public enum ADE20KColors {
 
     private static let indices: [String: Int] = {
         var found: [String: Int] = [
-            "person": 12, "bicycle": 127, "car": 20, "motorcycle": 116, "motorbike": 116, "airplane": 90, "aeroplane": 90, "bus": 80,
+            "person": 12, "bicycle": 127, "car": 20, "motorcycle": 116, "motorbike": 116, "airplane": 90, "aeroplane": 90,
+            "bus": 80,
             "train": 20, "truck": 83, "boat": 76, "traffic light": 136, "fire hydrant": 6, "stop sign": 43, "parking meter": 6,
             "bench": 69, "backpack": 115, "umbrella": 108, "handbag": 115, "tie": 92, "suitcase": 41, "bottle": 98,
-            "wine glass": 147, "chair": 19, "couch": 23, "sofa": 23, "potted plant": 17, "bed": 7, "dining table": 15, "toilet": 65,
+            "wine glass": 147, "chair": 19, "couch": 23, "sofa": 23, "potted plant": 17, "bed": 7, "dining table": 15,
+            "toilet": 65,
             "tv": 89, "television": 89, "tv monitor": 89, "microwave": 124, "oven": 118, "toaster": 71, "sink": 47,
             "refrigerator": 50, "book": 67, "clock": 148, "vase": 135,
         ]

@@ -43,7 +43,9 @@ public struct AuxiliaryExtension: SupportExtension {
             "auxiliaryGuidance": "\(settings.guidance)", "auxiliarySeed": "\(settings.seed)",
             "auxiliaryMask": settings.mask.rawValue,
         ]
-        if settings.compares { record["auxiliaryFilter"] = "\(settings.filter.measure.rawValue) from \(settings.filter.threshold)" }
+        if settings.compares {
+            record["auxiliaryFilter"] = "\(settings.filter.measure.rawValue) from \(settings.filter.threshold)"
+        }
         if settings.asksSegmenter { record["auxiliaryEstimator"] = masker?.identity ?? "the segmenter itself" }
         return record
     }
@@ -78,13 +80,15 @@ public struct AuxiliaryExtension: SupportExtension {
     }
 
     /// Makes one of the missing pictures, which the cache keeps, to say how long the others take.
-    public func forecast(_ supports: [ShownSupport]) throws -> SupportForecast {
+    public func forecast(count: Int, support: (Int) throws -> ShownSupport) throws -> SupportForecast {
         var plain = choice.settings
         (plain.filter.threshold, plain.mask) = (-1, .shared)
         plain.count = plain.made
         let maker = AuxiliaryMaker(generator, settings: plain, edges: edges, cache: cache)
         var forecast = SupportForecast(pictures: 0, known: 0)
-        for shown in supports {
+        for number in 0..<count {
+            try Task.checkCancellation()
+            let shown = try support(number)
             for request in try maker.requests(shown.support, of: shown.item) {
                 forecast.pictures += 1
                 if let cache, cache.holds(key: maker.key(request)) {

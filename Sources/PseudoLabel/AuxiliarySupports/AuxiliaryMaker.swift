@@ -30,14 +30,32 @@ public final class AuxiliaryMaker: Sendable {
     public let consistency: MaskConsistency?
     private let recent = Mutex(Recent())
 
-    /// The supports that were made last, at most ``capacity``.
+    /// The supports that were made last.
     private struct Recent {
-        var made: [String: [AuxiliarySupport]] = [:]
-        var order: [String] = []
+        private var made: [String: [AuxiliarySupport]] = [:]
+        private var order: [String] = []
+        private var bytes = 0
+
+        subscript(_ key: String) -> [AuxiliarySupport]? { made[key] }
+
+        mutating func keep(_ supports: [AuxiliarySupport], _ key: String) {
+            guard made[key] == nil else { return }
+            made[key] = supports
+            order.append(key)
+            bytes += Self.bytes(supports)
+            while bytes > AuxiliaryMaker.capacity, order.count > 1 {
+                bytes -= Self.bytes(made.removeValue(forKey: order.removeFirst()) ?? [])
+            }
+        }
+
+        /// A picture with its mask, a byte a sample.
+        private static func bytes(_ supports: [AuxiliarySupport]) -> Int {
+            supports.reduce(0) { $0 + $1.support.image.pixels.count / 3 * 4 }
+        }
     }
 
-    /// Supports whose companions stay in memory.
-    private static let capacity = 256
+    /// Bytes of pictures that stay in memory.
+    private static let capacity = 256 << 20
 
     /// A maker.
     ///
@@ -73,7 +91,8 @@ public final class AuxiliaryMaker: Sendable {
             // 16 bits, as released.
             let seed = UInt64(digest.prefix(4), radix: 16) ?? 0
             return AuxiliaryRequest(
-                photo: photo, mask: mask, id: support.id, item: item, condition: condition, prompt: settings.prompt(for: item.name),
+                photo: photo, mask: mask, id: support.id, item: item, condition: condition,
+                prompt: settings.prompt(for: item.name),
                 negativePrompt: settings.negativePrompt, steps: settings.steps, guidance: settings.guidance,
                 strength: settings.strength, seed: seed, index: index)
         }
@@ -87,7 +106,7 @@ public final class AuxiliaryMaker: Sendable {
         let requests = try requests(support, of: item)
         guard let first = requests.first else { return filledUp([], support, item) }
         let key = contentDigest([first.digest, support.id])
-        if let known = recent.withLock({ $0.made[key] }) { return known }
+        if let known = recent.withLock({ $0[key] }) { return known }
         var made: [AuxiliarySupport] = []
         let known = try consistency.map { try $0.means(of: support.image, first.mask) }
         for request in requests {
@@ -95,11 +114,7 @@ public final class AuxiliaryMaker: Sendable {
             if let one = try companion(request, support, known) { made.append(one) }
         }
         let kept = filledUp(chosen(made), support, item)
-        recent.withLock { recent in
-            recent.made[key] = kept
-            recent.order.append(key)
-            if recent.order.count > Self.capacity { recent.made[recent.order.removeFirst()] = nil }
-        }
+        recent.withLock { $0.keep(kept, key) }
         return kept
     }
 

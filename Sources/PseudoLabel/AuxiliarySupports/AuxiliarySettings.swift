@@ -90,7 +90,8 @@ public struct AuxiliarySettings: VersionedConfiguration, Hashable {
     public func validateRelations(source: String) throws(ConfigurationError) {
         guard filter.candidates == 0 || filter.candidates >= count else {
             throw ConfigurationError(
-                source: source, key: "filter.candidates", reason: "found \(filter.candidates), expected 0 or at least count \(count)")
+                source: source, key: "filter.candidates",
+                reason: "found \(filter.candidates), expected 0 or at least count \(count)")
         }
     }
 

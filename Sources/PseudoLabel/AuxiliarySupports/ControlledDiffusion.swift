@@ -16,7 +16,8 @@ public struct ControlledDiffusion: AuxiliaryGenerator {
     public init(_ model: TextToImage, scheduler: SchedulerKind = .ddim) throws(TextToImageError) {
         guard model.controlNets.count == 1 else {
             throw .architecture(
-                file: model.name, found: "\(model.controlNets.count) ControlNets", expected: "one, which is shown the support's layout",
+                file: model.name, found: "\(model.controlNets.count) ControlNets",
+                expected: "one, which is shown the support's layout",
                 advice: "load the model with the ControlNet of the control")
         }
         (self.model, self.scheduler) = (model, scheduler)

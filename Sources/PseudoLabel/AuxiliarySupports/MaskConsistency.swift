@@ -83,7 +83,8 @@ public struct MaskConsistency: Sendable {
         let found = try estimator.mask(in: picture, like: support, shared: mask)
         guard found.height == mask.height && found.width == mask.width else {
             throw PseudoLabelError.refiner(
-                "the estimator of masks", found: "a mask of \(found.width)x\(found.height)", expected: "\(mask.width)x\(mask.height)")
+                "the estimator of masks", found: "a mask of \(found.width)x\(found.height)",
+                expected: "\(mask.width)x\(mask.height)")
         }
         score.overlap = mask.overlap(with: found)
         return (score, found)

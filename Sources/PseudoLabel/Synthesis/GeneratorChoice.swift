@@ -34,7 +34,8 @@ public enum GeneratorChoice: Codable, Hashable, Sendable {
         case .diffusion(let model, let vocabulary):
             let numbers = settings.diffusion
             let loaded = try TextToImage.load(
-                URL(fileURLWithPath: model), vocabulary: vocabulary.map { URL(fileURLWithPath: $0) }, precision: numbers.precision)
+                URL(fileURLWithPath: model), vocabulary: vocabulary.map { URL(fileURLWithPath: $0) }, precision: numbers.precision
+            )
             let size = numbers.side == 0 ? nil : Size2D(numbers.side)
             let request = TextToImageRequest(
                 "", negativePrompt: numbers.negativePrompt, size: size, steps: numbers.steps, guidance: numbers.guidance)

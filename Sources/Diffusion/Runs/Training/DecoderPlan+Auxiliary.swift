@@ -9,11 +9,13 @@ extension DecoderPlan {
         let data = try dataset.training(fold: fold)
         let training = settings.training
         let items = try HeldOutSplit(data, count: training.heldOutClasses, seed: training.seed).training
-        let supports = try items.map { item in
-            let mask = try data.mask(of: item.classID, in: item.id).object
-            let support = Support(image: try data.image(item.id), annotation: .mask(mask), id: item.id)
-            return ShownSupport(support, of: FewShotClass(id: item.classID, name: data.className(item.classID)))
-        }
-        return try made.forecast(supports)
+        return try made.forecast(count: items.count) { try Self.shown(items[$0], in: data) }
+    }
+
+    /// An item as a support.
+    static func shown(_ item: DatasetItem, in data: any FewShotDataset) throws -> ShownSupport {
+        let mask = try data.mask(of: item.classID, in: item.id).object
+        let support = Support(image: try data.image(item.id), annotation: .mask(mask), id: item.id)
+        return ShownSupport(support, of: FewShotClass(id: item.classID, name: data.className(item.classID)))
     }
 }

@@ -11,6 +11,8 @@ final class DecoderTask: TrainingTask {
     private let folder: TrainingFolder<DecoderPlan>
     private let selection: HeldOutEvaluation
     private let evaluated: [any Backbone]
+    /// Draws the first auxiliary supports; nil for none.
+    private let sheet: (() throws -> Void)?
 
     /// Loads what the plan names and computes the features that are missing.
     nonisolated(nonsending) init(
@@ -35,6 +37,12 @@ final class DecoderTask: TrainingTask {
         observe(.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)"))
         let auxiliary = try plan.auxiliary?.make(Self.compute(plan))
         plan.auxiliary = auxiliary.flatMap { plan.auxiliary?.pinned(to: $0) }
+        sheet = auxiliary.map { auxiliary in
+            {
+                let shown = try split.training.prefix(SupportSheet.count).map { try DecoderPlan.shown($0, in: dataset) }
+                try SupportSheet.write(shown, auxiliary, networks[0], to: folder.file(SupportSheet.name))
+            }
+        }
         let photos = try auxiliary?.extending(dataset, backbone: networks[0].backbone) ?? dataset
         var examples: [TrainingExamples] = []
         for network in networks {
@@ -91,6 +99,7 @@ final class DecoderTask: TrainingTask {
     }
 
     nonisolated(nonsending) func begin(observe: @escaping RunObserver) async throws {
+        try sheet?()
         if evaluationInterval > 0 { try await selection.begin(at: engine.step, scored(), observe) }
     }
 

@@ -21,7 +21,9 @@ struct DifFSSPage {
             title: "DifFSS on \(plan.dataset.name)", subtitle: "folds \(folds), seeds \(seeds)",
             sections: [
                 section("Models with auxiliary supports, mIoU in %", report.gains), claims,
-                section("Generation that drifts by \(plan.settings.drift.amount), and what is done against it, mIoU in %", report.drift),
+                section(
+                    "Generation that drifts by \(plan.settings.drift.amount), and what is done against it, mIoU in %",
+                    report.drift),
                 consistency, sheets,
             ], remarks: report.remarks, origin: origin
         ).html()

@@ -67,7 +67,9 @@ public struct DifFSSReport: Codable, Sendable {
         remarks = [
             "The paper's text at hand is its abstract and three scores without their baselines, so that directions are judged, not sizes: FSS-1000 88.4, PASCAL-5i fold 0 71.3, MiniCOCO-20i fold 0 42.8 mIoU."
         ]
-        if plan.cells.count < 2 { remarks.append("a single run: there are no intervals, and no claim is decided beyond its sign") }
+        if plan.cells.count < 2 {
+            remarks.append("a single run: there are no intervals, and no claim is decided beyond its sign")
+        }
     }
 
     /// Writes the report.
@@ -87,7 +89,8 @@ public struct DifFSSReport: Codable, Sendable {
         for (number, picture) in pictures.enumerated() {
             try ImageFile.save(picture.image, to: folder.file("pictures/supports\(number + 1).png"))
         }
-        try TextFile.write(DifFSSPage(report: self, plan: plan, pictures: pictures).html(manifest), to: folder.file("report.html"))
+        try TextFile.write(
+            DifFSSPage(report: self, plan: plan, pictures: pictures).html(manifest), to: folder.file("report.html"))
     }
 }
 
@@ -102,7 +105,8 @@ extension DifFSSReport.Consistency {
             MeanInterval(records.compactMap { MeanInterval($0[keyPath: values])?.mean })
         }
         self.init(
-            model: model, similarity: correlation(\.similarity), contrast: correlation(\.contrast), overlap: correlation(\.overlap),
+            model: model, similarity: correlation(\.similarity), contrast: correlation(\.contrast),
+            overlap: correlation(\.overlap),
             shared: mean(\.shared), estimated: mean(\.estimated))
     }
 }

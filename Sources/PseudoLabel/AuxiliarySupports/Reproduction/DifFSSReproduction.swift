@@ -49,7 +49,8 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
         guard let files = ShippedModels.shapes5i else { return nil }
         return DifFSSReproduction(
             dataset: DatasetChoice(DatasetRegistry.shapes5i, imagesPerClass: 12),
-            backbone: BackboneChoice(name: nil, weights: files.backbone.path), checkpoints: [files.decoder.path], settings: .quick)
+            backbone: BackboneChoice(name: nil, weights: files.backbone.path), checkpoints: [files.decoder.path], settings: .quick
+        )
     }
 
     /// The cells, in the order of work.

@@ -70,10 +70,12 @@ public struct DifFSSSettings: VersionedConfiguration, Hashable {
         func check(_ holds: Bool, _ key: String, _ reason: String) throws(ConfigurationError) {
             if !holds { throw ConfigurationError(source: source, key: key, reason: reason) }
         }
-        try check(!controls.isEmpty && Set(controls).count == controls.count, "controls", "expected different names, one at least")
+        try check(
+            !controls.isEmpty && Set(controls).count == controls.count, "controls", "expected different names, one at least")
         try check(Set(counts).count == counts.count, "counts", "found \(counts), expected different numbers")
         try check(counts.contains(paperCount), "paperCount", "found \(paperCount), expected one of counts \(counts)")
         try check(
-            drift.candidates >= drift.count, "drift.candidates", "found \(drift.candidates), expected drift.count \(drift.count) or more")
+            drift.candidates >= drift.count, "drift.candidates",
+            "found \(drift.candidates), expected drift.count \(drift.count) or more")
     }
 }

@@ -77,7 +77,8 @@ struct DifFSSTable {
         if let few = plan.settings.counts.min(), let many = plan.settings.counts.max(), few < many {
             all.append(
                 claim(
-                    "More diverse supports are more robust", "1 + \(many) supports less 1 + \(few), mean over models and controls",
+                    "More diverse supports are more robust",
+                    "1 + \(many) supports less 1 + \(few), mean over models and controls",
                     mean(
                         plan.models.flatMap { model in
                             controls.map { (gain(model, $0, many).0, gain(model, $0, few).0) }
@@ -97,7 +98,9 @@ struct DifFSSTable {
         let remedies: [DriftRemedy] = [.features, .overlap, .both, .estimated, .featuresEstimated]
         return [claim("ours: drift costs", "no drift less drift, mean over models", pairs(.noDrift, .nothing))]
             + remedies.map { remedy in
-                claim("ours: \(remedy.rawValue) helps against drift", "less drift with all kept, mean over models", pairs(remedy, .nothing))
+                claim(
+                    "ours: \(remedy.rawValue) helps against drift", "less drift with all kept, mean over models",
+                    pairs(remedy, .nothing))
             }
     }
 }
