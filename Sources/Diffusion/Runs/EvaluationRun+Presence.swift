@@ -31,7 +31,9 @@ extension EvaluationRun {
         let dataset = first.loader.dataset
         let asked = Set(samples.map(\.classID))
         var backbones: [BackboneRecord] = []
-        for item in tasks.flatMap(\.backbones).map({ BackboneRecord($0) }) where !backbones.contains(item) { backbones.append(item) }
+        for item in tasks.flatMap(\.backbones).map({ BackboneRecord($0) }) where !backbones.contains(item) {
+            backbones.append(item)
+        }
         let calibration = try PresenceCalibration(
             fitting: samples,
             provenance: PresenceCalibration.Provenance(

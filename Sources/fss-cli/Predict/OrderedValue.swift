@@ -112,7 +112,9 @@ struct SupportOptions: ParsableArguments {
                 ($0.place, SupportChoice.Word.annotation($0.text))
             }
             if noMask {
-                guard annotations.isEmpty else { throw ValidationError("--no-mask is given beside an annotation; leave one out.") }
+                guard annotations.isEmpty else {
+                    throw ValidationError("--no-mask is given beside an annotation; leave one out.")
+                }
                 return support.map { value in
                     var choice = SupportChoice(image: value.text, annotations: [])
                     choice.isUnannotated = true
