@@ -52,6 +52,7 @@ struct PredictTests {
             (["--mask", "mask.png", "--backbone", net, "--fused"], "--fused needs two backbones"),
             (["--mask", "mask.png", "--backbone", net, net, "--fused", "--weights", net], "2 backbones and 1 files"),
             (["--mask", "mask.png", "--no-mask", "--backbone", net], "--no-mask"),
+            (["--sam", net, "--no-mask", "--backbone", net], "--sam makes masks"),
         ] {
             let refused = try fixture.run(shown + words + ["--out", "refused"])
             #expect(refused.code == 64 && refused.errors.contains(message), "\(refused.errors)")

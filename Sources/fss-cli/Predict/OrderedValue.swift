@@ -79,6 +79,12 @@ struct SupportOptions: ParsableArguments {
     /// What makes masks of weaker annotations.
     var masker: SupportMaskerChoice? { sam.map { .segmentAnything(weights: $0) } }
 
+    func validate() throws {
+        if noMask, sam != nil {
+            throw ValidationError("--sam makes masks of boxes, strokes and points; --no-mask says that there are none. Leave one out.")
+        }
+    }
+
     /// Values as they were meant: numbers that stand as words of their own belong together.
     private static func joined(_ values: [OrderedValue], _ count: Int) -> [OrderedValue] {
         let runs = values.split { Double($0.text) == nil }
