@@ -81,7 +81,7 @@ struct SupportOptions: ParsableArguments {
 
     func validate() throws {
         if noMask, sam != nil {
-            throw ValidationError("--sam makes masks of boxes, strokes and points; --no-mask says that there are none. Leave one out.")
+            throw ValidationError("--sam makes masks of boxes, strokes and points, but --no-mask is given; leave one out.")
         }
     }
 
