@@ -53,6 +53,24 @@ struct EvaluateTests {
         }
     }
 
+    @Test("Presence is fitted beside the decoder by an evaluation, and a fused row needs several backbones and a decoder")
+    func presenceAndFused() throws {
+        let fixture = try Fixture()
+        let few = ["evaluate", "--images-per-class", "3", "--episodes", "4", "--pictures", "0", "--baselines", "none"]
+        let model = ["--backbone", "net.safetensors", "--checkpoint", "model.safetensors"]
+        let absent = ["--absent-share", "0.5"]
+        let refused = try fixture.run(few + model + absent + ["--fit-presence", "--out", "a"])
+        #expect(refused.code == 64 && refused.errors.contains("--classes base"), "\(refused.errors)")
+        let fitted = try fixture.run(few + model + absent + ["--fit-presence", "--classes", "base", "--out", "fit"])
+        #expect(fitted.code == 0 && fixture.folder.contains("model.presence.json"), "\(fitted.errors)")
+        let scored = try fixture.run(few + model + absent + ["--out", "scored"])
+        #expect(scored.code == 0, "\(scored.errors)")
+        let metrics = try String(contentsOfFile: fixture.folder["scored/fold0-tiny-DiffUp/metrics.json"], encoding: .utf8)
+        #expect(metrics.contains("calibrated presence"))
+        let alone = try fixture.run(few + model + ["--fused", "--out", "b"])
+        #expect(alone.code == 64 && alone.errors.contains("1 backbones"), "\(alone.errors)")
+    }
+
     @Test("Baselines are scored without a decoder")
     func baselines() throws {
         let fixture = try Fixture()

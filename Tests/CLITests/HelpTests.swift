@@ -8,7 +8,7 @@ struct HelpTests {
     private static let settings = ["--config", "--set", "--print-config"]
     private static let resumable = ["--out", "--resume", "--force"]
     private static let sampling = ["--steps", "--ensemble", "--sampler", "--settled", "--threshold"]
-    private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
+    private static let model = ["--backbone", "--weights", "--checkpoint", "--fused"] + sampling
     private static let auxiliary = [
         "--auxiliary", "--control", "--auxiliary-generator", "--controlnet", "--vocabulary", "--hed", "--auxiliary-sam",
         "--auxiliary-released", "--auxiliary-set", "--auxiliary-cache", "--auxiliary-dry-run",
@@ -20,7 +20,7 @@ struct HelpTests {
             ["predict"],
             [
                 "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
-                "--sam", "--query", "--out",
+                "--no-mask", "--sam", "--query", "--out",
                 "--force",
                 "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--absent-below",
             ] + model + common
@@ -53,8 +53,8 @@ struct HelpTests {
             ["evaluate"],
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--learner", "--baselines", "--shots",
-                "--episodes",
-                "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share", "--annotation",
+                "--episodes", "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share",
+                "--fit-presence", "--fused", "--annotation",
                 "--annotation-seed",
                 "--image-size", "--pictures", "--figures", "--out",
                 "--force", "--resume",

@@ -33,6 +33,32 @@ struct PredictTests {
         #expect((manifest["backbones"] as? [[String: Any]])?.first?["name"] as? String == "tiny")
     }
 
+    @Test("Several backbones at once, and supports without a mask; what does not belong together is refused")
+    func fusedAndBare() throws {
+        let fixture = try Fixture()
+        let net = "net.safetensors"
+        let shown = ["predict", "--support", "photo.jpg", "--query", "query.png", "--checkpoint", "model.safetensors"]
+        let twice = try fixture.run(shown + ["--mask", "mask.png", "--out", "twice", "--fused", "--backbone", net, net])
+        #expect(twice.code == 0, "\(twice.errors)")
+        let manifest = try jsonObject(
+            String(contentsOf: URL(fileURLWithPath: fixture.folder["twice/manifest.json"]), encoding: .utf8))
+        #expect((manifest["backbones"] as? [[String: Any]])?.compactMap { $0["sha256"] as? String }.count == 2)
+        let bare = try fixture.run(shown + ["--no-mask", "--out", "bare", "--backbone", net])
+        #expect(bare.code == 0, "\(bare.errors)")
+        let resumed = try fixture.run(["predict", "--resume", "bare", "--quiet"])
+        #expect(resumed.code == 0, "\(resumed.errors)")
+        for (words, message) in [
+            (["--mask", "mask.png", "--backbone", net, net], "or --fused"),
+            (["--mask", "mask.png", "--backbone", net, "--fused"], "--fused needs two backbones"),
+            (["--mask", "mask.png", "--backbone", net, net, "--fused", "--weights", net], "2 backbones and 1 files"),
+            (["--mask", "mask.png", "--no-mask", "--backbone", net], "--no-mask"),
+            (["--sam", net, "--no-mask", "--backbone", net], "--sam makes masks"),
+        ] {
+            let refused = try fixture.run(shown + words + ["--out", "refused"])
+            #expect(refused.code == 64 && refused.errors.contains(message), "\(refused.errors)")
+        }
+    }
+
     @Test("A box of two numbers, a point of four and a point outside of the photo are refused")
     func places() throws {
         let fixture = try Fixture()

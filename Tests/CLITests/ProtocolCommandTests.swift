@@ -55,8 +55,9 @@ struct ProtocolCommandTests {
 
     static let refused: [(words: String, fragments: [String])] = [
         ("--protocol nonsense", ["nonsense", "label-anything", "hsnet-fss"]),
-        ("--annotation mask-dilated-0", ["mask-dilated-0", "mask-shifted"]), ("--annotation none", ["none", "less"]),
-        ("--annotation none-named", ["none-named"]), ("--supports some", ["some", "nested-repeats"]),
+        ("--annotation mask-dilated-0", ["mask-dilated-0", "mask-shifted"]),
+        ("--annotation none-named", ["none-named", "text tower"]),
+        ("--supports some", ["some", "nested-repeats"]),
         ("--ways 0", ["ways", "0"]),
         ("--repeats 0", ["repeats", "0"]),
         ("--protocol label-anything-coco --dataset-option crowds=void", ["crowds=void", "crowds=drop", "label-anything-coco"]),

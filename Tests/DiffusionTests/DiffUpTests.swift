@@ -108,7 +108,9 @@ struct DiffUpTests {
         let support = episode.supports[0]
         episode.supports = []
         #expect(throws: DiffUpError.noSupport) { try model.segment(episode) }
-        episode.supports = [Support(image: support.image, annotation: .none, id: "photo.jpg")]
+        let (height, width) = (support.image.height, support.image.width)
+        let empty = BinaryMask(height: height, width: width, values: [Bool](repeating: false, count: height * width))
+        episode.supports = [Support(image: support.image, annotation: .mask(empty), id: "photo.jpg")]
         let refusal = #expect(throws: DiffUpError.self) { try model.segment(episode) }
         #expect(refusal?.description.contains("photo.jpg") == true)
     }

@@ -1,5 +1,5 @@
 internal import Datasets
-internal import Diffusion
+@testable internal import Diffusion
 internal import SegModels
 internal import TensorCore
 internal import Testing
@@ -92,6 +92,41 @@ struct TextPriorTests {
                 let first = words.sliced(axis: 0, from: 0, count: 1).scalars
                 for view in 0..<words.shape[0] { #expect(words.sliced(axis: 0, from: view, count: 1).scalars == first) }
                 #expect(first.allSatisfy { $0 == 0 } == (text == nil))
+            }
+        }
+    }
+
+    @Test("In supports without a mask words find what they name", arguments: [("red", true), ("blue", false)])
+    func activation(_ word: String, _ isLeft: Bool) throws {
+        let extractor = try extractor(ColourBackbone(SmallModel.backbone()))
+        let support = Support(image: Self.photo, annotation: .none)
+        let episode = Episode(query: Self.photo, supports: [support], text: word)
+        let found = try extractor.annotated(episode, query: extractor.queryFeatures(episode.query))
+        guard case .mask(let mask) = found[0].annotation else {
+            Issue.record("no mask")
+            return
+        }
+        let wrong = mask.values.enumerated().count { place, isThing in isThing != ((place % 64 < 32) == isLeft) }
+        #expect(wrong <= 64 * 8, "\(wrong) pixels")
+        var other = episode
+        other.text = nil
+        #expect(try extractor.annotated(other, query: extractor.queryFeatures(other.query))[0].annotation.kind == .mask)
+        let plain = try self.extractor(SmallModel.backbone())
+        #expect(throws: DiffUpError.self) { try plain.annotated(episode, query: plain.queryFeatures(episode.query)) }
+    }
+
+    @Test("Of several backbones the one that shares a space with words is asked")
+    func several() throws {
+        let joint = ColourBackbone(try SmallModel.backbone(width: 12, seed: 5))
+        let (small, own) = (try SmallModel.model(), try extractor(joint))
+        let pipeline = DiffUpPipeline(
+            extractors: [try extractor(SmallModel.backbone()), own], denoiser: small.denoiser)
+        let episode = Episode(query: Self.photo, supports: [], text: "red")
+        let groups = try pipeline.priors(episode, queries: pipeline.queryFeatures(episode.query))
+        let words = try own.priors(episode)
+        for group in groups {
+            for (level, expected) in zip(group, words) {
+                #expect(level[.all, .all, .all, -1].scalars == expected[.all, .all, .all, -1].scalars)
             }
         }
     }

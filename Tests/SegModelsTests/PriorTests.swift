@@ -116,6 +116,35 @@ struct FusionTests {
         #expect(Array(fixed.scalars.prefix(4)) == [3, 2, 1, 3])
     }
 
+    @Test("A backbone given twice is that backbone, and its place among others does not matter")
+    func backbones() {
+        let (one, other) = (Self.views(4), Self.views(8).sliced(axis: 0, from: 4, count: 4) * 0.5)
+        let fusion = UAPF()
+        #expect(mismatch(fusion.fused(groups: [one, one]), fusion.fused(one)) == nil)
+        let both = fusion.fused(groups: [one, other])
+        #expect(mismatch(fusion.fused(groups: [other, one]), both) == nil)
+        #expect(both.shape == fusion.fused(one).shape)
+        let all = fusion.fused(.concatenated([one, other], axis: 0))
+        #expect(mismatch(both.sliced(axis: 3, from: 0, count: 4), all.sliced(axis: 3, from: 0, count: 4)) == nil)
+        let ranks = (fusion.fused(one) + fusion.fused(other)) * 0.5
+        #expect(mismatch(both.sliced(axis: 3, from: 4, count: 8), ranks.sliced(axis: 3, from: 4, count: 8)) == nil)
+    }
+
+    @Test("Backbones of other grids are brought to the finest one, by fusions of others as well")
+    func grids() {
+        struct Mean: PriorFusion {
+            func channels(kinds: [String]) -> [ConditionLayout.Meaning] { kinds.map { .mean($0) } }
+            func normalized(_ priors: Tensor) -> Tensor { priors }
+            func fused(_ priors: Tensor) -> Tensor { priors.mean(axes: [0], keepingDimensions: true) }
+        }
+        let coarse = Tensor(repeating: 1, shape: [4, 2, 2, 2])
+        let fine = Tensor(repeating: 3, shape: [4, 4, 6, 2])
+        for fused in [UAPF().fused(groups: [coarse, fine]), Mean().fused(groups: [coarse, fine])] {
+            #expect(fused.shape[1] == 4 && fused.shape[2] == 6)
+            #expect(fused.sliced(axis: 3, from: 0, count: 2).scalars.allSatisfy { abs($0 - 2) < 1e-6 })
+        }
+    }
+
     @Test("Normalisations undo gain and shift, except the paper's probability space")
     func normalization() {
         let views = Self.views(3)

@@ -28,7 +28,9 @@ extension DiffUp {
         let conditions = withoutGradients { pipeline.conditions(priors, photo: episode.query, query: features[0]) }
         return [
             Stage(name: "query features and affinity") { _ = try pipeline.queryFeatures(episode.query) },
-            Stage(name: "support prototypes") { for extractor in extractors { _ = try extractor.prototypes(of: episode.supports) } },
+            Stage(name: "support prototypes") {
+                for extractor in extractors { _ = try extractor.prototypes(of: episode.supports) }
+            },
             Stage(name: "priors") { _ = allPriors() },
             Stage(name: "conditions") {
                 withoutGradients { _ = pipeline.conditions(priors, photo: episode.query, query: features[0]) }

@@ -86,7 +86,8 @@ struct DiffUpTables {
             ]
         return Table(
             name: "Table 3",
-            about: "Weak labels at test time, one decoder. Without a mask the thing is what support and query share. Words need a "
+            about:
+                "Weak labels at test time, one decoder. Without a mask the thing is what support and query share. Words need a "
                 + "backbone that shares a space with text, which this run does not have.",
             rows: rows)
     }

@@ -72,7 +72,8 @@ public struct DemonstrationRun: Sendable {
             episodes: episodes.count, sampling: loaded.configuration.sampling, threshold: threshold)
         var manifest = RunManifest(
             command: "demo", arguments: arguments, compute: ComputeRecord(compute),
-            backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings, started: start)
+            backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings,
+            started: start)
         manifest.remarks = [dataset.absenceRemark(asking: episodes.map(\.classID))].compactMap { $0 }
         manifest.remarks.forEach { observe(.note($0)) }
         return try await folder.run(manifest, since: start) { _ in

@@ -107,6 +107,10 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
                 "presence is fitted to a decoder on base classes, with queries that do not show them; give --fit-presence beside --checkpoint, --classes base and --absent-share."
             )
         }
+        if fitsPresence == true, Set(checkpoints).count < checkpoints.count {
+            throw RunError.conflict(
+                "found one decoder for several folds, whose presence would be fitted twice; give --fit-presence with one fold.")
+        }
         if fused == true, checkpoints.isEmpty || backbones.count < 2 {
             throw RunError.conflict(
                 "found \(backbones.count) backbones and \(checkpoints.count) checkpoints to fuse; give two backbones or more and a decoder, or leave --fused out."

@@ -31,7 +31,12 @@ extension EvaluationRun {
         let dataset = first.loader.dataset
         let asked = Set(samples.map(\.classID))
         var backbones: [BackboneRecord] = []
-        for item in tasks.flatMap(\.backbones).map({ BackboneRecord($0) }) where !backbones.contains(item) { backbones.append(item) }
+        for item in tasks.flatMap(\.backbones) {
+            // Digests say which; places on this machine stay out.
+            let file = URL(fileURLWithPath: item.weightsFile).lastPathComponent
+            let record = BackboneRecord(name: item.description.name, weights: file, sha256: item.weightsSHA256)
+            if !backbones.contains(record) { backbones.append(record) }
+        }
         let calibration = try PresenceCalibration(
             fitting: samples,
             provenance: PresenceCalibration.Provenance(

@@ -93,7 +93,9 @@ struct EvaluationTask {
         }
         if sampling.sampler != SamplingConfiguration().sampler { settings["sampler"] = sampling.sampler }
         let counter = StepCounter(model, keepsSignals: plan.fitsPresence == true)
-        if let presence { settings["presence"] = "calibrated on \(presence.provenance.dataset), \(presence.provenance.episodeHash)" }
+        if let presence {
+            settings["presence"] = "calibrated on \(presence.provenance.dataset), \(presence.provenance.episodeHash)"
+        }
         if sampling.settledTolerance > 0 { settings["settledTolerance"] = String(sampling.settledTolerance) }
         let cell = try await evaluate(counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe) {
             sampling.settledTolerance > 0 ? counter.meanSteps.map { ["meanSteps": $0.rounded(to: 2)] } ?? [:] : [:]

@@ -19,7 +19,8 @@ struct EarlierPrediction: Sendable {
         }
         guard manifest.settings.presence == self.manifest.settings.presence else {
             throw .conflict(
-                "the calibration of presence beside the decoder is another one than the run began with; restore it or start a new run.")
+                "the calibration of presence beside the decoder is another one than the run began with; restore it or start a new run."
+            )
         }
         return manifest.compute.deviations(from: self.manifest.compute)
     }

@@ -70,8 +70,10 @@ public struct PredictionRun: Sendable {
         let only = queries.count == 1 ? try ImageFile.loadIdentified(queries[0].url) : nil
         // Supports come again with every query, queries do not.
         let capacity = 64 << 20
-        guard let loaded = try loaded ?? model?.load(
-            sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
+        guard
+            let loaded = try loaded
+                ?? model?.load(
+                    sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
         else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
@@ -110,7 +112,8 @@ public struct PredictionRun: Sendable {
             explains: explains, figures: figures ? true : nil, masker: masker, presence: loaded.model.parts.presence)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
-            backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings, started: start)
+            backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings,
+            started: start)
     }
 
     private func segment(

@@ -79,6 +79,12 @@ struct SupportOptions: ParsableArguments {
     /// What makes masks of weaker annotations.
     var masker: SupportMaskerChoice? { sam.map { .segmentAnything(weights: $0) } }
 
+    func validate() throws {
+        if noMask, sam != nil {
+            throw ValidationError("--sam makes masks of boxes, strokes and points, but --no-mask is given; leave one out.")
+        }
+    }
+
     /// Values as they were meant: numbers that stand as words of their own belong together.
     private static func joined(_ values: [OrderedValue], _ count: Int) -> [OrderedValue] {
         let runs = values.split { Double($0.text) == nil }
@@ -112,7 +118,9 @@ struct SupportOptions: ParsableArguments {
                 ($0.place, SupportChoice.Word.annotation($0.text))
             }
             if noMask {
-                guard annotations.isEmpty else { throw ValidationError("--no-mask is given beside an annotation; leave one out.") }
+                guard annotations.isEmpty else {
+                    throw ValidationError("--no-mask is given beside an annotation; leave one out.")
+                }
                 return support.map { value in
                     var choice = SupportChoice(image: value.text, annotations: [])
                     choice.isUnannotated = true

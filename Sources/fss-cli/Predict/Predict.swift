@@ -52,7 +52,7 @@ struct Predict: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Leave the mask empty where the thing is likely not there: in photos whose presence (0 to 1, in results.jsonl) is lower.",
+            "Leave the mask empty where the thing is likely not there: in photos whose presence (0 to 1, in results.jsonl) is lower. A calibration beside the decoder judges it (`fss evaluate --fit-presence`).",
             valueName: "presence"))
     var absentBelow: Float?
 
@@ -80,6 +80,7 @@ struct Predict: AsyncParsableCommand {
         try output.refuse(
             model.sampling.deciding + common.deciding + [
                 ("--absent-below", absentBelow != nil), ("--explain", explain), ("--figures", figures),
+                ("--no-mask", supports.noMask && supports.support.isEmpty),
             ])
         try validating { _ = try supports.choices }
         guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }

@@ -33,7 +33,8 @@ struct ModelFileOptions: ParsableArguments {
         get throws {
             guard weights.isEmpty || backbone.isEmpty || weights.count == backbone.count else {
                 throw ValidationError(
-                    "found \(backbone.count) backbones and \(weights.count) files of weights; give a file for each, or name=weights.")
+                    "found \(backbone.count) backbones and \(weights.count) files of weights; give a file for each, or name=weights."
+                )
             }
             let count = max(backbone.count, weights.count)
             return try (0..<count).map { index in
@@ -54,7 +55,8 @@ struct ModelFileOptions: ParsableArguments {
             let found = try backbones
             if fused {
                 guard found.count > 1 else {
-                    throw ValidationError("--fused needs two backbones or more, found \(found.count): --backbone a=a.pth b=b.pth.")
+                    throw ValidationError(
+                        "--fused needs two backbones or more, found \(found.count): --backbone a=a.pth b=b.pth.")
                 }
                 return .fused(backbones: found, checkpoint: checkpoint)
             }
