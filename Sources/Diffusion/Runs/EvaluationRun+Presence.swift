@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Foundation
+internal import SegModels
 
 extension EvaluationRun {
     /// What judges presence beside each fold's decoder, by fold; empty where nobody asks or where it is fitted anew.

@@ -58,11 +58,13 @@ struct Serve: AsyncParsableCommand {
     /// The model that options name alone, or all that are there.
     private var offered: [SessionModel] {
         get throws {
-            guard try model.isNamed else { return SessionModel.available() }
+            guard model.isNamed else { return SessionModel.available() }
             let choice = try model.choice
-            let name = try model.files.backbone.backbone ?? model.files.backbone.choice?.weights ?? SessionModel.shapes
-            let file = name.split(separator: "=").first.map(String.init) ?? name
-            let named = SessionModel(name: URL(fileURLWithPath: file).lastPathComponent, choice: choice)
+            let files = try model.files.backbones.map { choice in
+                choice.name ?? URL(fileURLWithPath: choice.weights).lastPathComponent
+            }
+            let name = files.isEmpty ? SessionModel.shapes : files.joined(separator: " and ")
+            let named = SessionModel(name: name, choice: choice)
             return [named] + SessionModel.available().filter { $0.name != named.name }
         }
     }
