@@ -138,6 +138,10 @@ struct LearnerParityTests {
         for levels in [Array(small.prefix(2)), small + [Self.level("layer3.3", 8, 16)]] {
             #expect(throws: FewShotError.self) { try HypercorrelationStages(levels) }
         }
+        var large = HSNetConfiguration()
+        large.imageSize = 2048
+        let error = #expect(throws: FewShotError.self) { try HSNet(ParameterScope(.loading), large, behind: small) }
+        #expect(error?.description.contains("a smaller network.imageSize") == true, "\(String(describing: error))")
     }
 
     private func expectGradients(of loss: Tensor, _ network: some Module, _ golden: Goldens, _ prefix: String) throws {

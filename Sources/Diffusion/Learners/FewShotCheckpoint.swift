@@ -76,7 +76,12 @@ public struct FewShotCheckpoint: Sendable {
     public init(published url: URL, as network: some FewShotFamily) throws {
         settings = FewShotSettings(network)
         (origin, note) = (nil, "")
-        weights = try Checkpoint(contentsOf: url).state
+        let state = try Checkpoint(contentsOf: url).state
+        // The release trains a wrapped network, whose prefix only PyTorch's own files lose when they are read.
+        let wrapper = "module."
+        var own = state.names.contains { $0.hasPrefix(wrapper) } ? state.removingPrefix(wrapper) : state
+        own.source = state.source
+        weights = own
     }
 
     private static func settings(_ tree: ConfigurationTree, source: String) throws -> FewShotSettings {

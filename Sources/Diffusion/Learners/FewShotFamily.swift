@@ -78,4 +78,22 @@ public enum FewShotError: Error, Sendable, Equatable, CustomStringConvertible {
 extension [FeatureLevel] {
     /// "layer2.3 (512 channels, stride 8), ...", for messages.
     var text: String { map { "\($0.tap) (\($0.channels) channels, stride \($0.stride))" }.joined(separator: ", ") }
+
+    /// Refuses sizes at which all pairs of pixels of two photos would not fit into memory.
+    ///
+    /// - Throws: ``FewShotError/levels(architecture:found:expected:)``.
+    func checkPairs(ofSide side: Int, for architecture: String) throws(FewShotError) {
+        let limit = 4.0
+        let numbers = reduce(0.0) { sum, level in
+            let cells = Double((side + level.stride - 1) / level.stride)
+            return sum + cells * cells * cells * cells
+        }
+        let gibibytes = numbers * 4 / Double(1 << 30)
+        guard gibibytes > limit else { return }
+        let needed = Int(gibibytes.rounded(.up))
+        throw .levels(
+            architecture: architecture,
+            found: "\(count) of photos of \(side) pixels, whose pairs of cells take \(needed) GiB an episode",
+            expected: "at most \(Int(limit)) GiB: a smaller network.imageSize")
+    }
 }

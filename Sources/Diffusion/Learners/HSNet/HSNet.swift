@@ -26,6 +26,7 @@ public final class HSNet: FewShotNetwork {
         _ scope: ParameterScope, _ configuration: HSNetConfiguration = HSNetConfiguration(), behind levels: [FeatureLevel],
         precision: Precision = .float32
     ) throws(FewShotError) {
+        try levels.checkPairs(ofSide: configuration.imageSize, for: HSNetConfiguration.title)
         self.scope = scope
         self.precision = precision
         stages = try HypercorrelationStages(levels).stages
@@ -56,7 +57,7 @@ public final class HSNet: FewShotNetwork {
     public func scores(
         query: [Tensor], supports: [SupportMaps], dropout: (_ map: Tensor, _ share: Float) -> Tensor
     ) -> FewShotScores {
-        // Training and the answers of single shots are the same computation: rows of shots are independent.
+        // Only training asks for several at once: the mean of their scores has a gradient, votes have none.
         let scores = supports.map { segmented(hypercorrelations(query, $0)) }
         let sum = scores.dropFirst().reduce(scores[0]) { $0 + $1 }
         return FewShotScores(main: scores.count == 1 ? sum : sum / Float(scores.count))

@@ -30,6 +30,7 @@ public final class PFENet: FewShotNetwork {
             throw .levels(
                 architecture: PFENetConfiguration.title, found: levels.text, expected: "three maps or more, shallow to deep")
         }
+        try Array(levels.suffix(1)).checkPairs(ofSide: configuration.imageSize, for: PFENetConfiguration.title)
         self.scope = scope
         self.configuration = configuration
         self.precision = precision
