@@ -9,18 +9,24 @@ struct HelpTests {
     private static let resumable = ["--out", "--resume", "--force"]
     private static let sampling = ["--steps", "--ensemble", "--sampler", "--settled", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint"] + sampling
+    private static let supports = [
+        "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class", "--sam",
+    ]
+    private static let finding = ["--absent-below", "--tiles", "--resolution", "--separate", "--min-area", "--crops"]
     private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 
     static let pages: [(command: [String], options: [String])] = [
         (
             ["predict"],
             [
-                "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
-                "--sam", "--query", "--out",
-                "--force",
-                "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--absent-below",
-            ] + model + common
+                "--query", "--out", "--force",
+                "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--concept",
+            ] + supports + finding + model + common
         ),
+        (["concept", "create"], ["--name", "--notes", "--force"] + supports + common),
+        (["concept", "add"], ["--name", "--notes"] + supports + common),
+        (["concept", "show"], ["--pictures"] + report),
+        (["concept", "remove"], report),
         (
             ["train", "decoder"],
             [

@@ -44,9 +44,18 @@ struct DiffUpPipeline: Sendable {
 
     /// Priors and the photo to what the denoiser is given.
     func conditions(_ priors: [Tensor], photo: RGBImage, query: [QueryFeatures]) -> MaskConditions {
-        let information = QueryInformation(
+        conditions(priors, information(photo, beside: priors), query: query)
+    }
+
+    /// What the denoiser is told of a photo beside priors.
+    func information(_ photo: RGBImage, beside priors: [Tensor]) -> QueryInformation {
+        QueryInformation(
             photo: Devices.using(.host) { photo.tensor() }, resolution: denoiser.resolution, sources: parts.information
         ).placed(on: priors.first?.device ?? Devices.current)
+    }
+
+    /// Priors and what is known of the photo to what the denoiser is given.
+    func conditions(_ priors: [Tensor], _ information: QueryInformation, query: [QueryFeatures]) -> MaskConditions {
         var conditions = builder.conditions(normalized: builder.normalizedPriors(priors), information)
         if denoiser.lowLevelChannels > 0 { conditions.lowLevel = query.first?.map }
         return conditions

@@ -14,7 +14,7 @@ struct EarlierPrediction: Sendable {
         guard found.map(\.sha256) == stored.map(\.sha256) else {
             let changed = zip(found, stored).first { $0.sha256 != $1.sha256 }?.0.path ?? "the supports"
             throw .file(
-                changed, found: "other content than the run began with", expected: "the same supports and annotations",
+                changed, found: "other content than the run began with", expected: "the same supports, annotations and concepts",
                 advice: "restore it or start a new run")
         }
         return manifest.compute.deviations(from: self.manifest.compute)
@@ -43,11 +43,12 @@ extension PredictionRun {
     ///   - supports: the same annotated photos in other places; nil for the places of the run.
     ///   - model: the same model in another place; nil for the run's.
     ///   - masker: the same masker in another place; nil for the run's.
+    ///   - concepts: the same concepts in other places; nil for the places of the run.
     /// - Returns: the run and how it computed.
     /// - Throws: `RunError` for a folder of another command, a manifest that cannot be read, and photos that are not there.
     public static func resuming(
         _ folder: RunFolder, queries: [String]? = nil, supports: [SupportChoice]? = nil, model: ModelChoice? = nil,
-        masker: SupportMaskerChoice? = nil
+        masker: SupportMaskerChoice? = nil, concepts: [ConceptChoice]? = nil
     ) throws -> (run: PredictionRun, compute: ComputeRecord) {
         let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict")
         let settings = manifest.settings
@@ -61,7 +62,11 @@ extension PredictionRun {
             supports: supports ?? settings.supports.map { $0.resolved(in: settings.workingFolder) },
             queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
             absentBelow: settings.absentBelow, explains: settings.explains)
+        run.concepts = concepts ?? (settings.concepts ?? []).map { ConceptChoice($0.path).resolved(in: settings.workingFolder) }
         run.figures = settings.figures ?? false
+        run.instances = settings.instances ?? InstanceFinder()
+        run.crops = settings.crops ?? false
+        (run.tiling, run.resolution) = (settings.tiling, settings.resolution)
         if let queries { run.queries = try moved(queries, to: settings.queries, in: folder) }
         run.masker = masker ?? settings.masker
         run.earlier = EarlierPrediction(manifest: manifest)
