@@ -19,7 +19,7 @@ struct HelpTests {
         (
             ["predict"],
             [
-                "--query", "--out", "--force",
+                "--query", "--recursive", "--out", "--force",
                 "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--concept",
             ] + supports + finding + model + common
         ),

@@ -51,6 +51,9 @@ struct Predict: AsyncParsableCommand {
         help: ArgumentHelp("Photos to segment, or folders of them; may be repeated.", valueName: "image"))
     var query: [String] = []
 
+    @Flag(help: "Also enter the folders in folders of photos.")
+    var recursive = false
+
     @OptionGroup var model: ModelOptions
 
     @OptionGroup var output: ResumableOutputOptions
@@ -113,7 +116,7 @@ struct Predict: AsyncParsableCommand {
     /// The run of the options, or the rest of an earlier one.
     private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
         guard output.resume != nil else {
-            let found = try QueryPhoto.search(queries)
+            let found = try QueryPhoto.search(queries, entersFolders: recursive)
             let (choice, remarks) = try model.isNamed ? (model.choice, []) : ModelChoice.forPhotos()
             var run = PredictionRun(
                 supports: try supports.choices, queries: found.photos, model: choice,
@@ -127,7 +130,8 @@ struct Predict: AsyncParsableCommand {
             return (run, common.compute)
         }
         var (run, record) = try PredictionRun.resuming(
-            folder, queries: queries.isEmpty ? nil : queries, supports: supports.support.isEmpty ? nil : try supports.choices,
+            folder, queries: queries.isEmpty ? nil : queries, entersFolders: recursive,
+            supports: supports.support.isEmpty ? nil : try supports.choices,
             model: try model.isNamed ? model.choice : nil, masker: supports.masker,
             concepts: concept.isEmpty ? nil : concept.map { ConceptChoice($0) })
         run.features = FeatureStore(folder: FeatureStore.standardFolder, memory: 0)
