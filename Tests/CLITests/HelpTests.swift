@@ -13,18 +13,25 @@ struct HelpTests {
         "--auxiliary", "--control", "--auxiliary-generator", "--controlnet", "--vocabulary", "--hed", "--auxiliary-sam",
         "--auxiliary-released", "--auxiliary-set", "--auxiliary-cache", "--auxiliary-dry-run",
     ]
+    private static let supports = [
+        "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
+        "--no-mask", "--sam",
+    ]
+    private static let finding = ["--absent-below", "--tiles", "--resolution", "--separate", "--min-area", "--crops"]
     private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 
     static let pages: [(command: [String], options: [String])] = [
         (
             ["predict"],
             [
-                "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
-                "--no-mask", "--sam", "--query", "--out",
-                "--force",
-                "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--absent-below",
-            ] + model + common
+                "--query", "--recursive", "--out", "--force",
+                "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--concept",
+            ] + supports + finding + model + common
         ),
+        (["concept", "create"], ["--name", "--notes", "--force"] + supports + common),
+        (["concept", "add"], ["--name", "--notes"] + supports + common),
+        (["concept", "show"], ["--pictures"] + report),
+        (["concept", "remove"], report),
         (
             ["train", "decoder"],
             [

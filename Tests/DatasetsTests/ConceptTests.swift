@@ -73,7 +73,7 @@ private func concept() throws -> Concept {
         #expect(cup.digest == first)
         #expect(throws: DatasetError.self) { try cup.removeSupport(at: 0) }
         try cup.rename("mug")
-        try cup.annotate("blue")
+        try cup.describe("blue")
         #expect(cup.name == "mug" && cup.notes == "blue" && cup.digest == first)
         for name in ["", "   ", "two\nlines", String(repeating: "x", count: 101)] {
             #expect(throws: DatasetError.self) { try cup.rename(name) }

@@ -34,6 +34,11 @@ public struct RunLengthMask: Sendable, Hashable {
         self.order = order
     }
 
+    /// Takes runs down the columns that add up to the pixels of the image.
+    init(known counts: [Int], height: Int, width: Int) {
+        (self.height, self.width, self.counts, order) = (height, width, counts, .columns)
+    }
+
     /// The runs of a mask, in the order of COCO.
     public init(_ mask: BinaryMask) {
         (height, width, order) = (mask.height, mask.width, .columns)

@@ -67,7 +67,7 @@ public struct Concept: Sendable, Equatable {
     /// Gives it other notes.
     ///
     /// - Throws: as ``init(name:notes:supports:)``.
-    public mutating func annotate(_ notes: String) throws(DatasetError) {
+    public mutating func describe(_ notes: String) throws(DatasetError) {
         self = try Concept(name: name, notes: notes, supports: supports)
     }
 

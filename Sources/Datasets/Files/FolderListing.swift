@@ -17,6 +17,8 @@ enum FolderListing {
         var bytes: [UInt8]
         /// Whether it is a folder; links count as what they lead to.
         var isFolder: Bool
+        /// Whether it is a link.
+        var isLink: Bool
 
         /// Its name, by ``FileName``.
         var name: String { FileName.text(bytes) }
@@ -34,11 +36,20 @@ enum FolderListing {
                 buffer.prefix { $0 != 0 }.map { $0 }
             }
             if name == Array(".".utf8) || name == Array("..".utf8) { continue }
-            entries.append(Entry(bytes: name, isFolder: isFolder(entry.pointee.d_type, folder, name)))
+            let type = entry.pointee.d_type
+            entries.append(
+                Entry(bytes: name, isFolder: isFolder(type, folder, name), isLink: isLink(type, folder, name)))
             errno = 0
         }
         guard errno == 0 else { throw .system(errno) }
         return entries.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+
+    private static func isLink(_ type: UInt8, _ folder: OpaquePointer, _ name: [UInt8]) -> Bool {
+        guard type == UInt8(DT_UNKNOWN) else { return type == UInt8(DT_LNK) }
+        var status = stat()
+        let path = (name + [0]).map { CChar(bitPattern: $0) }
+        return fstatat(dirfd(folder), path, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     private static func isFolder(_ type: UInt8, _ folder: OpaquePointer, _ name: [UInt8]) -> Bool {

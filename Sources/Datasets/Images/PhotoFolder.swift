@@ -19,8 +19,12 @@ public struct PhotoFolder: Sendable {
     public let url: URL
     /// The photos, in the order of the bytes of their names. A name that is no UTF-8 has replacement marks.
     public let photos: [URL]
+    /// The folders in it that are not hidden, in the order of the bytes of their names. Links to folders are none.
+    public let folders: [URL]
     /// What was passed over, a sentence each that begins with the folder.
     public let remarks: [String]
+
+    static let notEntered = "did not look into"
 
     /// Lists a folder.
     ///
@@ -44,8 +48,11 @@ public struct PhotoFolder: Sendable {
             remarks.append(
                 "passed over \(masks.count) \(file) that \(verb) of the photos beside, such as \(FileName.plain(first))")
         }
-        let folders = visible.filter(\.isFolder).count
-        if folders > 0 { remarks.append("did not look into \(folders) \(folders == 1 ? "folder" : "folders") in it") }
+        let inner = visible.filter(\.isFolder)
+        if !inner.isEmpty {
+            remarks.append("\(Self.notEntered) \(inner.count) \(inner.count == 1 ? "folder" : "folders") in it")
+        }
+        folders = inner.filter { !$0.isLink }.map { url.appendingPathComponent($0.name, isDirectory: true) }
         self.remarks = remarks.map { "\(url.path): \($0)" }
     }
 

@@ -25,10 +25,14 @@ public struct QueryPhoto: Codable, Sendable, Hashable {
 
     /// Like ``found(_:besides:)``, and says what was passed over in folders.
     ///
+    /// - Parameters:
+    ///   - paths: of files and folders.
+    ///   - used: names that are taken.
+    ///   - entersFolders: whether folders in folders are entered, too, down to ``deepest``; links to folders are not.
     /// - Returns: the photos, and remarks by ``PhotoFolder``.
     /// - Throws: ``RunError`` for a path with nothing there, and a folder without photos.
     public static func search(
-        _ paths: [String], besides used: Set<String> = []
+        _ paths: [String], besides used: Set<String> = [], entersFolders: Bool = false
     ) throws(RunError) -> (photos: [QueryPhoto], remarks: [String]) {
         var (urls, remarks): ([URL], [String]) = ([], [])
         var repaired: [String: Int] = [:]
@@ -43,7 +47,7 @@ public struct QueryPhoto: Codable, Sendable, Hashable {
                     url = url.deletingLastPathComponent().appendingPathComponent(FileName.text(alike[turn]))
                 }
             }
-            let found = try photos(at: url)
+            let found = try entersFolders ? photosBelow(url) : photos(at: url)
             urls += found.photos
             remarks += found.remarks
         }
@@ -58,6 +62,36 @@ public struct QueryPhoto: Codable, Sendable, Hashable {
             return QueryPhoto(url: url, name: name)
         }
         return (photos, remarks)
+    }
+
+    /// Most folders inside each other that are entered.
+    public static let deepest = 32
+
+    /// The photos of a folder and those of the folders in it, in the order of their names; a file as it is.
+    private static func photosBelow(_ url: URL) throws(RunError) -> (photos: [URL], remarks: [String]) {
+        guard FileBytes.isFolder(url) else { return try photos(at: url) }
+        var (found, remarks): ([URL], [String]) = ([], [])
+        var waiting = [(url: url, depth: 0)]
+        while let (next, depth) = waiting.popLast() {
+            do throws(DatasetError) {
+                let folder = try PhotoFolder(next)
+                found += folder.photos
+                remarks += folder.remarks.filter { !$0.contains(PhotoFolder.notEntered) }
+                guard depth < deepest else {
+                    if !folder.folders.isEmpty { remarks.append("\(next.path): did not enter folders deeper than \(deepest)") }
+                    continue
+                }
+                waiting += folder.folders.reversed().map { ($0, depth + 1) }
+            } catch {
+                throw .file(next.path, found: error.found, expected: error.expected, advice: error.advice)
+            }
+        }
+        guard !found.isEmpty else {
+            throw .file(
+                url.path, found: "no photo in this folder and those in it", expected: ".jpg, .jpeg or .png files",
+                advice: "check --query")
+        }
+        return (found, remarks)
     }
 
     private static func photos(at url: URL) throws(RunError) -> (photos: [URL], remarks: [String]) {

@@ -11,17 +11,22 @@ internal import Darwin
 
 /// A file of JSON lines, one a record, that grows while a run is at work: what is done stays, however the run ends.
 public final class RecordLog<Record: Codable> {
-    /// All records, those of earlier runs first.
+    /// The records: those of earlier runs, and unless it keeps none, those that were added.
     public private(set) var records: [Record] = []
     private let url: URL
+    private let keepsAdded: Bool
 
     /// Opens a log, or begins one.
     ///
     /// A last line that has no end, which a killed run leaves, is cut off.
     ///
+    /// - Parameters:
+    ///   - url: the file.
+    ///   - keepsAdded: whether ``records`` grows; a log of many records is in the file alone otherwise.
     /// - Throws: ``DatasetError`` for a file that cannot be read or a line that is no record.
-    public init(_ url: URL) throws(DatasetError) {
+    public init(_ url: URL, keepsAdded: Bool = true) throws(DatasetError) {
         self.url = url
+        self.keepsAdded = keepsAdded
         guard FileBytes.exists(url) else { return }
         let bytes: [UInt8]
         do throws(FileFailure) { bytes = try FileBytes.read(url) } catch {
@@ -52,7 +57,7 @@ public final class RecordLog<Record: Codable> {
         }
         line.append(UInt8(ascii: "\n"))
         try write(line)
-        records.append(record)
+        if keepsAdded { records.append(record) }
     }
 
     private func write(_ line: Data) throws(DatasetError) {

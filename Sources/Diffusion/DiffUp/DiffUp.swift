@@ -80,11 +80,17 @@ public final class DiffUp: EpisodicSegmenter, Sendable {
 
     /// The model with other parts, such as another sampler or prior.
     ///
+    /// - Parameters:
+    ///   - cacheCapacity: bytes of features that are kept for photos that come again; 0 for none.
+    ///   - change: replaces parts.
     /// - Throws: ``DiffUpError``.
-    public func with(_ change: (inout DiffUpParts) -> Void) throws(DiffUpError) -> DiffUp {
+    public func with(
+        cacheCapacity: Int = 2 << 30, _ change: (inout DiffUpParts) -> Void
+    ) throws(DiffUpError) -> DiffUp {
         var parts = parts
         change(&parts)
-        return try DiffUp(backbones: extractors.map(\.backbone), denoiser: denoiser, parts: parts)
+        return try DiffUp(
+            backbones: extractors.map(\.backbone), denoiser: denoiser, parts: parts, cacheCapacity: cacheCapacity)
     }
 
     /// Segments the query.

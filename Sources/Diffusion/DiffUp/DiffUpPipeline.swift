@@ -74,9 +74,18 @@ struct DiffUpPipeline: Sendable {
     ///
     /// - Parameter query: the features of the first backbone.
     func conditions(_ priors: [[Tensor]], photo: RGBImage, query: [QueryFeatures]) -> MaskConditions {
-        let information = QueryInformation(
+        conditions(priors, information(photo, beside: priors), query: query)
+    }
+
+    /// What the denoiser is told of a photo beside priors.
+    func information(_ photo: RGBImage, beside priors: [[Tensor]]) -> QueryInformation {
+        QueryInformation(
             photo: Devices.using(.host) { photo.tensor() }, resolution: denoiser.resolution, sources: parts.information
         ).placed(on: priors[0].first?.device ?? Devices.current)
+    }
+
+    /// Priors of each backbone and what is known of the photo to what the denoiser is given.
+    func conditions(_ priors: [[Tensor]], _ information: QueryInformation, query: [QueryFeatures]) -> MaskConditions {
         var conditions = builder.conditions(normalized: priors.map { builder.normalizedPriors($0) }, information)
         if denoiser.lowLevelChannels > 0 { conditions.lowLevel = query.first?.map }
         return conditions

@@ -14,7 +14,7 @@ struct EarlierPrediction: Sendable {
         guard found.map(\.sha256) == stored.map(\.sha256) else {
             let changed = zip(found, stored).first { $0.sha256 != $1.sha256 }?.0.path ?? "the supports"
             throw .file(
-                changed, found: "other content than the run began with", expected: "the same supports and annotations",
+                changed, found: "other content than the run began with", expected: "the same supports, annotations and concepts",
                 advice: "restore it or start a new run")
         }
         guard manifest.settings.presence == self.manifest.settings.presence else {
@@ -45,14 +45,17 @@ extension PredictionRun {
     /// - Parameters:
     ///   - folder: of the run, taken with `RunFolder(resuming:command:)`.
     ///   - queries: files and folders in place of the run's; nil for those.
+    ///   - entersFolders: whether folders in folders of `queries` are entered, too.
     ///   - supports: the same annotated photos in other places; nil for the places of the run.
     ///   - model: the same model in another place; nil for the run's.
     ///   - masker: the same masker in another place; nil for the run's.
+    ///   - concepts: the same concepts in other places; nil for the places of the run.
     /// - Returns: the run and how it computed.
     /// - Throws: `RunError` for a folder of another command, a manifest that cannot be read, and photos that are not there.
     public static func resuming(
-        _ folder: RunFolder, queries: [String]? = nil, supports: [SupportChoice]? = nil, model: ModelChoice? = nil,
-        masker: SupportMaskerChoice? = nil
+        _ folder: RunFolder, queries: [String]? = nil, entersFolders: Bool = false, supports: [SupportChoice]? = nil,
+        model: ModelChoice? = nil,
+        masker: SupportMaskerChoice? = nil, concepts: [ConceptChoice]? = nil
     ) throws -> (run: PredictionRun, compute: ComputeRecord) {
         let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict")
         let settings = manifest.settings
@@ -66,20 +69,26 @@ extension PredictionRun {
             supports: supports ?? settings.supports.map { $0.resolved(in: settings.workingFolder) },
             queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
             absentBelow: settings.absentBelow, explains: settings.explains)
+        run.concepts = concepts ?? (settings.concepts ?? []).map { ConceptChoice($0.path).resolved(in: settings.workingFolder) }
         run.figures = settings.figures ?? false
-        if let queries { run.queries = try moved(queries, to: settings.queries, in: folder) }
+        run.instances = settings.instances ?? InstanceFinder()
+        run.crops = settings.crops ?? false
+        (run.tiling, run.resolution) = (settings.tiling, settings.resolution)
+        if let queries { run.queries = try moved(queries, entersFolders, to: settings.queries, in: folder) }
         run.masker = masker ?? settings.masker
         run.earlier = EarlierPrediction(manifest: manifest)
         return (run, manifest.compute)
     }
 
     /// Photos in new places under the names that the run gave them; others get names of their own.
-    private static func moved(_ paths: [String], to old: [QueryPhoto], in folder: RunFolder) throws -> [QueryPhoto] {
+    private static func moved(_ paths: [String], _ entersFolders: Bool, to old: [QueryPhoto], in folder: RunFolder) throws
+        -> [QueryPhoto]
+    {
         let log = try RecordLog<PredictionRecord>(folder.file(recordsName))
         let digests = Dictionary(log.records.map { ($0.name, $0.sha256) }) { $1 }
         var free = Dictionary(grouping: old) { $0.url.lastPathComponent }
         var used = Set(old.map(\.name))
-        return try QueryPhoto.found(paths).map { photo in
+        return try QueryPhoto.search(paths, entersFolders: entersFolders).photos.map { photo in
             let twins = free[photo.url.lastPathComponent] ?? []
             let digest = twins.isEmpty ? nil : try FileRecord(photo.url).sha256
             if let index = twins.firstIndex(where: { (digests[$0.name] ?? nil) ?? digest == digest }) {

@@ -3,13 +3,15 @@ internal import Foundation
 internal import SegModels
 internal import TensorCore
 
-/// Segments photos, given annotated ones.
+/// Segments photos, given annotated ones or concepts.
 public struct PredictionRun: Sendable {
     /// The results as they come, a line a photo.
     public static let recordsName = "results.jsonl"
 
-    /// The annotated photos.
+    /// The annotated photos; empty where ``concepts`` are asked for.
     public var supports: [SupportChoice]
+    /// What is looked for, in place of ``supports``: several concepts share one pass over each photo.
+    public var concepts: [ConceptChoice] = []
     /// The photos to segment.
     public var queries: [QueryPhoto]
     /// The model, for a run that can be continued; nil for one that did not come from files.
@@ -27,6 +29,16 @@ public struct PredictionRun: Sendable {
     /// What makes masks of boxes, strokes and points first; nil to show the model the annotations as they are. The masks are written
     /// to the folder `supports`.
     public var masker: SupportMaskerChoice?
+    /// How single things are told apart.
+    public var instances = InstanceFinder()
+    /// Whether the single things are cut out, too, into the folder `crops`.
+    public var crops = false
+    /// How photos are parted for things that are small in them; nil to look at the whole.
+    public var tiling: PhotoTiling?
+    /// The side of the square that photos are resized to for the backbone; nil for the checkpoint's. Work grows with its square.
+    public var resolution: Int?
+    /// Where prototypes of concepts are kept by content.
+    public var features = FeatureStore(memory: 0)
     /// What was noticed when the photos were found, for the manifest.
     public var remarks: [String] = []
     /// What an earlier part of the run settled, for one that is continued.
@@ -46,8 +58,24 @@ public struct PredictionRun: Sendable {
         self.explains = explains
     }
 
+    /// Segments all queries, as ``summary(in:compute:arguments:with:observe:each:)``.
+    ///
+    /// - Returns: a record a query, in their order.
+    /// - Throws: as there.
+    public func run(
+        in folder: RunFolder, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
+        with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }
+    ) async throws -> [PredictionRecord] {
+        var records: [PredictionRecord] = []
+        _ = try await summary(in: folder, compute: compute, arguments: arguments, with: loaded, observe: observe) {
+            records.append($0)
+        }
+        return records
+    }
+
     /// Segments all queries. Masks, overlays and probabilities of a photo, and its line in `results.jsonl`, are there as soon as it is
-    /// done; what goes wrong with one of several photos is its record's ``PredictionRecord/error``.
+    /// done; what goes wrong with one of several photos is its record's ``PredictionRecord/error``. `summary.json` says what became of
+    /// all, however the run ends. Photos are read ahead of the model; a few are in memory, however many there are.
     ///
     /// - Parameters:
     ///   - folder: for the results. What was done stays there, however the run ends.
@@ -55,38 +83,84 @@ public struct PredictionRun: Sendable {
     ///   - arguments: the words of a command line, for the manifest.
     ///   - loaded: the model; nil to load ``model``, once the supports were read.
     ///   - observe: hears of progress.
-    /// - Returns: a record a query, in their order.
+    ///   - each: takes every photo's record, in the order of ``queries``, those of an earlier part of the run included.
     /// - Throws: `CancellationError` within one sampling step when the task was cancelled; errors of supports, of the model, and of
     ///   the log of results.
-    public func run(
+    public func summary(
         in folder: RunFolder, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
-        with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }
-    ) async throws -> [PredictionRecord] {
+        with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }, each: (PredictionRecord) -> Void
+    ) async throws -> PredictionSummary {
         let start = Date()
+        try checkParts()
         let read = try supports.map { try $0.loadWithRemarks() }
+        let concepts = try ConceptChoice.load(concepts)
         let (shown, remarks) = (read.map(\.0), remarks + read.flatMap(\.1))
         (folder.remarks + remarks).forEach { observe(.note($0)) }
         // A single photo that cannot be read is a mistake in the call, before anything is written.
-        let only = queries.count == 1 ? try ImageFile.loadIdentified(queries[0].url) : nil
-        // Supports come again with every query, queries do not.
-        let capacity = 64 << 20
-        guard
-            let loaded = try loaded
-                ?? model?.load(
-                    sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
-        else {
+        let only = queries.count == 1 ? try QueryContent(queries[0].url) : nil
+        guard let loaded = try loaded ?? load(compute) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
         loaded.backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
-        let files = read.flatMap(\.2) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
-        var manifest = try manifest(loaded, files, compute, arguments, start)
+        let files = read.flatMap(\.2) + self.concepts.map(\.url) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
+        var manifest = try manifest(loaded, concepts, files, compute, arguments, start)
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
         let masker = try masker?.masker(compute)
         return try await folder.run(manifest, since: start) { _ in
             let shown = try shown.enumerated().map { try prepared($1, number: $0 + 1, by: masker, in: folder) }
-            return try await segment(shown, with: loaded.model, only, in: folder, observe)
+            let finder =
+                try concepts.isEmpty
+                ? ConceptFinder(loaded.model, shown: [(className, shown)])
+                : ConceptFinder(loaded.model, concepts: concepts, store: features)
+            if let remark = features.remark { observe(.note(remark)) }
+            let episode = try explains || figures ? (concepts.first.map { try $0.decodedSupports() } ?? shown) : []
+            let work = PredictionWork(
+                run: self, finder: finder, isNamed: !concepts.isEmpty, model: loaded.model, supports: episode, folder: folder)
+            return try await segmented(by: work, only, since: start, observe, each)
         }
+    }
+
+    /// What the supports show, where they say it.
+    var className: String {
+        let names = Set(supports.compactMap(\.className))
+        return names.count == 1 ? names.first ?? PredictionExport.standardClass : PredictionExport.standardClass
+    }
+
+    private func checkParts() throws(RunError) {
+        guard supports.isEmpty != concepts.isEmpty else {
+            throw .conflict("found \(supports.count) supports and \(concepts.count) concepts, expected one or the other.")
+        }
+        guard !(explains || figures) || (concepts.count < 2 && tiling == nil) else {
+            throw .conflict(
+                "--explain and --figures draw one concept in whole photos: leave out --tiles, and all concepts but one.")
+        }
+        guard masker == nil || concepts.isEmpty else {
+            throw .conflict("--sam makes masks of supports; a concept gets them when it is made: fss concept create --sam.")
+        }
+    }
+
+    private func load(_ compute: ComputeSettings) throws -> LoadedModel? {
+        // Prototypes are kept beside; only whoever explains asks for them photo by photo.
+        let capacity = explains || figures ? 64 << 20 : 0
+        guard var loaded = try model?.load(
+            sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
+        else { return nil }
+        guard let resolution else { return loaded }
+        guard (32...2048).contains(resolution) else {
+            throw RunError.setting("resolution", found: "\(resolution)", expected: "32...2048 pixels")
+        }
+        for backbone in loaded.backbones {
+            let legal = backbone.backbone.inputRule.side(near: resolution)
+            guard legal == resolution else {
+                let name = backbone.description.name
+                throw RunError.setting(
+                    "resolution", found: "\(resolution)", expected: "\(legal), the nearest that \(name) takes")
+            }
+        }
+        loaded.configuration.imageSize = resolution
+        loaded.model = try loaded.model.with(cacheCapacity: capacity) { $0.imageSize = resolution }
+        return loaded
     }
 
     /// A support as the model is shown it; a mask that was made for it is drawn.
@@ -103,120 +177,22 @@ public struct PredictionRun: Sendable {
     }
 
     private func manifest(
-        _ loaded: LoadedModel, _ files: [URL], _ compute: ComputeSettings, _ arguments: [String], _ start: Date
+        _ loaded: LoadedModel, _ concepts: [Concept], _ files: [URL], _ compute: ComputeSettings, _ arguments: [String],
+        _ start: Date
     ) throws -> RunManifest<PredictionSettings> {
+        let chosen = zip(self.concepts, concepts).map { choice, concept in
+            PredictionSettings.ChosenConcept(name: concept.name, path: choice.path, digest: concept.digest)
+        }
         let settings = PredictionSettings(
-            supports: supports, files: try files.map { try FileRecord($0) },
+            supports: supports, concepts: chosen.isEmpty ? nil : chosen, files: try files.map { try FileRecord($0) },
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
-            explains: explains, figures: figures ? true : nil, masker: masker, presence: loaded.model.parts.presence)
+            explains: explains, figures: figures ? true : nil, masker: masker,
+            presence: loaded.model.parts.presence, instances: instances == InstanceFinder() ? nil : instances, crops: crops ? true : nil, tiling: tiling,
+            resolution: resolution)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
             backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings,
             started: start)
-    }
-
-    private func segment(
-        _ supports: [Support], with model: DiffUp, _ only: (image: RGBImage, sha256: String)?, in folder: RunFolder,
-        _ observe: RunObserver
-    ) async throws -> [PredictionRecord] {
-        let log = try RecordLog<PredictionRecord>(folder.file(Self.recordsName))
-        let done = earlier?.done(log.records, of: queries, in: folder.url) ?? [:]
-        let clock = RunClock("segmenting", total: queries.count, from: done.count)
-        var (records, count): ([PredictionRecord], Int) = ([], done.count)
-        for query in queries {
-            if let record = done[query.name] {
-                records.append(record)
-                continue
-            }
-            try Task.checkCancellation()
-            let record = try record(query, only, supports, model, folder)
-            try log.append(record)
-            records.append(record)
-            count += 1
-            observe(.progress(clock.progress(count)))
-        }
-        return records
-    }
-
-    /// One photo's results. What cannot be read, computed or written is said in the record, and the rest is there.
-    private func record(
-        _ query: QueryPhoto, _ loaded: (image: RGBImage, sha256: String)?, _ supports: [Support], _ model: DiffUp,
-        _ folder: RunFolder
-    ) throws -> PredictionRecord {
-        var record = PredictionRecord(query: query.url.path, name: query.name)
-        do {
-            let (photo, digest) = try loaded ?? ImageFile.loadIdentified(query.url)
-            record.sha256 = digest
-            (record.height, record.width) = (photo.height, photo.width)
-            let prediction = try prediction(Episode(query: photo, supports: supports), query, model, folder, &record)
-            let (map, presence) = (prediction.map, PresenceScore.judged.value(of: prediction))
-            record.presence = presence
-            let isAbsent = absentBelow.map { presence < $0 } ?? false
-            let mask = map.mask(threshold: isAbsent ? .infinity : threshold)
-            record.share = Double(mask.area) / Double(photo.width * photo.height)
-            record.mask = try written("masks/\(query.name).png", folder, &record) { try mask.save(to: $0) }
-            record.overlay = try written("overlays/\(query.name).jpg", folder, &record) {
-                try ImageFile.save(photo.overlaid(with: mask), to: $0)
-            }
-            record.probability = try written("probabilities/\(query.name).png", folder, &record) {
-                try ImageFile.save(map.shaded(), to: $0)
-            }
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            record.error = "\(error)"
-        }
-        return record
-    }
-
-    /// The probabilities, and where the run explains the picture of what the model saw.
-    private func prediction(
-        _ episode: Episode, _ query: QueryPhoto, _ model: DiffUp, _ folder: RunFolder, _ record: inout PredictionRecord
-    ) throws -> Prediction {
-        let mayEndEarly = model.parts.settledTolerance > 0
-        guard explains || figures || mayEndEarly else { return try model.segment(episode) }
-        let explanation = try model.explain(episode)
-        record.steps = explanation.steps.count
-        if figures { try draw(explanation, episode, query, model, folder, &record) }
-        guard explains else { return try explanation.prediction ?? model.segment(episode) }
-        let row = EpisodeRow(episode: episode, explanation: explanation, threshold: threshold)
-        record.predictedIoU = explanation.predictedIoU
-        record.picture = try written("pictures/\(query.name).png", folder, &record) {
-            try ImageFile.save(PictureSheet(title: query.name, episodes: [row]).rendered(), to: $0)
-        }
-        return try explanation.prediction ?? model.segment(episode)
-    }
-
-    /// The walk from noise to mask, and the error maps of the result.
-    private func draw(
-        _ explanation: Explanation, _ episode: Episode, _ query: QueryPhoto, _ model: DiffUp, _ folder: RunFolder,
-        _ record: inout PredictionRecord
-    ) throws {
-        guard let found = explanation.probabilities?.mask(threshold: threshold) else { return }
-        var sheet = SamplingSheet()
-        sheet.add(explanation, episode, threshold: threshold)
-        record.sampling = try written("figures/\(query.name)-sampling.png", folder, &record) {
-            try ImageFile.save(sheet.rendered(title: query.name), to: $0)
-        }
-        let levels = try model.noiseLevels(episode, truth: ClassMask(object: found))
-        guard !levels.isEmpty else { return }
-        record.errorMaps = try written("figures/\(query.name)-errors.png", folder, &record) {
-            let title = "\(query.name): errors of the result, noised"
-            try ImageFile.save(NoiseLevel.sheet([levels], title: title).rendered(), to: $0)
-        }
-    }
-
-    /// Writes one file; nil, and the reason in the record, where that fails.
-    private func written(
-        _ name: String, _ folder: RunFolder, _ record: inout PredictionRecord, _ write: (URL) throws -> Void
-    ) throws -> String? {
-        do {
-            try write(folder.file(name))
-            return name
-        } catch {
-            record.error = [record.error, "\(error)"].compactMap { $0 }.joined(separator: "; ")
-            return nil
-        }
     }
 }

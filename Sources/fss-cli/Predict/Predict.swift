@@ -7,20 +7,20 @@ internal import Synchronization
 /// `fss predict`.
 struct Predict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Segment a thing in photos, given one or a few annotated photos of it.",
+        abstract: "Segment things in photos, given one or a few annotated photos of them.",
         discussion: """
-            An annotation belongs to the --support before it. A box is written as x0,y0,x1,y1 in pixels, or stands in \
+            What is looked for is a concept (see `fss concept`), or photos with annotations, each of which belongs to the --support \
+            before it. A box is written as x0,y0,x1,y1 in pixels, or stands in \
             a text file; a scribble is a picture of strokes, or JSON {"scribbles": [{"points": [[x, y], ...]}]}. Files of \
             annotation tools are read by any of the options; --annotation is for those without a kind of their own. With \
             --sam a box, strokes or points become a mask first, which is what the model is shown.
 
             Examples:
+              fss predict --concept cup.fss --concept plate.fss photos/
               fss predict --support cup.jpg --mask cup.png --query kitchen.jpg \\
                   --out found
               fss predict --support cup.jpg --box 40,60,180,200 --query photos/ \\
                   --out found --ensemble 5
-              fss predict --support cup.jpg --point 110,130 --query photos/ \\
-                  --sam sam_vit_b_01ec64.pth --out found
               fss predict --support cup.jpg --annotation instances.json \\
                   --class cup --query photos/ --out found
               fss predict --support a.jpg --mask a.png --support b.jpg \\
@@ -32,12 +32,19 @@ struct Predict: AsyncParsableCommand {
             Without --backbone one that `fss weights download` fetched is taken, else the model of drawn shapes. Without \
             --checkpoint the decoder for photos that comes along is taken; it works behind any backbone.
 
-            The folder has masks (PNG of 0 and 255), overlays, probabilities (PNG, 255 is 1), results.jsonl with a line \
-            for each photo as soon as it is done, and manifest.json. A run that ended early goes on with --resume: \
+            The folder has masks (PNG of 0 and 255; of several concepts their numbers, where the higher probability decides), \
+            overlays, probabilities (PNG, 255 is 1), results.jsonl with a line for each photo as soon as it is done (presence, area, \
+            single things with box, score and pixels), summary.json and manifest.json. A run that ended early goes on with --resume: \
             photos that are done stay, what failed or is missing is done; photos, supports and the model may be named \
-            in new places. --export adds the masks in the formats of other tools, in the folder exports.
-              fss predict --resume found --export coco yolo
+            in new places. --export adds the single things in the formats of other tools, in the folder exports.
+              fss predict --resume found --export coco yolo csv
             """)
+
+    @Argument(help: ArgumentHelp("Photos to segment, or folders of them.", valueName: "image"))
+    var photos: [String] = []
+
+    @Option(help: ArgumentHelp("A concept (.fss) to look for; may be repeated.", valueName: "file"))
+    var concept: [String] = []
 
     @OptionGroup var supports: SupportOptions
 
@@ -46,15 +53,14 @@ struct Predict: AsyncParsableCommand {
         help: ArgumentHelp("Photos to segment, or folders of them; may be repeated.", valueName: "image"))
     var query: [String] = []
 
+    @Flag(help: "Also enter the folders in folders of photos.")
+    var recursive = false
+
     @OptionGroup var model: ModelOptions
 
     @OptionGroup var output: ResumableOutputOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Leave the mask empty where the thing is likely not there: in photos whose presence (0 to 1, in results.jsonl) is lower. A calibration beside the decoder judges it (`fss evaluate --fit-presence`).",
-            valueName: "presence"))
-    var absentBelow: Float?
+    @OptionGroup var finding: FindingOptions
 
     @Flag(help: "Also draw what the model saw: priors, sampling steps, predicted errors.")
     var explain = false
@@ -64,7 +70,7 @@ struct Predict: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Also write the masks as \(MaskExports.names.joined(separator: ", ")).", valueName: "format"))
+        help: ArgumentHelp("Also write what was found as \(MaskExports.names.joined(separator: ", ")).", valueName: "format"))
     var export: [String] = []
 
     @Option(help: ArgumentHelp("How far exported polygons may leave out corners, in pixels.", valueName: "pixels"))
@@ -72,19 +78,23 @@ struct Predict: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    private var queries: [String] { photos + query }
+
     func validate() throws {
-        if let absentBelow, !(0...1).contains(absentBelow) {
-            throw ValidationError("--absent-below is \(absentBelow), expected 0...1.")
-        }
         try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
         try output.refuse(
-            model.sampling.deciding + common.deciding + [
-                ("--absent-below", absentBelow != nil), ("--explain", explain), ("--figures", figures),
+            model.sampling.deciding + common.deciding + finding.deciding + [
+                ("--explain", explain), ("--figures", figures),
                 ("--no-mask", supports.noMask && supports.support.isEmpty),
             ])
         try validating { _ = try supports.choices }
-        guard output.resume == nil, supports.support.isEmpty || query.isEmpty else { return }
-        let missing = supports.support.isEmpty ? "--support <image>" : "--query <image>"
+        guard concept.isEmpty || supports.support.isEmpty else {
+            throw ValidationError("--concept and --support are two ways to say what is looked for; give one of them.")
+        }
+        guard output.resume == nil else { return }
+        let isShown = !supports.support.isEmpty || !concept.isEmpty
+        guard !isShown || queries.isEmpty else { return }
+        let missing = isShown ? "--query <image>" : "--support <image>"
         throw ValidationError("Missing expected argument '\(missing) ...'")
     }
 
@@ -94,54 +104,42 @@ struct Predict: AsyncParsableCommand {
         try compute.apply()
         let bar = ProgressBar(on: common.console)
         let remarks = Mutex<[String]>([])
-        let results = try await output.resumably("predict", in: folder) {
-            try await run.run(in: folder, compute: compute, arguments: FSS.arguments) { event in
+        var report = PredictReport(export, tolerance: exportTolerance, run, in: folder, keepsAll: common.report.json)
+        let summary = try await output.resumably("predict", in: folder) {
+            try await run.summary(in: folder, compute: compute, arguments: FSS.arguments) { event in
                 if case .note(let text) = event { remarks.withLock { $0.append(text) } }
                 bar.show(event)
+            } each: {
+                report.add($0)
             }
         }
         bar.finish()
-        let classes = Set(run.supports.compactMap(\.className))
-        let exports = try PredictionExport(
-            export, tolerance: exportTolerance, className: classes.count == 1 ? classes.first : nil
-        ).write(results, in: folder.url)
-        try report(results, remarks.withLock { $0 }, exports, folder.url.path, common.console)
+        report.remarks = remarks.withLock { $0 }
+        try report.print(summary, on: common.console)
     }
 
     /// The run of the options, or the rest of an earlier one.
     private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
         guard output.resume != nil else {
-            let found = try QueryPhoto.search(query)
+            let found = try QueryPhoto.search(queries, entersFolders: recursive)
             let (choice, remarks) = model.isNamed ? (try model.choice, []) : ModelChoice.forPhotos()
             var run = PredictionRun(
                 supports: try supports.choices, queries: found.photos, model: choice,
-                sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, absentBelow: absentBelow,
-                explains: explain)
+                sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, explains: explain)
+            run.concepts = concept.map { ConceptChoice($0) }
+            run.features = FeatureStore(folder: FeatureStore.standardFolder, memory: 0)
             run.masker = supports.masker
             run.remarks = found.remarks + remarks
             run.figures = figures
+            finding.apply(to: &run)
             return (run, common.compute)
         }
-        let (run, record) = try PredictionRun.resuming(
-            folder, queries: query.isEmpty ? nil : query, supports: supports.support.isEmpty ? nil : try supports.choices,
-            model: model.isNamed ? try model.choice : nil, masker: supports.masker)
+        var (run, record) = try PredictionRun.resuming(
+            folder, queries: queries.isEmpty ? nil : queries, entersFolders: recursive,
+            supports: supports.support.isEmpty ? nil : try supports.choices,
+            model: model.isNamed ? try model.choice : nil, masker: supports.masker,
+            concepts: concept.isEmpty ? nil : concept.map { ConceptChoice($0) })
+        run.features = FeatureStore(folder: FeatureStore.standardFolder, memory: 0)
         return (run, record.settings(threads: common.threads, device: common.device))
-    }
-
-    private func report(
-        _ results: [PredictionRecord], _ remarks: [String], _ exports: [ExportSummary], _ folder: String, _ console: Console
-    ) throws {
-        var table = TextTable(["query", "object", "mask"])
-        for result in results {
-            let share = result.share.map { "\(($0 * 100).rounded(to: 1)) %" } ?? "-"
-            table.add([result.query, share, result.mask ?? "failed"])
-        }
-        console.table(table)
-        exports.forEach { console.line($0.line) }
-        console.line("Results: \(folder)")
-        try console.emit(PredictReport(folder: folder, remarks: remarks, results: results, exports: exports))
-        let failures = results.compactMap(\.error)
-        for failure in failures { Console.standardError("Error: \(failure)") }
-        if !failures.isEmpty { throw ExitCode(1) }
     }
 }

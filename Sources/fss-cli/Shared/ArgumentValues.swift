@@ -34,6 +34,11 @@ extension EvaluationProtocol: ExpressibleByArgument {
     public static var allValueStrings: [String] { named.map(\.id) }
 }
 
+extension PhotoTiling: ExpressibleByArgument {
+    /// `auto` or a number of tiles.
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension IoUSpace: ExpressibleByArgument {
     /// "original" or "square-400".
     public init?(argument: String) { self.init(argument) }

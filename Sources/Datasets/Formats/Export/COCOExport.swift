@@ -3,7 +3,7 @@ public import Foundation
 /// COCO's JSON of instances, `instances.json`: a mask an annotation, as compressed RLE, which `pycocotools` reads back to the same
 /// pixels.
 ///
-/// Images and categories are numbered from 1 in their order.
+/// Images and categories are numbered from 1 in their order; an instance's probability is its `score`.
 public struct COCOExport: MaskExport {
     public let name = "coco"
 
@@ -31,12 +31,12 @@ public struct COCOExport: MaskExport {
                 Instances.Image(id: index + 1, file_name: photo.file, height: photo.height, width: photo.width))
             for object in photo.objects {
                 let runs = object.runs
-                let box = runs.box
+                let box = object.box
                 file.annotations.append(
                     Instances.Annotation(
                         id: file.annotations.count + 1, image_id: index + 1, category_id: ids[object.className] ?? 0,
                         segmentation: .init(size: [runs.height, runs.width], counts: runs.compressed), area: runs.area,
-                        bbox: [box.x0, box.y0, box.width, box.height], iscrowd: 0))
+                        bbox: [box.x0, box.y0, box.width, box.height], iscrowd: 0, score: object.score))
             }
         }
         return file
@@ -66,15 +66,11 @@ public struct COCOExport: MaskExport {
             var area: Int
             var bbox: [Int]
             var iscrowd: Int
+            var score: Float?
         }
 
         var images: [Image] = []
         var annotations: [Annotation] = []
         var categories: [Category] = []
     }
-}
-
-extension RunLengthMask {
-    /// The tight box around the foreground, which `pycocotools` gives as well; empty without any.
-    var box: Box { mask.boundingBox ?? Box(x0: 0, y0: 0, x1: 0, y1: 0) }
 }

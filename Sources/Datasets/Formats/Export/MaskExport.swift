@@ -9,12 +9,22 @@ public struct ExportedPhoto: Sendable, Hashable {
         public var className: String
         /// The mask; its size is that of the photo.
         public var runs: RunLengthMask
+        /// How likely it is, 0...1; nil for a mask without a score.
+        public var score: Float?
 
         /// Names a mask.
         public init(className: String, mask: BinaryMask) {
             self.className = className
             runs = RunLengthMask(mask)
         }
+
+        /// Takes an instance.
+        public init(_ instance: Instance) {
+            (className, runs, score) = (instance.className, instance.runs, instance.score)
+        }
+
+        /// The tight box around the mask.
+        var box: Box { runs.box }
     }
 
     /// The name of the photo's file, as the export shall give it.
@@ -27,6 +37,8 @@ public struct ExportedPhoto: Sendable, Hashable {
     public var width: Int
     /// The masks; an empty one counts as none. In palette pictures later ones cover earlier ones.
     public var objects: [Object]
+    /// The classes that were looked for, in the order of their numbers; others follow as they are met.
+    public var classes: [String] = []
 
     /// Names a photo and what was found in it.
     ///
@@ -93,6 +105,7 @@ public enum MaskExports {
             "labelme": { LabelmeExport(tolerance: $0) },
             "polygons": { PolygonExport(tolerance: $0) },
             "palette": { _ in PaletteExport() },
+            "csv": { _ in AreaExport() },
         ])
 
     /// Registers a format; one of the same name is replaced.
@@ -113,7 +126,7 @@ extension [ExportedPhoto] {
     /// The classes of all photos, first seen first.
     var classNames: [String] {
         var seen: Set<String> = []
-        return flatMap { $0.objects.map(\.className) }.filter { seen.insert($0).inserted }
+        return flatMap { $0.classes + $0.objects.map(\.className) }.filter { seen.insert($0).inserted }
     }
 
     /// - Throws: ``DatasetError`` where two photos would write the same files, or a name leads out of the folder.
@@ -135,7 +148,7 @@ struct PolygonFit {
     private var (lowest, sum, count) = (1.0, 0.0, 0)
 
     mutating func polygons(of object: ExportedPhoto.Object, tolerance: Double) -> MaskPolygons {
-        let polygons = MaskPolygons(object.runs.mask, tolerance: tolerance)
+        let polygons = MaskPolygons(object.runs, tolerance: tolerance)
         lowest = min(lowest, polygons.iou)
         sum += polygons.iou
         count += 1

@@ -63,6 +63,26 @@ public struct MaskPolygons: Sendable, Hashable, Codable {
         iou = Self.filled(parts, mask.height, mask.width).iou(with: mask)
     }
 
+    /// Outlines a mask of which the box around its foreground alone is looked at.
+    ///
+    /// - Parameters:
+    ///   - runs: what is outlined.
+    ///   - tolerance: as for ``init(_:tolerance:)``.
+    public init(_ runs: RunLengthMask, tolerance: Double = 0) {
+        (height, width) = (runs.height, runs.width)
+        let box = runs.box
+        guard box.area > 0 else {
+            (parts, iou) = ([], 1)
+            return
+        }
+        let crop = MaskPolygons(runs.crop(box), tolerance: tolerance)
+        func moved(_ ring: [Point]) -> [Point] {
+            ring.map { Point(x: $0.x + Double(box.x0), y: $0.y + Double(box.y0)) }
+        }
+        parts = crop.parts.map { Part(outer: moved($0.outer), holes: $0.holes.map(moved)) }
+        iou = crop.iou
+    }
+
     /// The pixels inside of the polygons, filled as `pycocotools` does.
     public var mask: BinaryMask { Self.filled(parts, height, width) }
 

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Polygons with holes as GeoJSON, `<photo>.geojson`: a `MultiPolygon` a mask, in pixels, with class and IoU among its properties.
+/// Polygons with holes as GeoJSON, `<photo>.geojson`: a `MultiPolygon` a mask, in pixels, with class, IoU and score among its properties.
 ///
 /// Rings are closed, rows grow downward.
 public struct PolygonExport: MaskExport {
@@ -20,7 +20,8 @@ public struct PolygonExport: MaskExport {
                 let polygons = fit.polygons(of: object, tolerance: tolerance)
                 let parts = polygons.parts.map { part in ([part.outer] + part.holes).map(Self.closed) }
                 return Collection.Feature(
-                    properties: .init(class: object.className, iou: polygons.iou), geometry: .init(coordinates: parts))
+                    properties: .init(class: object.className, iou: polygons.iou, score: object.score),
+                    geometry: .init(coordinates: parts))
             }
             let file = Collection(image: photo.file, height: photo.height, width: photo.width, features: features)
             try TextFile.writeJSON(file, to: folder.appendingPathComponent("\(photo.stem).geojson"))
@@ -40,6 +41,7 @@ public struct PolygonExport: MaskExport {
         struct Properties: Encodable {
             var `class`: String
             var iou: Double
+            var score: Float?
         }
         struct Geometry: Encodable {
             var type = "MultiPolygon"

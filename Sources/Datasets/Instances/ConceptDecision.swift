@@ -1,0 +1,58 @@
+/// Which of several concepts a pixel shows: the one with the highest probability, the first of equals, where that is at least a threshold
+/// (the rule of ``NWayDecision``), taken in map by map, so that one of them is in memory.
+public struct ConceptDecision: Sendable {
+    /// Most concepts.
+    public static let limit = 254
+
+    /// Rows.
+    public let height: Int
+    /// Columns.
+    public let width: Int
+    /// The concept of each pixel, from 1 in the order in which they were added; 0 for none.
+    public private(set) var owners: LabelMap
+    /// The probability of each pixel's concept; 0 where there is none.
+    public private(set) var best: ProbabilityMap
+    private var isContested: [Bool]
+    private var count = 0
+
+    /// A photo without concepts.
+    public init(height: Int, width: Int) {
+        (self.height, self.width) = (height, width)
+        owners = LabelMap(height: height, width: width, values: [UInt8](repeating: 0, count: height * width))
+        best = ProbabilityMap(height: height, width: width, values: [Float](repeating: 0, count: height * width))
+        isContested = [Bool](repeating: false, count: height * width)
+    }
+
+    /// The number of pixels that more than one concept reached.
+    public var contested: Int { isContested.count { $0 } }
+
+    /// Adds the next concept.
+    ///
+    /// - Parameters:
+    ///   - map: its probabilities.
+    ///   - threshold: pixels of at least this probability are its own; infinite for a concept that is absent.
+    /// - Precondition: the map has the size of the decision, and there are at most ``limit`` concepts.
+    public mutating func add(_ map: ProbabilityMap, threshold: Float) {
+        precondition(map.height == height && map.width == width, "ConceptDecision: the map has another size")
+        precondition(count < Self.limit, "ConceptDecision: more than \(Self.limit) concepts")
+        count += 1
+        let number = UInt8(count)
+        map.scalars.values.withUnsafeBufferPointer { values in
+            for pixel in values.indices where values[pixel] >= threshold {
+                if owners.values[pixel] != 0 {
+                    isContested[pixel] = true
+                    guard values[pixel] > best.scalars.values[pixel] else { continue }
+                }
+                owners.values[pixel] = number
+                best.scalars.values[pixel] = values[pixel]
+            }
+        }
+    }
+
+    /// The pixels of a concept, which no other has.
+    ///
+    /// - Parameter number: from 1, in the order in which they were added.
+    public func mask(of number: Int) -> BinaryMask {
+        BinaryMask(height: height, width: width, values: owners.values.map { Int($0) == number })
+    }
+}
