@@ -37,6 +37,9 @@ public struct ConceptSupport: Sendable, Equatable {
     ///   and for a photo of more than ``photoLimit`` bytes.
     public init(photo: [UInt8], annotation: Annotation, source: String = "") throws {
         let name = source.isEmpty ? "photo" : source
+        // Before it is written: reading cuts boxes that reach beyond their photo, which here is a mistake.
+        let described = AnnotatedPhoto(name: "", header: try ImageFile.header(photo, file: name))
+        try AnnotationFile.check(annotation, described, file: name)
         let bytes = try AnnotationBytes.encoded(annotation, file: name)
         try self.init(photo: photo, annotationBytes: bytes, kind: annotation.kind, source: source, file: name)
     }

@@ -39,8 +39,10 @@ struct TouchingParts {
         var basins = Basins()
         for pixel in order {
             var near: [Int] = []
+            var steepest = -1
             region.forEachNeighbour(of: pixel) { neighbour in
                 guard owners[neighbour] >= 0 else { return }
+                if steepest < 0 || distances[neighbour] > distances[steepest] { steepest = neighbour }
                 let root = basins.root(Int(owners[neighbour]))
                 if !near.contains(root) { near.append(root) }
             }
@@ -54,7 +56,8 @@ struct TouchingParts {
                 if distances[pixel] >= neck * peak || peak < smallestRadius { basins.join(low, into: high) }
                 best = high
             }
-            owners[pixel] = Int32(best)
+            // Uphill, not to the higher part: that would creep along the rim of the other.
+            owners[pixel] = Int32(basins.root(Int(owners[steepest])))
         }
         return basins.numbered(owners)
     }
