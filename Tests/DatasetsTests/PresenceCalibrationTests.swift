@@ -74,7 +74,8 @@ struct PresenceCalibrationTests {
         var newer = calibration
         newer.version = 9
         for (text, fragment) in [
-            (try TextFile.json(broken), "deviation 0"), (try TextFile.json(newer), "version 9"), ("{", ""), ("[]", ""),
+            (try TextFile.json(broken), "deviation 0"), (try TextFile.json(newer), "version 9"), ("{", "presence"),
+            ("[]", "presence"),
             (#"{"version": 1, "bias": "much"}"#, "bias"),
         ] {
             try TextFile.write(text, to: file)

@@ -1,5 +1,4 @@
 public import Foundation
-internal import TensorCore
 
 /// A calibrated presence: how probably the class is in the query at all, from several numbers that a segmenter computes anyway.
 ///
@@ -93,21 +92,7 @@ public struct PresenceCalibration: Codable, Hashable, Sendable {
         guard FileManager.default.fileExists(atPath: url.path) else { return nil }
         let advice = "fit it again with `fss evaluate --fit-presence`, or remove it"
         let expected = "a calibration of presence, version \(version)"
-        let found: PresenceCalibration
-        do {
-            let data = try Data(contentsOf: url)
-            guard data.count <= 1 << 20 else {
-                throw RunError.file(url.path, found: "\(data.count) bytes", expected: expected, advice: advice)
-            }
-            found = try JSONDecoder().decode(PresenceCalibration.self, from: data)
-        } catch let error as RunError {
-            throw error
-        } catch let error as DecodingError {
-            let (key, reason) = error.placeAndReason
-            throw .file(url.path, found: key.isEmpty ? reason : "\(key): \(reason)", expected: expected, advice: advice)
-        } catch {
-            throw .unreadable(url.path, error, expected: expected, advice: advice)
-        }
+        let found = try RunJSON.read(PresenceCalibration.self, from: url, expected: expected, advice: advice)
         if let fault = found.fault { throw .file(url.path, found: fault, expected: expected, advice: advice) }
         guard found.provenance.decoder == sha256 else {
             throw .file(
@@ -117,12 +102,18 @@ public struct PresenceCalibration: Codable, Hashable, Sendable {
         return found
     }
 
+    /// Beyond it a weight would make a sum that is no number.
+    private static let largest = 1e6
+
     /// What makes it unusable; nil for nothing.
     private var fault: String? {
         if version != Self.version { return "version \(version)" }
         if terms.count > 1000 { return "\(terms.count) terms" }
-        if !bias.isFinite { return "the bias \(bias)" }
-        let wrong = terms.first { !$0.mean.isFinite || !$0.weight.isFinite || !($0.deviation > 0 && $0.deviation.isFinite) }
+        if !(abs(bias) <= Self.largest) { return "the bias \(bias)" }
+        let wrong = terms.first { term in
+            let isOrdinary = abs(term.weight) <= Self.largest && abs(term.mean) <= 1e30
+            return !isOrdinary || !(1e-12...1e30).contains(term.deviation)
+        }
         return wrong.map { "the term \($0.name) with mean \($0.mean), deviation \($0.deviation), weight \($0.weight)" }
     }
 }

@@ -68,12 +68,8 @@ extension EvaluationTask {
 
     /// What ``keep(_:of:to:)`` wrote.
     func keptSamples(in folder: RunFolder) throws -> [PresenceSample] {
-        let file = try folder.file(samplesName)
-        do {
-            return try JSONDecoder().decode([PresenceSample].self, from: Data(contentsOf: file))
-        } catch {
-            throw RunError.unreadable(
-                file.path, error, expected: "what the model computed of each episode", advice: "start a new run with --force")
-        }
+        try RunJSON.read(
+            from: folder.file(samplesName), expected: "what the model computed of each episode",
+            advice: "start a new run with --force")
     }
 }
