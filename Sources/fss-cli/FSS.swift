@@ -25,7 +25,8 @@ struct FSS: AsyncParsableCommand {
             """,
         version: ComputeSettings.libraryVersion,
         subcommands: [
-            Demo.self, Predict.self, Serve.self, Train.self, Evaluate.self, Compare.self, GFSSCommand.self, SynthCommand.self, Refine.self,
+            Demo.self, Predict.self, Serve.self, Train.self, Evaluate.self, Compare.self, GFSSCommand.self, SynthCommand.self,
+            Refine.self,
             Generate.self,
             Reproduce.self,
             DataCommand.self, Weights.self, Bench.self,
