@@ -17,6 +17,7 @@ build: bootstrap ## Build the fss command
 
 demo: build ## Segment novel Shapes-5i objects from a mask, a box and a scribble
 	.build/$(CONFIGURATION)/fss demo --precision bfloat16
+	@echo 'The same in the browser, with photos of yours: .build/$(CONFIGURATION)/fss serve --open'
 
 test: bootstrap ## Run all tests (FILTER=name runs some)
 	$(SWIFT) test --configuration $(CONFIGURATION) $(if $(FILTER),--filter $(FILTER))

@@ -32,7 +32,8 @@ let package = Package(
             description: "SBD's label maps through libmatio (Debian: libmatio-dev). Without it they are refused."),
         .trait(
             name: "MicroHTTP",
-            description: "The page of `fss serve` through libmicrohttpd (Debian: libmicrohttpd-dev). Without it that command is refused."),
+            description:
+                "The page of `fss serve` through libmicrohttpd (Debian: libmicrohttpd-dev). Without it that command is refused."),
         .default(enabledTraits: ["OneDNN", "Simdjson", "MatIO", "MicroHTTP"]),
     ],
     dependencies: [

@@ -101,7 +101,8 @@ class Browser:
             if self.value("document.getElementById('alert')?.textContent"):
                 sys.exit(f"check-page: {what}: the page says {self.value('document.getElementById(`alert`).textContent')}")
             time.sleep(0.05)
-        sys.exit(f"check-page: {what} did not happen within {seconds} s; the page says {self.value('document.getElementById(`status`)?.textContent')}")
+        said = self.value("document.getElementById('status')?.textContent")
+        sys.exit(f"check-page: {what} did not happen within {seconds} s; the page says {said!r}; the console says {self.complaints}")
 
     def mouse(self, kind, x, y, **more):
         self("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1, **more)

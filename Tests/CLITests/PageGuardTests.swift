@@ -14,13 +14,16 @@ struct PageGuardTests {
 
     private let local = PageGuard(address: "127.0.0.1", port: 4000, token: nil)
 
-    @Test("Hosts of this machine pass with the right port", arguments: ["127.0.0.1:4000", "localhost:4000", "LOCALHOST:4000", "[::1]:4000"])
+    @Test(
+        "Hosts of this machine pass with the right port",
+        arguments: ["127.0.0.1:4000", "localhost:4000", "LOCALHOST:4000", "[::1]:4000"])
     func ownHosts(_ host: String) { #expect(status(local, "/api", ["host": host]) == nil) }
 
     @Test(
         "Other names, ports and none are refused: a name of somebody's may lead here",
         arguments: [
-            "evil.example:4000", "127.0.0.1", "127.0.0.1:4001", "localhost:4000.evil.example", "evil.example", "", "192.168.0.9:4000",
+            "evil.example:4000", "127.0.0.1", "127.0.0.1:4001", "localhost:4000.evil.example", "evil.example", "",
+            "192.168.0.9:4000",
             "127.0.0.1:4000:4000", "localhost", "0.0.0.0:4000",
         ])
     func otherHosts(_ host: String) { #expect(status(local, "/api", ["host": host]) == 421) }
@@ -38,7 +41,8 @@ struct PageGuardTests {
         let host = ["host": "localhost:4000"]
         func with(_ name: String, _ value: String) -> [String: String] { host.merging([name: value]) { $1 } }
         #expect(status(local, "/api/sessions", with("origin", "http://localhost:4000")) == nil)
-        for origin in ["http://evil.example", "https://localhost:4000", "null", "http://localhost:4001", "http://127.0.0.1:4000"] {
+        for origin in ["http://evil.example", "https://localhost:4000", "null", "http://localhost:4001", "http://127.0.0.1:4000"]
+        {
             #expect(status(local, "/api/sessions", with("origin", origin)) == 403, "\(origin)")
         }
         #expect(status(local, "/api/sessions", with("sec-fetch-site", "same-origin")) == nil)

@@ -11,7 +11,8 @@ struct ServeTests {
         let port: UInt16
 
         init(_ arguments: [String] = [], in folder: TemporaryFolder) throws {
-            let (process, output, errors) = try CommandLineTool.start(["serve", "--json", "--threads", "1"] + arguments, in: folder.url)
+            let (process, output, errors) = try CommandLineTool.start(
+                ["serve", "--json", "--threads", "1"] + arguments, in: folder.url)
             self.process = process
             var text = ""
             _ = CommandLineTool.wait(for: process) {
@@ -78,7 +79,9 @@ struct ServeTests {
         #expect(try server.ask("POST", photos, ["Content-Type: text/plain"], body: [1]).status == 415)
         let marks = ["Content-Type: application/json"]
         #expect(try server.ask("PUT", "\(photos)/p1/marks", marks, body: Array("[[[[[".utf8)).status == 422)
-        for text in ["\0\u{1}\u{2}", "GET / HTTP/9.9\r\n\r\n", "POST /api HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", "GET /"] {
+        for text in [
+            "\0\u{1}\u{2}", "GET / HTTP/9.9\r\n\r\n", "POST /api HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", "GET /",
+        ] {
             _ = try? RawClient.exchange(port, Array(text.utf8))
         }
         let long = "GET / HTTP/1.1\r\nHost: localhost:\(port)\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n"

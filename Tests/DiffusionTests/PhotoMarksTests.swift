@@ -62,9 +62,12 @@ struct PhotoMarksTests {
     @Test("JSON of marks is read, and bounded before a decoder sees it")
     func json() throws {
         let text = #"{"height": 4, "width": 6, "points": [[1, 2]]}"#
-        #expect(try SessionText.decoded(PhotoMarks.self, from: Array(text.utf8)) == PhotoMarks(height: 4, width: 6, points: [[1, 2]]))
+        #expect(
+            try SessionText.decoded(PhotoMarks.self, from: Array(text.utf8)) == PhotoMarks(height: 4, width: 6, points: [[1, 2]]))
         let deep = String(repeating: "[", count: 20)
-        let broken = [deep, "", "[]", #"{"height": 4}"#, #"{"height": "4", "width": 6}"#, "\u{0}", #"{"height": 1e99, "width": 1}"#]
+        let broken = [
+            deep, "", "[]", #"{"height": 4}"#, #"{"height": "4", "width": 6}"#, "\u{0}", #"{"height": 1e99, "width": 1}"#,
+        ]
         for text in broken {
             #expect(throws: PhotoSessionError.self) { try SessionText.decoded(PhotoMarks.self, from: Array(text.utf8)) }
         }

@@ -77,7 +77,8 @@ extension PhotoSessions {
         let isLine = !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
         guard (1...100).contains(name.count), name.utf8.count <= 400, isLine, name.contains(where: { !$0.isWhitespace }) else {
             throw .unusable(
-                "concept", found: "a name of \(name.count) characters", expected: "a line of 1...100", advice: "give it a short name")
+                "concept", found: "a name of \(name.count) characters", expected: "a line of 1...100",
+                advice: "give it a short name")
         }
     }
 }

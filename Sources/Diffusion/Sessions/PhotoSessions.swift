@@ -111,7 +111,8 @@ public actor PhotoSessions {
     ) async throws -> SessionState.Photo {
         let session = try used(id)
         guard session.photos.count < limits.photos else {
-            throw PhotoSessionError.limit("photos of a session", found: "\(session.photos.count + 1)", expected: "\(limits.photos)")
+            throw PhotoSessionError.limit(
+                "photos of a session", found: "\(session.photos.count + 1)", expected: "\(limits.photos)")
         }
         let expected = byteCount + incoming + bytes.count
         guard expected <= limits.totalBytes else {

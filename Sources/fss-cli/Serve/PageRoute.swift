@@ -66,7 +66,9 @@ struct PageMatch: Sendable {
         let method = request.method == "HEAD" ? "GET" : request.method
         let same = routes.compactMap { route in route.values(parts).map { PageMatch(route: route, values: $0) } }
         if let match = same.first(where: { $0.route.method == method }) { return .success(match) }
-        guard !same.isEmpty else { return .failure(PageRefusal(.refusal(404, "there is nothing at \(request.path.prefix(100))"))) }
+        guard !same.isEmpty else {
+            return .failure(PageRefusal(.refusal(404, "there is nothing at \(request.path.prefix(100))")))
+        }
         var answer = PageAnswer.refusal(405, "\(request.method.prefix(20)) is not for \(request.path.prefix(100))")
         answer.headers.append(("Allow", same.map(\.route.method).joined(separator: ", ")))
         return .failure(PageRefusal(answer))
@@ -80,7 +82,8 @@ struct PageMatch: Sendable {
         guard !route.body.types.isEmpty else { return nil }
         let type = (request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased().filter { $0 != " " }
         guard route.body.types.contains(type) else {
-            return .refusal(415, "found the media type \"\(type.prefix(60))\", expected \(route.body.types.joined(separator: ", "))")
+            return .refusal(
+                415, "found the media type \"\(type.prefix(60))\", expected \(route.body.types.joined(separator: ", "))")
         }
         return nil
     }

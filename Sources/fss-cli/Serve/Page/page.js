@@ -229,15 +229,20 @@ function nextJob() {
 }
 
 async function pump() {
-  if (isPumping || !state.id) return;
+  if (!state.id) return;
+  if (isPumping) return;
   isPumping = true;
   await attempt(async () => {
-    for (let job = nextJob(); job; job = nextJob()) {
-      await job();
-      refresh();
+    try {
+      for (let job = nextJob(); job; job = nextJob()) {
+        refresh();
+        await job();
+      }
+    } finally {
+      // Before anybody else runs, so that who asks now is not forgotten.
+      isPumping = false;
     }
   })();
-  isPumping = false;
   refresh();
 }
 
