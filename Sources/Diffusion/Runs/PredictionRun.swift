@@ -143,8 +143,9 @@ public struct PredictionRun: Sendable {
     private func load(_ compute: ComputeSettings) throws -> LoadedModel? {
         // Prototypes are kept beside; only whoever explains asks for them photo by photo.
         let capacity = explains || figures ? 64 << 20 : 0
-        guard var loaded = try model?.load(
-            sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
+        guard
+            var loaded = try model?.load(
+                sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
         else { return nil }
         guard let resolution else { return loaded }
         guard (32...2048).contains(resolution) else {
@@ -188,7 +189,8 @@ public struct PredictionRun: Sendable {
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
             explains: explains, figures: figures ? true : nil, masker: masker,
-            presence: loaded.model.parts.presence, instances: instances == InstanceFinder() ? nil : instances, crops: crops ? true : nil, tiling: tiling,
+            presence: loaded.model.parts.presence, instances: instances == InstanceFinder() ? nil : instances,
+            crops: crops ? true : nil, tiling: tiling,
             resolution: resolution)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
