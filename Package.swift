@@ -30,6 +30,9 @@ let package = Package(
         .trait(
             name: "MatIO",
             description: "SBD's label maps through libmatio (Debian: libmatio-dev). Without it they are refused."),
+        .trait(
+            name: "MPI",
+            description: "Runs over several processes by MPI (Debian: libopenmpi-dev). Without it a launcher's ranks are refused."),
         .default(enabledTraits: ["OneDNN", "Simdjson", "MatIO"]),
     ],
     dependencies: [
@@ -61,8 +64,12 @@ let package = Package(
             ]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
+            name: "CMPI",
+            cSettings: [.define("FSS_MPI", .when(traits: ["MPI"]))],
+            linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
+        .target(
             name: "TensorCore",
-            dependencies: ["CTensorKernels", "CZlib"],
+            dependencies: ["CTensorKernels", "CZlib", "CMPI"],
             swiftSettings: strict + [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))]),
         .target(
             name: "Datasets", dependencies: ["TensorCore", "CImageCodecs", "CSimdjson", "CMatIO"], swiftSettings: strict),

@@ -15,6 +15,8 @@ struct EvaluationTask {
     let absent: [EpisodeReference]
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
+    /// Who shares the episodes.
+    let ranks: RunRanks
 
     var title: String { "fold \(fold), \(backbone.description.name)" }
 
@@ -24,37 +26,39 @@ struct EvaluationTask {
 
     /// The score of a method, from an earlier part of the run where it is there.
     func cell(
-        _ method: String, among scored: RecordLog<EvaluationCell>, _ evaluate: () async throws -> EvaluationCell
+        _ method: String, among scored: ScoredCells, _ evaluate: () async throws -> EvaluationCell
     ) async throws -> EvaluationCell {
-        let earlier = scored.records.last {
+        let earlier = scored.earlier.last {
             $0.fold == fold && $0.backbone == backbone.description.name && $0.method == method
         }
         if let earlier { return earlier }
         let cell = try await evaluate()
-        try scored.append(cell)
+        try scored.log?.append(cell)
         return cell
     }
 
     /// Scores a baseline.
     func evaluate(
-        _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: RunObserver
+        _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: @escaping RunObserver
     ) async throws -> EvaluationCell {
         var baseline = try PriorBaseline(backbone: backbone.backbone, prior: kind.prior(), imageSize: imageSize)
         if kind.needsFitting, let fitting {
-            baseline = try await baseline.fitted(to: fitting.episodes, loader: fitting.loader) {
+            baseline = try await baseline.fitted(
+                to: fitting.episodes, loader: fitting.loader, sharedBy: ranks.communicator
+            ) {
                 observe(.progress(RunProgress("\(title): \(kind) threshold", $0)))
             }
         }
         let settings = ["threshold": String(baseline.threshold), "imageSize": String(imageSize)]
         let cell = try await evaluate(baseline, method: kind.description, settings: settings, to: folder, observe)
         // Beside a decoder its own pictures tell more.
-        if plan.pictures > 0, plan.checkpoints.isEmpty { try draw(cell, baseline, to: folder, observe) }
+        if plan.pictures > 0, plan.checkpoints.isEmpty, ranks.isFirst { try draw(cell, baseline, to: folder, observe) }
         return cell
     }
 
     /// Scores a decoder and draws some of its episodes.
     func evaluate(
-        _ checkpoint: DiffUpCheckpoint, _ record: FileRecord, to folder: RunFolder, _ observe: RunObserver
+        _ checkpoint: DiffUpCheckpoint, _ record: FileRecord, to folder: RunFolder, _ observe: @escaping RunObserver
     ) async throws -> EvaluationCell {
         let model = try checkpoint.model(behind: backbone.backbone)
         let sampling = checkpoint.configuration.sampling
@@ -65,9 +69,13 @@ struct EvaluationTask {
         if sampling.sampler != SamplingConfiguration().sampler { settings["sampler"] = sampling.sampler }
         let counter = StepCounter(model)
         if sampling.settledTolerance > 0 { settings["settledTolerance"] = String(sampling.settledTolerance) }
-        let cell = try await evaluate(counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe) {
-            sampling.settledTolerance > 0 ? counter.meanSteps.map { ["meanSteps": $0.rounded(to: 2)] } ?? [:] : [:]
+        let cell = try await evaluate(
+            counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe, counting: { counter.steps }
+        ) { steps, count in
+            guard sampling.settledTolerance > 0, count > 0 else { return [:] }
+            return ["meanSteps": (Double(steps) / Double(count)).rounded(to: 2)]
         }
+        guard ranks.isFirst else { return cell }
         if plan.figures == true { try figures(of: model, to: folder, observe) }
         if plan.pictures > 0 { try draw(cell, model, to: folder, observe) }
         return cell
@@ -75,42 +83,49 @@ struct EvaluationTask {
 
     private func evaluate(
         _ segmenter: some EpisodicSegmenter, method: String, settings: [String: String], to folder: RunFolder,
-        _ observe: RunObserver, found: () -> [String: String] = { [:] }
+        _ observe: @escaping RunObserver, counting count: @escaping () -> Int = { 0 },
+        found: (_ steps: Int, _ episodes: Int) -> [String: String] = { _, _ in [:] }
     ) async throws -> EvaluationCell {
         let start = Date()
-        var result = try await result(of: segmenter, method, observe)
+        let outcomes = try EpisodeOutcomes(of: place(method), in: folder, ranks)
+        let sharing = EpisodeSharing(
+            ranks.communicator, known: outcomes.known, counting: count, deliver: outcomes.append)
+        var result = try await result(of: segmenter, method, sharing, observe)
         result.repeats = try RepeatScores(
             result.scores.filter(\.isPresent), repeats: plan.evaluation.repeats, classIDs: loader.dataset.classes.map(\.id))
-        var settings = settings.merging(found()) { _, new in new }
+        var settings = settings.merging(found(sharing.steps, result.scores.count)) { _, new in new }
         if let rule = plan.absent {
             settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
+        let cell = EvaluationCell(
+            fold: fold, backbone: backbone.description.name, method: method, result: result, settings: settings,
+            seconds: Date().timeIntervalSince(start))
+        guard ranks.isFirst else { return cell }
         let record = EvaluationRecord(
             protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: BackboneRecord(backbone),
             settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         let manifest = ResultManifest(record, compute: ComputeRecord(compute))
         try ResultFiles.write(result, manifest: manifest, episodes: episodes + absent, to: files)
-        return EvaluationCell(
-            fold: fold, backbone: backbone.description.name, method: method, result: result, settings: settings,
-            seconds: Date().timeIntervalSince(start))
+        outcomes.remove()
+        return cell
     }
 
     private func result(
-        of segmenter: some EpisodicSegmenter, _ method: String, _ observe: RunObserver
+        of segmenter: some EpisodicSegmenter, _ method: String, _ sharing: EpisodeSharing, _ observe: @escaping RunObserver
     ) async throws -> EvaluationResult {
-        func show(_ step: EvaluationStep) {
-            let detail = "mIoU \((step.runningMeanIoU * 100).rounded(to: 1))"
-            observe(.progress(RunProgress("\(title): \(method)", step.progress, detail: detail)))
+        func show(_ progress: WorkProgress, _ meanIoU: Double) {
+            let detail = "mIoU \((meanIoU * 100).rounded(to: 1))"
+            observe(.progress(RunProgress("\(title): \(method)", progress, detail: detail)))
         }
         let evaluator = Evaluator(loader: loader, threshold: plan.evaluation.threshold)
         guard let ways = plan.ways, ways > 1 else {
-            return try await evaluator.evaluate(segmenter, on: episodes + absent, observe: show)
+            return try await evaluator.evaluate(segmenter, on: episodes + absent, sharing: sharing, observe: show)
         }
         let joined = try stride(from: 0, to: episodes.count, by: ways).map {
             try NWayReference(Array(episodes[$0..<($0 + ways)]))
         }
-        return try await evaluator.evaluate(segmenter, onNWay: joined, observe: show)
+        return try await evaluator.evaluate(segmenter, onNWay: joined, sharing: sharing, observe: show)
     }
 
     /// Draws the best, the median and the worst episodes of a score: a sheet with what the model saw, and figures for the report.

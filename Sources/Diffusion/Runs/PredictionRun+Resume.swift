@@ -43,13 +43,14 @@ extension PredictionRun {
     ///   - supports: the same annotated photos in other places; nil for the places of the run.
     ///   - model: the same model in another place; nil for the run's.
     ///   - masker: the same masker in another place; nil for the run's.
+    ///   - ranks: the processes that go on with it.
     /// - Returns: the run and how it computed.
     /// - Throws: `RunError` for a folder of another command, a manifest that cannot be read, and photos that are not there.
     public static func resuming(
         _ folder: RunFolder, queries: [String]? = nil, supports: [SupportChoice]? = nil, model: ModelChoice? = nil,
-        masker: SupportMaskerChoice? = nil
+        masker: SupportMaskerChoice? = nil, ranks: RunRanks = .alone
     ) throws -> (run: PredictionRun, compute: ComputeRecord) {
-        let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict")
+        let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict", ranks: ranks)
         let settings = manifest.settings
         guard let model = model ?? settings.model else {
             throw RunError.conflict("\(folder.url.path): the run's model came from a program; only that can continue it.")
@@ -62,16 +63,18 @@ extension PredictionRun {
             queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
             absentBelow: settings.absentBelow, explains: settings.explains)
         run.figures = settings.figures ?? false
-        if let queries { run.queries = try moved(queries, to: settings.queries, in: folder) }
+        if let queries { run.queries = try moved(queries, to: settings.queries, in: folder, ranks) }
         run.masker = masker ?? settings.masker
         run.earlier = EarlierPrediction(manifest: manifest)
         return (run, manifest.compute)
     }
 
     /// Photos in new places under the names that the run gave them; others get names of their own.
-    private static func moved(_ paths: [String], to old: [QueryPhoto], in folder: RunFolder) throws -> [QueryPhoto] {
-        let log = try RecordLog<PredictionRecord>(folder.file(recordsName))
-        let digests = Dictionary(log.records.map { ($0.name, $0.sha256) }) { $1 }
+    private static func moved(
+        _ paths: [String], to old: [QueryPhoto], in folder: RunFolder, _ ranks: RunRanks
+    ) throws -> [QueryPhoto] {
+        let log = folder.isOwned ? try RecordLog<PredictionRecord>(folder.file(recordsName)) : nil
+        let digests = Dictionary(try ranks.communicator.shared(log?.records ?? []).map { ($0.name, $0.sha256) }) { $1 }
         var free = Dictionary(grouping: old) { $0.url.lastPathComponent }
         var used = Set(old.map(\.name))
         return try QueryPhoto.found(paths).map { photo in

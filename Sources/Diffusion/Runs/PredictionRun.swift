@@ -54,13 +54,14 @@ public struct PredictionRun: Sendable {
     ///   - compute: how it computes.
     ///   - arguments: the words of a command line, for the manifest.
     ///   - loaded: the model; nil to load ``model``, once the supports were read.
-    ///   - observe: hears of progress.
-    /// - Returns: a record a query, in their order.
+    ///   - ranks: the processes that share the photos; all of them make the same call. Each writes its photos' files, the first one all else.
+    ///   - observe: hears of progress, at the first rank.
+    /// - Returns: a record a query, in their order, the same at every rank.
     /// - Throws: `CancellationError` within one sampling step when the task was cancelled; errors of supports, of the model, and of
     ///   the log of results.
     public func run(
         in folder: RunFolder, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
-        with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }
+        with loaded: LoadedModel? = nil, ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> [PredictionRecord] {
         let start = Date()
         let read = try supports.map { try $0.loadWithRemarks() }
@@ -79,9 +80,10 @@ public struct PredictionRun: Sendable {
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
         let masker = try masker?.masker(compute)
+        try ranks.requireSame(manifest)
         return try await folder.run(manifest, since: start) { _ in
             let shown = try shown.enumerated().map { try prepared($1, number: $0 + 1, by: masker, in: folder) }
-            return try await segment(shown, with: loaded.model, only, in: folder, observe)
+            return try await segment(shown, with: loaded.model, only, in: folder, ranks, observe)
         }
     }
 
@@ -91,7 +93,7 @@ public struct PredictionRun: Sendable {
     ) throws -> Support {
         guard let masker else { return support }
         let prepared = try masker.prepared(support)
-        if case .mask(let mask) = prepared.annotation, support.annotation.kind != .mask {
+        if case .mask(let mask) = prepared.annotation, support.annotation.kind != .mask, folder.isOwned {
             try mask.save(to: folder.file("supports/\(number).png"))
             try ImageFile.save(support.image.overlaid(with: mask), to: folder.file("supports/\(number).jpg"))
         }
@@ -113,25 +115,24 @@ public struct PredictionRun: Sendable {
 
     private func segment(
         _ supports: [Support], with model: DiffUp, _ only: (image: RGBImage, sha256: String)?, in folder: RunFolder,
-        _ observe: RunObserver
+        _ ranks: RunRanks, _ observe: @escaping RunObserver
     ) async throws -> [PredictionRecord] {
-        let log = try RecordLog<PredictionRecord>(folder.file(Self.recordsName))
-        let done = earlier?.done(log.records, of: queries, in: folder.url) ?? [:]
+        let log = folder.isOwned ? try RecordLog<PredictionRecord>(folder.file(Self.recordsName)) : nil
+        let done = try ranks.communicator.shared(earlier?.done(log?.records ?? [], of: queries, in: folder.url) ?? [:])
+        let missing = queries.indices.filter { done[queries[$0].name] == nil }
         let clock = RunClock("segmenting", total: queries.count, from: done.count)
-        var (records, count): ([PredictionRecord], Int) = ([], done.count)
-        for query in queries {
-            if let record = done[query.name] {
-                records.append(record)
-                continue
+        var found: [Int: PredictionRecord] = [:]
+        try await SharedWork(ranks.communicator, blockSize: 1, count: missing.count).run(missing.count) { block, deliver in
+            for place in block {
+                try Task.checkCancellation()
+                try deliver(place, try record(queries[missing[place]], only, supports, model, folder))
             }
-            try Task.checkCancellation()
-            let record = try record(query, only, supports, model, folder)
-            try log.append(record)
-            records.append(record)
-            count += 1
-            observe(.progress(clock.progress(count)))
-        }
-        return records
+        } deliver: { (place: Int, record: PredictionRecord) in
+            try log?.append(record)
+            found[missing[place]] = record
+            observe(.progress(clock.progress(done.count + found.count)))
+        } isDone: { found.count == missing.count }
+        return try ranks.communicator.shared(queries.indices.compactMap { done[queries[$0].name] ?? found[$0] })
     }
 
     /// One photo's results. What cannot be read, computed or written is said in the record, and the rest is there.

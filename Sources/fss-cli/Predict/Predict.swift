@@ -5,7 +5,7 @@ internal import Foundation
 internal import Synchronization
 
 /// `fss predict`.
-struct Predict: AsyncParsableCommand {
+struct Predict: RankedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Segment a thing in photos, given one or a few annotated photos of it.",
         discussion: """
@@ -89,15 +89,17 @@ struct Predict: AsyncParsableCommand {
         let folder = try output.folder("predict")
         let (run, compute) = try run(in: folder)
         try compute.apply()
+        try common.console.introduce(Session.ranks)
         let bar = ProgressBar(on: common.console)
         let remarks = Mutex<[String]>([])
         let results = try await output.resumably("predict", in: folder) {
-            try await run.run(in: folder, compute: compute, arguments: FSS.arguments) { event in
+            try await run.run(in: folder, compute: compute, arguments: FSS.arguments, ranks: Session.ranks) { event in
                 if case .note(let text) = event { remarks.withLock { $0.append(text) } }
                 bar.show(event)
             }
         }
         bar.finish()
+        guard Session.ranks.isFirst else { return }
         let classes = Set(run.supports.compactMap(\.className))
         let exports = try PredictionExport(
             export, tolerance: exportTolerance, className: classes.count == 1 ? classes.first : nil
@@ -117,11 +119,11 @@ struct Predict: AsyncParsableCommand {
             run.masker = supports.masker
             run.remarks = found.remarks + remarks
             run.figures = figures
-            return (run, common.compute)
+            return (run, Session.ranks.settled(common.compute))
         }
         let (run, record) = try PredictionRun.resuming(
             folder, queries: query.isEmpty ? nil : query, supports: supports.support.isEmpty ? nil : try supports.choices,
-            model: try model.isNamed ? model.choice : nil, masker: supports.masker)
+            model: try model.isNamed ? model.choice : nil, masker: supports.masker, ranks: Session.ranks)
         return (run, record.settings(threads: common.threads, device: common.device))
     }
 

@@ -16,6 +16,11 @@ final class DecoderTask: TrainingTask {
         _ folder: TrainingFolder<DecoderPlan>, _ features: FeatureStore, _ observe: RunObserver
     ) async throws {
         var plan = folder.settings
+        if folder.ranks.count > 1, plan.settings.training.shards == nil, !folder.isResumed {
+            let shards = TrainingConfiguration.standardShards(batchSize: plan.settings.training.batchSize)
+            plan.settings.training.shards = shards
+            observe(.note("training.shards is \(shards): as many processes or fewer give the same bits"))
+        }
         let training = plan.settings.training
         let networks = try plan.backbones.map { try $0.load(precision: training.backbonePrecision) }
         networks.flatMap(\.remarks).forEach { observe(.note($0)) }
@@ -34,7 +39,7 @@ final class DecoderTask: TrainingTask {
         observe(.note("Training on \(dataset.name): \(split.training.count) queries; held out: \(heldOut)"))
         var examples: [TrainingExamples] = []
         for network in networks {
-            examples.append(try await Self.examples(plan.settings, dataset, split, network, features, observe))
+            examples.append(try await Self.examples(plan.settings, dataset, split, network, features, folder.ranks, observe))
         }
         let content = try examples[0].contentHash()
         try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
@@ -49,7 +54,7 @@ final class DecoderTask: TrainingTask {
     /// What is trained on, with all features in the store.
     private nonisolated(nonsending) static func examples(
         _ settings: TrainingSettings, _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ backbone: LoadedBackbone,
-        _ store: FeatureStore, _ observe: RunObserver
+        _ store: FeatureStore, _ ranks: RunRanks, _ observe: RunObserver
     ) async throws -> TrainingExamples {
         // Features are kept by the store.
         let extractor = PriorExtractor(backbone: backbone.backbone, parts: try settings.model.parts(), cacheCapacity: 0)
@@ -61,7 +66,7 @@ final class DecoderTask: TrainingTask {
                 dataset.name, found: "no class with two images", expected: "a query and a support", advice: "use another list")
         }
         let clock = RunClock("features", total: examples.items.count)
-        try await examples.prepare { done, _ in
+        try await examples.prepare(sharedBy: ranks.communicator) { done, _ in
             observe(.progress(clock.progress(done)))
             try Task.checkCancellation()
         }
