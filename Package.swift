@@ -32,7 +32,8 @@ let package = Package(
             description: "SBD's label maps through libmatio (Debian: libmatio-dev). Without it they are refused."),
         .trait(
             name: "MPI",
-            description: "Runs over several processes by MPI (Debian: libopenmpi-dev). Without it a launcher's ranks are refused."),
+            description: "Runs over several processes by MPI (Debian: libopenmpi-dev). Without it a launcher's ranks are refused."
+        ),
         .default(enabledTraits: ["OneDNN", "Simdjson", "MatIO"]),
     ],
     dependencies: [

@@ -146,14 +146,16 @@ private struct Spy: EpisodicSegmenter {
         let whole = try await evaluator.evaluate(BatchOracle(), on: references)
         var found: [Int: EpisodeOutcome] = [:]
         var asked = 0
-        let first = EpisodeSharing(counting: { asked += 3; return asked }) { found[$0] = $1 }
+        let first = EpisodeSharing(counting: {
+            asked += 3; return asked
+        }) { found[$0] = $1 }
         #expect(try await evaluator.evaluate(BatchOracle(), on: references, sharing: first) == whole)
         #expect(found.count == 9 && first.steps == 15)
         // Of the batch 2, 3 one episode is known: both are asked again. What lies beyond the episodes does not count.
         let left = found.filter { ![3, 6, 7].contains($0.key) }.merging([40: EpisodeOutcome(score: whole.scores[0])]) { $1 }
         let oracle = BatchOracle()
         var (delivered, shown): ([Int], [Int]) = ([], [])
-        let second = EpisodeSharing(known: left) { place, _ in delivered.append(place) }
+        let second = EpisodeSharing(known: left, deliver: { place, _ in delivered.append(place) })
         let resumed = try await evaluator.evaluate(oracle, on: references, sharing: second) { progress, _ in
             shown.append(progress.done)
         }

@@ -68,7 +68,9 @@ extension Evaluator {
             outcomes[place] = outcome
             try sharing.deliver(place, outcome)
             try observe(clock.progress(outcomes.count), metrics.meanIoU)
-        } isDone: { outcomes.count == episodes.count }
+        } isDone: {
+            outcomes.count == episodes.count
+        }
         let all = try sharing.communicator.shared(episodes.indices.compactMap { outcomes[$0] })
         sharing.steps = all.reduce(0) { $0 + $1.steps }
         return try EvaluationResult(

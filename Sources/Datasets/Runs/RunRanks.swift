@@ -17,7 +17,7 @@ public struct RunRanks: Sendable {
     }
 
     /// A process that is alone.
-    public static var alone: RunRanks { RunRanks() }
+    public static let alone = RunRanks()
 
     private init() {
         communicator = SingleProcess()
@@ -35,7 +35,8 @@ public struct RunRanks: Sendable {
     public static func requireAlone(_ command: String) throws(RunError) {
         guard let launcher = Launcher.current, launcher.size != 1 else { return }
         throw .conflict(
-            "fss \(command) runs in one process, and \(launcher.name) started \(launcher.size.map(String.init) ?? "several"); start it without.")
+            "fss \(command) runs in one process, and \(launcher.name) started \(launcher.size.map(String.init) ?? "several"); start it without."
+        )
     }
 
     private static func share(of communicator: any Communicator) -> ProcessorShare {
@@ -113,7 +114,8 @@ public struct RunRanks: Sendable {
         try requireSame(
             [
                 ("version", compute.libraryVersion), ("computing library", compute.backend), ("device", compute.device ?? ""),
-                ("number of threads", "\(compute.threads)"), ("precision", compute.precision.rawValue), ("seed", "\(compute.seed)"),
+                ("number of threads", "\(compute.threads)"), ("precision", compute.precision.rawValue),
+                ("seed", "\(compute.seed)"),
             ]
                 + manifest.backbones.map { ("content of \($0.name)'s weights", $0.sha256) }
                 + manifest.checkpoints.map { ("content of \($0.path)", $0.sha256) }

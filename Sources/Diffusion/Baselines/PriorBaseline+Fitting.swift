@@ -25,7 +25,9 @@ extension PriorBaseline {
             counts[episodes[place].classID, default: SimilarityCounts()].add(own)
             done += 1
             try observe(clock.progress(done))
-        } isDone: { done == episodes.count }
+        } isDone: {
+            done == episodes.count
+        }
         let classes = counts.keys.sorted().compactMap { counts[$0] }
         return thresholded(at: try communicator.shared(SimilarityCounts.bestThreshold(classes)))
     }

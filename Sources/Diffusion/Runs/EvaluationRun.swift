@@ -152,7 +152,8 @@ public struct EvaluationRun: Sendable {
         if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
         let absent = try plan.absent?.episodes(beside: episodes, in: dataset) ?? []
         try ranks.requireSame([
-            ("list of fold \(fold)", dataset.listHash), ("episodes of fold \(fold)", EpisodeReference.hash(of: episodes + absent)),
+            ("list of fold \(fold)", dataset.listHash),
+            ("episodes of fold \(fold)", EpisodeReference.hash(of: episodes + absent)),
         ])
         let fitting = try fittingEpisodes(fold, isAlone: record == nil, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }

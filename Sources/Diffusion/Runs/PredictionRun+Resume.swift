@@ -1,5 +1,6 @@
 public import Datasets
 internal import Foundation
+internal import TensorCore
 
 /// What the earlier part of a prediction settled.
 struct EarlierPrediction: Sendable {

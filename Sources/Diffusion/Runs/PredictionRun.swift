@@ -131,7 +131,9 @@ public struct PredictionRun: Sendable {
             try log?.append(record)
             found[missing[place]] = record
             observe(.progress(clock.progress(done.count + found.count)))
-        } isDone: { found.count == missing.count }
+        } isDone: {
+            found.count == missing.count
+        }
         return try ranks.communicator.shared(queries.indices.compactMap { done[queries[$0].name] ?? found[$0] })
     }
 

@@ -5,7 +5,8 @@ extension MPICommunicator {
     /// term is sent, whatever the number of ranks, where blocks are whole subtrees.
     public func sum(_ terms: TreeSum<Tensor>) throws(CommunicationError) -> Tensor {
         guard let first = terms.nodes.first else {
-            throw .failed(call: "sum", reason: "rank \(rank) has none of \(terms.count) terms; start at most \(terms.count) ranks")
+            throw .failed(
+                call: "sum", reason: "rank \(rank) has none of \(terms.count) terms; start at most \(terms.count) ranks")
         }
         let length = first.value.count
         let own = Ranks.block(of: length, self)

@@ -84,10 +84,12 @@ extension TrainingEngine {
         }
         guard shards >= ranks else {
             throw .notShared(
-                ranks: ranks, reason: "its batches are cut into \(shards) shards; start at most \(shards) ranks or set more shards")
+                ranks: ranks,
+                reason: "its batches are cut into \(shards) shards; start at most \(shards) ranks or set more shards")
         }
         if let buffer = parameters.first(where: \.isBuffer) {
-            throw .notShared(ranks: ranks, reason: "\(buffer.path) is a running statistic, which each rank would have of its own photos")
+            throw .notShared(
+                ranks: ranks, reason: "\(buffer.path) is a running statistic, which each rank would have of its own photos")
         }
     }
 

@@ -57,7 +57,9 @@ struct LauncherTests {
         } deliver: { (piece: Int, result: Int) in
             #expect(result == piece * piece)
             found.append(piece)
-        } isDone: { found.count == 7 }
+        } isDone: {
+            found.count == 7
+        }
         #expect(found == Array(0..<7))
         #expect(try alone.shared([1.5]) == [1.5] && alone.gathered("a") == ["a"])
     }

@@ -26,15 +26,18 @@ struct EngineShardTests {
     @Test("Every shard draws from a source of its own; the step takes the mean of their gradients and losses")
     func mean() async throws {
         var inputs: [[Float]] = []
-        let sharded = TrainingEngine.small(PlainLearner { _, random in
-            let input = random.normal(shape: [4, 3])
-            inputs.append(input.scalars)
-            return input
-        }, steps: 1) { ($0.shards, $0.maximumNorm) = (4, nil) }
+        let sharded = TrainingEngine.small(
+            PlainLearner { _, random in
+                let input = random.normal(shape: [4, 3])
+                inputs.append(input.scalars)
+                return input
+            }, steps: 1
+        ) { ($0.shards, $0.maximumNorm) = (4, nil) }
         let row = try await sharded.trained()[0]
         #expect(inputs.count == 4 && Set(inputs).count == 4)
         let whole = TrainingEngine.small(
-            PlainLearner { _, _ in Tensor(inputs.flatMap(\.self), shape: [16, 3]) }, steps: 1) { $0.maximumNorm = nil }
+            PlainLearner { _, _ in Tensor(inputs.flatMap(\.self), shape: [16, 3]) }, steps: 1
+        ) { $0.maximumNorm = nil }
         let expected = try await whole.trained()[0]
         #expect(abs(row.loss - expected.loss) < 1e-5 * expected.loss)
         #expect(abs(row.gradientNorm - expected.gradientNorm) < 1e-5 * expected.gradientNorm)

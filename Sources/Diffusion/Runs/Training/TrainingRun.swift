@@ -162,7 +162,8 @@ public struct TrainingRun<Plan: TrainingPlan> {
     ) -> String {
         let megabytes = Double(after.bytes - before.bytes) / 1e6 / Double(steps)
         let milliseconds = (after.seconds - before.seconds) * 1000 / Double(steps)
-        return "a step sent \(megabytes.rounded(to: 2)) MB from the first rank and waited \(milliseconds.rounded(to: 1)) ms for others"
+        return
+            "a step sent \(megabytes.rounded(to: 2)) MB from the first rank and waited \(milliseconds.rounded(to: 1)) ms for others"
     }
 }
 
