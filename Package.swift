@@ -34,6 +34,10 @@ let package = Package(
             name: "MicroHTTP",
             description:
                 "The page of `fss serve` through libmicrohttpd (Debian: libmicrohttpd-dev). Without it that command is refused."),
+        .trait(
+            name: "MPI",
+            description: "Runs over several processes by MPI (Debian: libopenmpi-dev). Without it a launcher's ranks are refused."
+        ),
         .default(enabledTraits: ["OneDNN", "Simdjson", "MatIO", "MicroHTTP"]),
     ],
     dependencies: [
@@ -69,8 +73,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("microhttpd", .when(traits: ["MicroHTTP"]))]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
+            name: "CMPI",
+            cSettings: [.define("FSS_MPI", .when(traits: ["MPI"]))],
+            linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
+        .target(
             name: "TensorCore",
-            dependencies: ["CTensorKernels", "CZlib"],
+            dependencies: ["CTensorKernels", "CZlib", "CMPI"],
             swiftSettings: strict + [.define("FSS_ONEDNN", .when(traits: ["OneDNN"]))]),
         .target(
             name: "Datasets", dependencies: ["TensorCore", "CImageCodecs", "CSimdjson", "CMatIO"], swiftSettings: strict),

@@ -3,6 +3,7 @@
 #
 #   Scripts/bootstrap.sh            install what is missing (Debian, Ubuntu and their relatives)
 #   Scripts/bootstrap.sh --check    only report; exit 1 when something is missing
+#   Scripts/bootstrap.sh --with mpi also what the trait MPI needs, for runs of several processes
 #   Scripts/bootstrap.sh --browser  install Chromium, which only Scripts/check-reports.sh needs
 set -euo pipefail
 
@@ -10,12 +11,20 @@ say() { printf 'swift-fss: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
 mode=install
-case "${1:-}" in
-    '') ;;
-    --check) mode=check ;;
-    --browser) mode=browser ;;
-    *) die "unknown argument '$1'; expected --check or --browser" ;;
-esac
+with_mpi=no
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --check) mode=check ;;
+        --browser) mode=browser ;;
+        --with)
+            [ "${2:-}" = mpi ] || die "--with takes mpi, found '${2:-}'"
+            with_mpi=yes
+            shift
+            ;;
+        *) die "unknown argument '$1'; expected --check, --with mpi or --browser" ;;
+    esac
+    shift
+done
 
 if [ "$mode" = browser ] && command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; fi
 
@@ -45,6 +54,10 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         # jpeglib.h needs FILE and says so nowhere.
         compiles "#include <stdio.h>"$'\n'"#include <$header>" || absent+=("<$header>")
     done
+    if [ $with_mpi = yes ] && ! command -v mpirun >/dev/null; then
+        say "install OpenMPI or MPICH with your package manager, such as openmpi-devel (Fedora) or openmpi (Arch)"
+        absent+=("mpirun")
+    fi
     if [ ${#absent[@]} -eq 0 ]; then exit 0; fi
     say "this system has no apt-get, and these headers were not found: ${absent[*]}"
     say "install oneDNN (2.6 or newer), libjpeg-turbo, libpng, simdjson, matio, libmicrohttpd and a C++ library with your package manager, such as"
@@ -67,6 +80,7 @@ needs=(
     'libgomp1'
     'git'
 )
+if [ $with_mpi = yes ]; then needs+=('libopenmpi-dev' 'openmpi-bin'); fi
 if [ "$mode" = browser ]; then needs=('chromium|chromium-browser' 'fonts-dejavu-core'); fi
 missing=()
 for need in "${needs[@]}"; do

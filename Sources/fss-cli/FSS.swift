@@ -41,15 +41,22 @@ struct FSS: AsyncParsableCommand {
         AuxiliaryChoice.register()
         let work = Task.detached {
             var command = try parsedCommand()
+            try Session.join(for: command)
             if var waiting = command as? any AsyncParsableCommand {
                 try await waiting.run()
             } else {
                 try command.run()
             }
+            try Session.ranks.finish()
         }
         Interruption.watch { work.cancel() }
         do {
-            try await work.value
+            do {
+                try await work.value
+            } catch {
+                Session.end(with: error)
+                throw error
+            }
         } catch let error as Interrupted {
             Console.standardError("\nInterrupted. \(error.advice)".trimmingCharacters(in: .whitespaces))
             Foundation.exit(130)

@@ -139,6 +139,30 @@ private struct Spy: EpisodicSegmenter {
         #expect(Set(scores.map(\.foreground.ratio)).count > 1, "the oracle makes mistakes")
     }
 
+    @Test("What an earlier run found is not asked again, and the result is the same bits, batch by batch")
+    func known() async throws {
+        let references = try EpisodeSampler(.vocUniform).episodes(from: TinyDataset().items, shots: 1, count: 9)
+        let evaluator = Evaluator(loader: EpisodeLoader(dataset: TinyDataset()), resamples: 20, batchSize: 2)
+        let whole = try await evaluator.evaluate(BatchOracle(), on: references)
+        var found: [Int: EpisodeOutcome] = [:]
+        var asked = 0
+        let first = EpisodeSharing(counting: {
+            asked += 3; return asked
+        }) { found[$0] = $1 }
+        #expect(try await evaluator.evaluate(BatchOracle(), on: references, sharing: first) == whole)
+        #expect(found.count == 9 && first.steps == 15)
+        // Of the batch 2, 3 one episode is known: both are asked again. What lies beyond the episodes does not count.
+        let left = found.filter { ![3, 6, 7].contains($0.key) }.merging([40: EpisodeOutcome(score: whole.scores[0])]) { $1 }
+        let oracle = BatchOracle()
+        var (delivered, shown): ([Int], [Int]) = ([], [])
+        let second = EpisodeSharing(known: left, deliver: { place, _ in delivered.append(place) })
+        let resumed = try await evaluator.evaluate(oracle, on: references, sharing: second) { progress, _ in
+            shown.append(progress.done)
+        }
+        #expect(resumed == whole && oracle.sizes.all == [2, 2])
+        #expect(delivered == [2, 3, 6, 7] && shown == [6, 7, 8, 9])
+    }
+
     @Test func aBatchNeedsOneAnswerAnEpisode() async throws {
         struct Lazy: EpisodicSegmenter {
             func segment(_ episode: Episode) throws -> Prediction { .mask(BinaryMask("#")) }

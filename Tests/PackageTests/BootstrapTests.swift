@@ -100,6 +100,21 @@ struct BootstrapTests {
         #expect(!result.calls.contains { $0.hasPrefix("apt-get install") })
     }
 
+    @Test("MPI is installed on demand, beside what is missing otherwise")
+    func mpi() throws {
+        let machine = try StubbedMachine()
+        try Self.prepare(machine, installed: Self.debian, available: ["libopenmpi-dev", "openmpi-bin"])
+        let result = try machine.run(Self.script, ["--with", "mpi"])
+        #expect(result.status == 0, "\(result.messages)")
+        #expect(result.calls.last == "apt-get install --yes --no-install-recommends libopenmpi-dev openmpi-bin")
+        let complete = try StubbedMachine()
+        try Self.prepare(complete, installed: Self.debian, available: [])
+        #expect(try complete.run(Self.script).status == 0)
+        #expect(try complete.run(Self.script, ["--check", "--with", "mpi"]).status == 1)
+        let wrong = try complete.run(Self.script, ["--with", "sofa"])
+        #expect(wrong.status == 1 && wrong.messages.contains("--with takes mpi"))
+    }
+
     @Test("A browser is installed on demand alone, and left alone where there is one")
     func browser() throws {
         let machine = try StubbedMachine()

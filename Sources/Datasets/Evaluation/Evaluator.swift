@@ -82,7 +82,7 @@ public struct Evaluator: Sendable {
             presence: presence)
     }
 
-    private func score(
+    func score(
         _ prediction: Prediction, _ loaded: LoadedEpisode, _ reference: EpisodeReference
     ) throws(DatasetError) -> EpisodeScore {
         let mask = prediction.mask(threshold: threshold)
@@ -92,7 +92,7 @@ public struct Evaluator: Sendable {
         return score
     }
 
-    private func answers(of segmenter: some EpisodicSegmenter, to batch: [LoadedEpisode]) async throws
+    func answers(of segmenter: some EpisodicSegmenter, to batch: [LoadedEpisode]) async throws
         -> [Prediction]
     {
         let questions = batch.map { loaded in

@@ -1,3 +1,5 @@
+public import TensorCore
+
 /// What is decided of a query that is asked for several classes at once.
 public enum NWayDecision {
     /// A mask a class, none of which overlap: a pixel is of the class with the highest probability, the first of equals, where that is
@@ -86,6 +88,23 @@ extension Evaluator {
         _ segmenter: some EpisodicSegmenter, onNWay episodes: [NWayReference],
         observe: (EvaluationStep) async throws -> Void = { _ in }
     ) async throws -> EvaluationResult {
+        let (evaluator, joined, asked) = try prepared(segmenter, episodes)
+        return try await evaluator.evaluate(joined, on: asked, observe: observe)
+    }
+
+    /// The same together with other ranks, see ``evaluate(_:on:sharing:observe:)``.
+    public func evaluate(
+        _ segmenter: some EpisodicSegmenter, onNWay episodes: [NWayReference], sharing: EpisodeSharing,
+        observe: @escaping (WorkProgress, Double) throws -> Void = { _, _ in }
+    ) async throws -> EvaluationResult {
+        let (evaluator, joined, asked) = try prepared(segmenter, episodes)
+        return try await evaluator.evaluate(joined, on: asked, sharing: sharing, observe: observe)
+    }
+
+    /// What answers for several classes, and the episodes of one class that it is asked.
+    private func prepared<Segmenter: EpisodicSegmenter>(
+        _ segmenter: Segmenter, _ episodes: [NWayReference]
+    ) throws(DatasetError) -> (Evaluator, NWaySegmenter<Segmenter>, [EpisodeReference]) {
         let ways = episodes.first?.episodes.count ?? 1
         guard episodes.allSatisfy({ $0.episodes.count == ways }) else {
             throw DatasetError(
@@ -102,6 +121,6 @@ extension Evaluator {
             reference.holdsClass = true
             return reference
         }
-        return try await evaluator.evaluate(joined, on: asked, observe: observe)
+        return (evaluator, joined, asked)
     }
 }

@@ -6,6 +6,8 @@ internal import Synchronization
 /// One process owns it at a time. The place is found, locked and known to be writable before the work begins; an empty folder is
 /// filled where it is, links are followed. Every file in it appears whole, and `manifest.json` says whether the run is `running`,
 /// `finished`, `interrupted` or `failed`. A run that ends before ``begin(_:)`` leaves the place as it was.
+///
+/// Of several ranks the first owns the folder; the others only follow and write no manifest, see ``init(_:command:prefix:force:ranks:)``.
 public final class RunFolder: Sendable {
     /// The manifest's file.
     public static let manifestName = "manifest.json"
@@ -14,7 +16,8 @@ public final class RunFolder: Sendable {
     public let url: URL
     /// What was tidied up: files that a killed run had left.
     public let remarks: [String]
-    private let lock: RunLock
+    /// Nil at ranks that do not own the folder.
+    private let lock: RunLock?
     /// Files that an earlier run left in its place.
     private let replaced: [String]
     private let hasBegun: Atomic<Bool>
@@ -33,15 +36,26 @@ public final class RunFolder: Sendable {
         self.url = url
         do throws(RunError) {
             _ = try RunPlace.checkFree(url, force: force)
-            lock = try RunLock(url, command: command, made: made)
+            let lock = try RunLock(url, command: command, made: made)
             replaced = try RunPlace.checkFree(url, force: force)
+            self.lock = lock
+            remarks = Self.remarks(RunPlace.clean(url), lock.stale)
         } catch {
             RunPlace.remove(made)
             throw error
         }
         hasBegun = Atomic(false)
-        remarks = Self.remarks(RunPlace.clean(url), lock.stale)
     }
+
+    /// Follows the run of another rank.
+    init(following url: URL) {
+        self.url = url
+        (remarks, lock, replaced) = ([], nil, [])
+        hasBegun = Atomic(true)
+    }
+
+    /// Whether this process owns the folder and writes its manifest, logs and reports.
+    public var isOwned: Bool { lock != nil }
 
     /// Takes the folder of an earlier run to go on with it.
     ///
@@ -53,7 +67,8 @@ public final class RunFolder: Sendable {
             throw .file(
                 manifest.path, found: "no such file", expected: "the folder of an earlier run", advice: "check --resume")
         }
-        lock = try RunLock(url, command: command)
+        let lock = try RunLock(url, command: command)
+        self.lock = lock
         replaced = []
         hasBegun = Atomic(true)
         if Self.isClearing(manifest) {
@@ -79,6 +94,7 @@ public final class RunFolder: Sendable {
     ///
     /// - Throws: ``DatasetError`` for a file that cannot be written or removed.
     public func begin<Settings>(_ manifest: RunManifest<Settings>) throws(DatasetError) {
+        guard isOwned else { return }
         if !hasBegun.exchange(true, ordering: .relaxed), !replaced.isEmpty {
             var clearing = manifest
             clearing.status = Self.clearing
@@ -114,6 +130,7 @@ public final class RunFolder: Sendable {
     ///
     /// - Throws: ``DatasetError`` for a file that cannot be written.
     public func write<Settings>(_ manifest: RunManifest<Settings>) throws(DatasetError) {
+        guard isOwned else { return }
         try TextFile.writeJSON(manifest, to: url.appendingPathComponent(Self.manifestName))
     }
 

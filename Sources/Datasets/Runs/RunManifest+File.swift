@@ -7,12 +7,13 @@ extension RunManifest {
     /// - Parameters:
     ///   - folder: of the run.
     ///   - command: whose run it has to be.
+    ///   - ranks: who reads it: the first rank does, and tells the others.
     /// - Throws: ``RunError`` for a folder without a manifest, another command's run, and fields that cannot be read.
-    public init(of folder: RunFolder, command: String) throws(RunError) {
+    public init(of folder: RunFolder, command: String, ranks: RunRanks = .alone) throws(RunError) {
         let file = folder.url.appendingPathComponent(RunFolder.manifestName)
         let expected = "the manifest of `fss \(command)`"
         do {
-            let data = try Data(contentsOf: file)
+            let data = try ranks.communicator.shared(Data(contentsOf: file))
             let found = try RunJSON.decode(ManifestHead.self, from: data).command
             guard found == command else {
                 throw RunError.file(file.path, found: "a run of `fss \(found)`", expected: expected, advice: "check --resume")
@@ -20,6 +21,8 @@ extension RunManifest {
             self = try RunJSON.decode(RunManifest.self, from: data)
         } catch let error as RunError {
             throw error
+        } catch let error as CommunicationError {
+            throw .conflict("\(error)")
         } catch let error as DecodingError {
             let (key, reason) = error.placeAndReason
             throw .file(file.path, found: "\(key) \(reason)", expected: expected, advice: "check --resume")

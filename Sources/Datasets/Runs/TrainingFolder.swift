@@ -4,6 +4,8 @@ public import Foundation
 public struct TrainingFolder<Settings: Codable> {
     /// Where it lies, held as long as this value lives.
     public let place: RunFolder
+    /// The processes that work on it together.
+    public let ranks: RunRanks
     /// What the run decided when it began.
     public let settings: Settings
     /// How the earlier part computed; nil for a new run.
@@ -14,8 +16,9 @@ public struct TrainingFolder<Settings: Codable> {
     public let isFinished: Bool
 
     /// Takes the place of a new run; nothing of it is written yet.
-    public init(_ settings: Settings, in place: RunFolder) {
+    public init(_ settings: Settings, in place: RunFolder, ranks: RunRanks = .alone) {
         self.place = place
+        self.ranks = ranks
         self.settings = settings
         (compute, arguments, isFinished) = (nil, nil, false)
     }
@@ -25,13 +28,16 @@ public struct TrainingFolder<Settings: Codable> {
     /// - Parameters:
     ///   - path: of the folder.
     ///   - command: what the run must be, as its manifest says it.
+    ///   - ranks: the processes that go on with it, all of them by this call.
     ///   - change: puts what moved into its new place.
     /// - Throws: ``RunError`` for a folder without a manifest, with one of another command, or in use.
     public init(
-        resuming path: String, command: String, change: (inout Settings) throws(RunError) -> Void = { _ in }
+        resuming path: String, command: String, ranks: RunRanks = .alone,
+        change: (inout Settings) throws(RunError) -> Void = { _ in }
     ) throws(RunError) {
-        place = try RunFolder(resuming: path, command: command)
-        var manifest = try RunManifest<Settings>(of: place, command: command)
+        place = try RunFolder.resumed(path, command: command, ranks: ranks)
+        self.ranks = ranks
+        var manifest = try RunManifest<Settings>(of: place, command: command, ranks: ranks)
         try change(&manifest.settings)
         settings = manifest.settings
         compute = manifest.compute

@@ -9,26 +9,45 @@ extension PriorBaseline {
     /// - Parameters:
     ///   - episodes: of base classes.
     ///   - loader: loads them.
-    ///   - observe: called after every episode; an error that it throws ends the search.
+    ///   - communicator: who shares the work; all get the same threshold.
+    ///   - observe: called at rank 0 after every episode; an error that it throws ends the search.
     /// - Throws: `CancellationError` when the task was cancelled; `ImageError` and `DatasetError` of the data.
     public func fitted(
-        to episodes: [EpisodeReference], loader: EpisodeLoader, observe: (WorkProgress) async throws -> Void = { _ in }
+        to episodes: [EpisodeReference], loader: EpisodeLoader, sharedBy communicator: any Communicator = SingleProcess(),
+        observe: @escaping (WorkProgress) throws -> Void = { _ in }
     ) async throws -> PriorBaseline {
         var counts: [Int: SimilarityCounts] = [:]
+        var done = 0
         let clock = WorkClock(total: episodes.count)
+        try await SharedWork(communicator, count: episodes.count).run(episodes.count) { block, found in
+            try await count(Array(episodes[block]), from: block.lowerBound, loader, found)
+        } deliver: { (place: Int, own: SimilarityCounts) in
+            counts[episodes[place].classID, default: SimilarityCounts()].add(own)
+            done += 1
+            try observe(clock.progress(done))
+        } isDone: {
+            done == episodes.count
+        }
+        let classes = counts.keys.sorted().compactMap { counts[$0] }
+        return thresholded(at: try communicator.shared(SimilarityCounts.bestThreshold(classes)))
+    }
+
+    private func count(
+        _ episodes: [EpisodeReference], from place: Int, _ loader: EpisodeLoader,
+        _ found: (Int, SimilarityCounts) throws -> Void
+    ) async throws {
         try await loader.loading(episodes) { first, batch in
             for (offset, loaded) in batch.enumerated() {
-                let map = try similarities(loaded.episode)
-                counts[episodes[first + offset].classID, default: SimilarityCounts()].add(map, truth: loaded.truth)
-                try await observe(clock.progress(first + offset + 1))
+                var counts = SimilarityCounts()
+                counts.add(try similarities(loaded.episode), truth: loaded.truth)
+                try found(place + first + offset, counts)
             }
         }
-        return thresholded(at: SimilarityCounts.bestThreshold(Array(counts.values)))
     }
 }
 
 /// How often each similarity occurs on the object of one class and beside it.
-struct SimilarityCounts {
+struct SimilarityCounts: Codable {
     private static let step: Float = 0.01
     /// Similarities lie in -2...2: differences of two cosines.
     private static let half = 200
@@ -41,6 +60,14 @@ struct SimilarityCounts {
             let bin = Int((value / Self.step).rounded(.down)) + Self.half
             let index = min(max(bin, 0), 2 * Self.half)
             if truth.object.values[pixel] { object[index] += 1 } else { rest[index] += 1 }
+        }
+    }
+
+    /// Adds the counts of other episodes.
+    mutating func add(_ other: SimilarityCounts) {
+        for bin in object.indices {
+            object[bin] += other.object[bin]
+            rest[bin] += other.rest[bin]
         }
     }
 

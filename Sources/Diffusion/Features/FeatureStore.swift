@@ -33,6 +33,9 @@ public final class FeatureStore: Sendable {
     /// Why files are not written any more, nil where they are.
     public var remark: String? { failure.withLock { $0 } }
 
+    /// Whether others may find what is kept.
+    var isOnDisk: Bool { folder != nil }
+
     /// The tensors under `key`: from memory, from disk, or made and kept.
     func tensors(_ key: ContentKey, make: () throws -> [Tensor]) rethrows -> [Tensor] {
         try cache.tensors(key) {

@@ -54,13 +54,14 @@ public struct EvaluationRun: Sendable {
     ///   - folder: of the run, taken with `RunFolder(resuming:command:)`.
     ///   - threads: in place of the run's.
     ///   - device: in place of the run's.
+    ///   - ranks: the processes that go on with it.
     ///   - change: puts files that moved into their new places; digests say whether they hold the same.
     /// - Throws: `RunError` for a folder of another command and a manifest that cannot be read.
     public init(
-        resuming folder: RunFolder, threads: Int? = nil, device: String? = nil,
+        resuming folder: RunFolder, threads: Int? = nil, device: String? = nil, ranks: RunRanks = .alone,
         change: (inout EvaluationPlan) -> Void = { _ in }
     ) throws(RunError) {
-        let manifest = try RunManifest<EvaluationPlan>(of: folder, command: "evaluate")
+        let manifest = try RunManifest<EvaluationPlan>(of: folder, command: "evaluate", ranks: ranks)
         var plan = manifest.settings
         change(&plan)
         self.init(plan, compute: manifest.compute.settings(threads: threads, device: device))
@@ -73,13 +74,19 @@ public struct EvaluationRun: Sendable {
     /// - Parameters:
     ///   - folder: for the results.
     ///   - arguments: the words of a command line, for the manifest; a run that is continued keeps those that began it.
-    ///   - observe: hears of progress.
+    ///   - ranks: the processes that share the episodes; all of them make the same call, and the first one writes.
+    ///   - observe: hears of progress, at the first rank.
+    /// - Returns: the report, the same at every rank.
     /// - Throws: `CancellationError` when the task was cancelled, `RunError` and the errors of datasets, backbones and
-    ///   checkpoints.
+    ///   checkpoints, `CommunicationError`.
     public func run(
-        in folder: RunFolder, arguments: [String] = [], observe: RunObserver = { _ in }
+        in folder: RunFolder, arguments: [String] = [], ranks: RunRanks = .alone,
+        observe: @escaping RunObserver = { _ in }
     ) async throws -> EvaluationReport {
         try plan.validate()
+        guard plan.fitsPresence != true || ranks.count == 1 else {
+            throw RunError.conflict("--fit-presence runs in one process: start it without a launcher.")
+        }
         let start = Date()
         folder.remarks.forEach { observe(.note($0)) }
         let backbones = try loaded()
@@ -103,18 +110,20 @@ public struct EvaluationRun: Sendable {
             try manifest.checkSameFiles(as: earlier)
             manifest.compute.deviations(from: earlier.compute).forEach { observe(.note($0)) }
         }
+        try ranks.requireSame(manifest)
         return try await folder.run(manifest, since: start) { remarks in
-            let scored = try RecordLog<EvaluationCell>(folder.file(Self.cellsName))
+            let scored = try ScoredCells(Self.cellsName, in: folder, ranks)
             var told = EvaluationRemarks()
             defer { remarks = told.texts }
             try plan.data.folded().remarks.forEach { told.add($0, observe) }
-            if let auxiliary { try writeSheet(of: auxiliary, backbones[0], to: folder) }
+            if let auxiliary, ranks.isFirst { try writeSheet(of: auxiliary, backbones[0], to: folder) }
             var cells: [EvaluationCell] = []
             for fold in folds {
-                cells += try await evaluate(fold, backbones, scored, to: folder, &told, observe)
+                cells += try await evaluate(fold, backbones, scored, to: folder, &told, ranks, observe)
             }
             auxiliary?.remarks.forEach { told.add($0, observe) }
-            let report = try write(cells, told.texts, to: folder)
+            let report = try report(cells, told.texts, to: folder)
+            guard ranks.isFirst else { return report }
             var ended = manifest.ended(since: start)
             ended.remarks = told.texts
             try writePage(cells, ended, to: folder)
@@ -122,9 +131,11 @@ public struct EvaluationRun: Sendable {
         }
     }
 
-    private func write(_ cells: [EvaluationCell], _ remarks: [String], to folder: RunFolder) throws -> EvaluationReport {
+    /// Sums up, and writes where the folder is this rank's.
+    private func report(_ cells: [EvaluationCell], _ remarks: [String], to folder: RunFolder) throws -> EvaluationReport {
         let matrix = StitchingMatrix(cells)
         let report = EvaluationReport(folder: folder.url.path, matrix: matrix.rows, cells: cells, remarks: remarks)
+        guard folder.isOwned else { return report }
         try TextFile.writeJSON(report, to: folder.file("metrics.json"))
         try TextFile.writeCSV(header: matrix.header, rows: matrix.fields, to: folder.file("matrix.csv"))
         try TextFile.writeCSV(header: ClassTable.header, rows: ClassTable(cells).fields, to: folder.file("classes.csv"))
@@ -144,14 +155,18 @@ public struct EvaluationRun: Sendable {
     }
 
     private func evaluate(
-        _ parts: EvaluatedFold, _ backbones: [LoadedBackbone], _ scored: RecordLog<EvaluationCell>, to folder: RunFolder,
-        _ remarks: inout EvaluationRemarks, _ observe: RunObserver
+        _ parts: EvaluatedFold, _ backbones: [LoadedBackbone], _ scored: ScoredCells, to folder: RunFolder,
+        _ remarks: inout EvaluationRemarks, _ ranks: RunRanks, _ observe: @escaping RunObserver
     ) async throws -> [EvaluationCell] {
         let (fold, record) = (parts.fold, parts.decoder)
         let (dataset, episodes) = try drawn(fold)
         if let remark = plan.evaluation.remark(on: plan.dataset.name) { remarks.add(remark, observe) }
         if let remark = dataset.absenceRemark(asking: episodes.map(\.classID)) { remarks.add("fold \(fold): \(remark)", observe) }
         let absent = try plan.absent?.episodes(beside: episodes, in: dataset) ?? []
+        try ranks.requireSame([
+            ("list of fold \(fold)", dataset.listHash),
+            ("episodes of fold \(fold)", EpisodeReference.hash(of: episodes + absent)),
+        ])
         let fitting = try fittingEpisodes(fold, isAlone: record == nil && parts.learners.isEmpty, &remarks, observe)
         var checkpoint = try record.map { try DiffUpCheckpoint(contentsOf: URL(fileURLWithPath: $0.path)) }
         if var configuration = checkpoint?.configuration {
@@ -164,7 +179,7 @@ public struct EvaluationRun: Sendable {
         for row in rows {
             let task = EvaluationTask(
                 plan: plan, compute: compute, fold: fold, backbones: row, loader: loader(for: dataset), episodes: episodes,
-                absent: absent, fitting: fitting, auxiliary: parts.auxiliary, presence: parts.presence)
+                absent: absent, fitting: fitting, ranks: ranks, auxiliary: parts.auxiliary, presence: parts.presence)
             tasks.append(task)
             // Baselines and learners are of one network; a fused row is its decoder's alone.
             for kind in plan.baselines where row.count == 1 && (fitting != nil || !kind.needsFitting) {

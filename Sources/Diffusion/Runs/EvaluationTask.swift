@@ -16,6 +16,8 @@ struct EvaluationTask {
     let absent: [EpisodeReference]
     /// Of base classes; nil where no baseline needs them.
     let fitting: FittingEpisodes?
+    /// Who shares the episodes.
+    let ranks: RunRanks
     /// Supports beside the drawn ones.
     let auxiliary: (any SupportExtension)?
     /// Judges whether the class is there; nil for the surest pixels.
@@ -32,14 +34,14 @@ struct EvaluationTask {
 
     /// The score of a method, from an earlier part of the run where it is there.
     func cell(
-        _ method: String, among scored: RecordLog<EvaluationCell>, _ evaluate: () async throws -> EvaluationCell
+        _ method: String, among scored: ScoredCells, _ evaluate: () async throws -> EvaluationCell
     ) async throws -> EvaluationCell {
-        let earlier = scored.records.last {
+        let earlier = scored.earlier.last {
             $0.fold == fold && $0.backbone == record.name && $0.method == method
         }
         if let earlier { return earlier }
         let cell = try await evaluate()
-        try scored.append(cell)
+        try scored.log?.append(cell)
         return cell
     }
 
@@ -50,37 +52,39 @@ struct EvaluationTask {
 
     /// Scores a baseline.
     func evaluate(
-        _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: RunObserver
+        _ kind: PriorKind, imageSize: Int, to folder: RunFolder, _ observe: @escaping RunObserver
     ) async throws -> EvaluationCell {
         var baseline = try PriorBaseline(backbone: backbones[0].backbone, prior: kind.prior(), imageSize: imageSize)
         if kind.needsFitting, let fitting {
-            baseline = try await baseline.fitted(to: fitting.episodes, loader: fitting.loader) {
+            baseline = try await baseline.fitted(
+                to: fitting.episodes, loader: fitting.loader, sharedBy: ranks.communicator
+            ) {
                 observe(.progress(RunProgress("\(title): \(kind) threshold", $0)))
             }
         }
         let settings = ["threshold": String(baseline.threshold), "imageSize": String(imageSize)]
         let cell = try await evaluate(baseline, method: kind.description, settings: settings, to: folder, observe)
         // Beside a decoder its own pictures tell more.
-        if plan.pictures > 0, plan.checkpoints.isEmpty { try draw(cell, baseline, to: folder, observe) }
+        if plan.pictures > 0, plan.checkpoints.isEmpty, ranks.isFirst { try draw(cell, baseline, to: folder, observe) }
         return cell
     }
 
     /// Scores a learner and draws some of its episodes.
     func evaluate(
-        _ learner: EvaluatedLearner, _ model: FewShotModel, to folder: RunFolder, _ observe: RunObserver
+        _ learner: EvaluatedLearner, _ model: FewShotModel, to folder: RunFolder, _ observe: @escaping RunObserver
     ) async throws -> EvaluationCell {
         let settings = [
             "threshold": String(plan.evaluation.threshold), "imageSize": String(model.imageSize),
             "checkpoint": learner.record.sha256,
         ]
         let cell = try await evaluate(model, method: learner.method, settings: settings, to: folder, observe)
-        if plan.pictures > 0 { try draw(cell, model, to: folder, observe) }
+        if plan.pictures > 0, ranks.isFirst { try draw(cell, model, to: folder, observe) }
         return cell
     }
 
     /// Scores a decoder and draws some of its episodes.
     func evaluate(
-        _ checkpoint: DiffUpCheckpoint, _ file: FileRecord, to folder: RunFolder, _ observe: RunObserver
+        _ checkpoint: DiffUpCheckpoint, _ file: FileRecord, to folder: RunFolder, _ observe: @escaping RunObserver
     ) async throws -> EvaluationCell {
         let model = try checkpoint.model(behind: backbones.map(\.backbone)) { $0.presence = presence }
         let sampling = checkpoint.configuration.sampling
@@ -97,9 +101,13 @@ struct EvaluationTask {
             settings["presence"] = "calibrated on \(presence.provenance.dataset), \(presence.provenance.episodeHash)"
         }
         if sampling.settledTolerance > 0 { settings["settledTolerance"] = String(sampling.settledTolerance) }
-        let cell = try await evaluate(counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe) {
-            sampling.settledTolerance > 0 ? counter.meanSteps.map { ["meanSteps": $0.rounded(to: 2)] } ?? [:] : [:]
+        let cell = try await evaluate(
+            counter, method: EvaluationCell.diffUp, settings: settings, to: folder, observe, counting: { counter.steps }
+        ) { steps, count in
+            guard sampling.settledTolerance > 0, count > 0 else { return [:] }
+            return ["meanSteps": (Double(steps) / Double(count)).rounded(to: 2)]
         }
+        guard ranks.isFirst else { return cell }
         if plan.fitsPresence == true { try keep(counter.signals, of: cell, to: folder) }
         if plan.figures == true { try figures(of: model, to: folder, observe) }
         if plan.pictures > 0 { try draw(cell, model, to: folder, observe) }
@@ -108,47 +116,56 @@ struct EvaluationTask {
 
     private func evaluate(
         _ segmenter: some EpisodicSegmenter, method: String, settings: [String: String], to folder: RunFolder,
-        _ observe: RunObserver, found: () -> [String: String] = { [:] }
+        _ observe: @escaping RunObserver, counting count: @escaping () -> Int = { 0 },
+        found: (_ steps: Int, _ episodes: Int) -> [String: String] = { _, _ in [:] }
     ) async throws -> EvaluationCell {
         let start = Date()
+        let outcomes = try EpisodeOutcomes(of: place(method), in: folder, ranks)
+        // Signals of presence are seen where episodes are segmented, so that all of them are.
+        let known = plan.fitsPresence == true ? [:] : outcomes.known
+        let sharing = EpisodeSharing(ranks.communicator, known: known, counting: count, deliver: outcomes.append)
         let asked: any EpisodicSegmenter = try extended(segmenter) ?? segmenter
-        var result = try await result(of: asked, method, observe)
+        var result = try await result(of: asked, method, sharing, observe)
         result.repeats = try RepeatScores(
             result.scores.filter(\.isPresent), repeats: plan.evaluation.repeats, classIDs: loader.dataset.classes.map(\.id))
-        var settings = settings.merging(found()) { _, new in new }.merging(auxiliary?.record ?? [:]) { own, _ in own }
+        var settings = settings.merging(found(sharing.steps, result.scores.count)) { _, new in new }
+            .merging(auxiliary?.record ?? [:]) { own, _ in own }
         // Tells supports without a mask apart: what all photos share, or what a word activates.
         if plan.annotation.kind == .none { settings["unannotated"] = CoSegmentation().identity }
         if let rule = plan.absent {
             settings["absent"] = "\(absent.count) queries, seed \(rule.seed), version \(AbsentQueries.version)"
         }
+        let cell = EvaluationCell(
+            fold: fold, backbone: self.record.name, method: method, result: result, settings: settings,
+            seconds: Date().timeIntervalSince(start))
+        guard ranks.isFirst else { return cell }
         let record = EvaluationRecord(
             protocol: plan.evaluation, loader: loader, episodes: episodes, method: method, backbone: self.record,
             settings: settings)
         let files = try folder.file("\(place(method))/manifest.json").deletingLastPathComponent()
         let manifest = ResultManifest(record, compute: ComputeRecord(compute))
         try ResultFiles.write(result, manifest: manifest, episodes: episodes + absent, to: files)
-        return EvaluationCell(
-            fold: fold, backbone: self.record.name, method: method, result: result, settings: settings,
-            seconds: Date().timeIntervalSince(start))
+        outcomes.remove()
+        return cell
     }
 
     private func result(
-        of segmenter: some EpisodicSegmenter, _ method: String, _ observe: RunObserver
+        of segmenter: some EpisodicSegmenter, _ method: String, _ sharing: EpisodeSharing, _ observe: @escaping RunObserver
     ) async throws -> EvaluationResult {
-        func show(_ step: EvaluationStep) {
-            let detail = "mIoU \((step.runningMeanIoU * 100).rounded(to: 1))"
-            observe(.progress(RunProgress("\(title): \(method)", step.progress, detail: detail)))
+        func show(_ progress: WorkProgress, _ meanIoU: Double) {
+            let detail = "mIoU \((meanIoU * 100).rounded(to: 1))"
+            observe(.progress(RunProgress("\(title): \(method)", progress, detail: detail)))
         }
         let isJudged = presence != nil && method == EvaluationCell.diffUp
         let evaluator = Evaluator(
             loader: loader, threshold: plan.evaluation.threshold, presence: isJudged ? .judged : .standard)
         guard let ways = plan.ways, ways > 1 else {
-            return try await evaluator.evaluate(segmenter, on: episodes + absent, observe: show)
+            return try await evaluator.evaluate(segmenter, on: episodes + absent, sharing: sharing, observe: show)
         }
         let joined = try stride(from: 0, to: episodes.count, by: ways).map {
             try NWayReference(Array(episodes[$0..<($0 + ways)]))
         }
-        return try await evaluator.evaluate(segmenter, onNWay: joined, observe: show)
+        return try await evaluator.evaluate(segmenter, onNWay: joined, sharing: sharing, observe: show)
     }
 
     /// Draws the best, the median and the worst episodes of a score: a sheet with what the model saw, and figures for the report.

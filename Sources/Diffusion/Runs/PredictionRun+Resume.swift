@@ -1,5 +1,6 @@
 public import Datasets
 internal import Foundation
+internal import TensorCore
 
 /// What the earlier part of a prediction settled.
 struct EarlierPrediction: Sendable {
@@ -50,14 +51,15 @@ extension PredictionRun {
     ///   - model: the same model in another place; nil for the run's.
     ///   - masker: the same masker in another place; nil for the run's.
     ///   - concepts: the same concepts in other places; nil for the places of the run.
+    ///   - ranks: the processes that go on with it.
     /// - Returns: the run and how it computed.
     /// - Throws: `RunError` for a folder of another command, a manifest that cannot be read, and photos that are not there.
     public static func resuming(
         _ folder: RunFolder, queries: [String]? = nil, entersFolders: Bool = false, supports: [SupportChoice]? = nil,
-        model: ModelChoice? = nil,
-        masker: SupportMaskerChoice? = nil, concepts: [ConceptChoice]? = nil
+        model: ModelChoice? = nil, masker: SupportMaskerChoice? = nil, concepts: [ConceptChoice]? = nil,
+        ranks: RunRanks = .alone
     ) throws -> (run: PredictionRun, compute: ComputeRecord) {
-        let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict")
+        let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict", ranks: ranks)
         let settings = manifest.settings
         guard let model = model ?? settings.model else {
             throw RunError.conflict("\(folder.url.path): the run's model came from a program; only that can continue it.")
@@ -74,18 +76,18 @@ extension PredictionRun {
         run.instances = settings.instances ?? InstanceFinder()
         run.crops = settings.crops ?? false
         (run.tiling, run.resolution) = (settings.tiling, settings.resolution)
-        if let queries { run.queries = try moved(queries, entersFolders, to: settings.queries, in: folder) }
+        if let queries { run.queries = try moved(queries, entersFolders, to: settings.queries, in: folder, ranks) }
         run.masker = masker ?? settings.masker
         run.earlier = EarlierPrediction(manifest: manifest)
         return (run, manifest.compute)
     }
 
     /// Photos in new places under the names that the run gave them; others get names of their own.
-    private static func moved(_ paths: [String], _ entersFolders: Bool, to old: [QueryPhoto], in folder: RunFolder) throws
-        -> [QueryPhoto]
-    {
-        let log = try RecordLog<PredictionRecord>(folder.file(recordsName))
-        let digests = Dictionary(log.records.map { ($0.name, $0.sha256) }) { $1 }
+    private static func moved(
+        _ paths: [String], _ entersFolders: Bool, to old: [QueryPhoto], in folder: RunFolder, _ ranks: RunRanks
+    ) throws -> [QueryPhoto] {
+        let log = folder.isOwned ? try RecordLog<PredictionRecord>(folder.file(recordsName)) : nil
+        let digests = Dictionary(try ranks.communicator.shared(log?.records ?? []).map { ($0.name, $0.sha256) }) { $1 }
         var free = Dictionary(grouping: old) { $0.url.lastPathComponent }
         var used = Set(old.map(\.name))
         return try QueryPhoto.search(paths, entersFolders: entersFolders).photos.map { photo in

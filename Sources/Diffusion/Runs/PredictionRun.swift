@@ -64,7 +64,7 @@ public struct PredictionRun: Sendable {
     /// - Throws: as there.
     public func run(
         in folder: RunFolder, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
-        with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }
+        with loaded: LoadedModel? = nil, observe: @escaping RunObserver = { _ in }
     ) async throws -> [PredictionRecord] {
         var records: [PredictionRecord] = []
         _ = try await summary(in: folder, compute: compute, arguments: arguments, with: loaded, observe: observe) {
@@ -82,13 +82,15 @@ public struct PredictionRun: Sendable {
     ///   - compute: how it computes.
     ///   - arguments: the words of a command line, for the manifest.
     ///   - loaded: the model; nil to load ``model``, once the supports were read.
-    ///   - observe: hears of progress.
-    ///   - each: takes every photo's record, in the order of ``queries``, those of an earlier part of the run included.
+    ///   - ranks: the processes that share the photos; all of them make the same call. Each writes its photos' files, the first one all else.
+    ///   - observe: hears of progress, at the first rank.
+    ///   - each: takes every photo's record, in the order of ``queries``, those of an earlier part of the run included; at the first rank.
     /// - Throws: `CancellationError` within one sampling step when the task was cancelled; errors of supports, of the model, and of
     ///   the log of results.
     public func summary(
         in folder: RunFolder, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
-        with loaded: LoadedModel? = nil, observe: RunObserver = { _ in }, each: (PredictionRecord) -> Void
+        with loaded: LoadedModel? = nil, ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in },
+        each: (PredictionRecord) -> Void
     ) async throws -> PredictionSummary {
         let start = Date()
         try checkParts()
@@ -107,6 +109,7 @@ public struct PredictionRun: Sendable {
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
         let masker = try masker?.masker(compute)
+        try ranks.requireSame(manifest)
         return try await folder.run(manifest, since: start) { _ in
             let shown = try shown.enumerated().map { try prepared($1, number: $0 + 1, by: masker, in: folder) }
             let finder =
@@ -117,7 +120,7 @@ public struct PredictionRun: Sendable {
             let episode = try explains || figures ? (concepts.first.map { try $0.decodedSupports() } ?? shown) : []
             let work = PredictionWork(
                 run: self, finder: finder, isNamed: !concepts.isEmpty, model: loaded.model, supports: episode, folder: folder)
-            return try await segmented(by: work, only, since: start, observe, each)
+            return try await segmented(by: work, only, ranks, since: start, observe, each)
         }
     }
 
@@ -170,7 +173,7 @@ public struct PredictionRun: Sendable {
     ) throws -> Support {
         guard let masker else { return support }
         let prepared = try masker.prepared(support)
-        if case .mask(let mask) = prepared.annotation, support.annotation.kind != .mask {
+        if case .mask(let mask) = prepared.annotation, support.annotation.kind != .mask, folder.isOwned {
             try mask.save(to: folder.file("supports/\(number).png"))
             try ImageFile.save(support.image.overlaid(with: mask), to: folder.file("supports/\(number).jpg"))
         }

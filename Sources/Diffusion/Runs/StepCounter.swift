@@ -6,7 +6,7 @@ internal import Synchronization
 final class StepCounter: EpisodicSegmenter {
     private let model: DiffUp
     private let keepsSignals: Bool
-    private let counts = Mutex((episodes: 0, steps: 0))
+    private let counts = Mutex(0)
     private let kept = Mutex<[[String: Float]]>([])
 
     init(_ model: DiffUp, keepsSignals: Bool = false) { (self.model, self.keepsSignals) = (model, keepsSignals) }
@@ -14,10 +14,8 @@ final class StepCounter: EpisodicSegmenter {
     /// What tells of presence in each episode, in the order of the calls.
     var signals: [[String: Float]] { kept.withLock { $0 } }
 
-    /// Steps an episode; nil before the first one.
-    var meanSteps: Double? {
-        counts.withLock { $0.episodes > 0 ? Double($0.steps) / Double($0.episodes) : nil }
-    }
+    /// Steps of all episodes so far.
+    var steps: Int { counts.withLock { $0 } }
 
     func segment(_ episode: Episode) throws -> Prediction {
         var steps = 0
@@ -25,7 +23,7 @@ final class StepCounter: EpisodicSegmenter {
         let prediction = try model.prediction(episode, listen: keepsSignals ? keep : nil) { event in
             if case .step = event { steps += 1 }
         }
-        counts.withLock { $0 = ($0.episodes + 1, $0.steps + steps) }
+        counts.withLock { $0 += steps }
         return prediction
     }
 }

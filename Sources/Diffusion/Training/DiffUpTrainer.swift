@@ -116,6 +116,7 @@ extension TrainingConfiguration {
         var settings = TrainingEngine.Settings(schedule: schedule)
         settings.maximumNorm = gradientClip
         settings.averageDecay = emaDecay
+        settings.shards = shards
         settings.seed = seed
         return settings
     }

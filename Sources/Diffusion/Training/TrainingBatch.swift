@@ -24,7 +24,7 @@ struct TrainingSampler: Sendable {
     var usesLowLevel = false
 
     func batch(_ random: inout TorchRandom) throws -> TrainingBatch {
-        let samples = try (0..<training.batchSize).map { _ in try sample(&random) }
+        let samples = try (0..<training.shardSize).map { _ in try sample(&random) }
         func joined(_ part: (TrainingBatch) -> Tensor) -> Tensor { .concatenated(samples.map(part), axis: 0) }
         return TrainingBatch(
             conditions: .joined(samples.map(\.conditions)), truth: joined(\.truth), weight: joined(\.weight),

@@ -17,7 +17,7 @@ extension TrainingConfiguration {
             "beta2": .real(0..<1), "emaDecay": .real(0..<1), "gradientClip": .real(above: 0, upTo: 1e30),
             "errorWeight": .real(0...1e6), "iouWeight": .real(0...1e6), "multiShotProbability": .real(0...1),
             "multiShotCount": .whole(1...1000), "heldOutClasses": .whole(0...100_000), "evaluationInterval": .whole(steps),
-            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "seed": .seed,
+            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "shards": .whole(1...4096), "seed": .seed,
         ]
         return own.with(AugmentationConfiguration.ranges, under: "augmentation")
     }
@@ -26,6 +26,9 @@ extension TrainingConfiguration {
         try ConfigurationError.check(
             !annotations.isEmpty && !annotations.contains(.none), source, "annotations", found: annotations,
             expected: "at least one, none excluded")
+        try ConfigurationError.check(
+            shards == nil || batchSize % (shards ?? 1) == 0, source, "shards", found: shards ?? 0,
+            expected: "a divisor of batchSize, which is \(batchSize)")
         do { _ = try augmentation.transformations() } catch {
             throw ConfigurationError(source: source, key: "augmentation.metrics", reason: error.description)
         }

@@ -44,11 +44,21 @@ public struct TrainingConfiguration: Hashable, VersionedConfiguration {
     public var precision = Precision.float32
     /// Activations of the backbone, which runs once before the training.
     public var backbonePrecision = Precision.float32
+    /// Parts of equal size that every batch is cut into, so that any number of processes up to it gives the same bits; nil for one
+    /// process, whole batches.
+    @NullableKey public var shards: Int?
     /// Drives initial weights, episodes, noise and augmentation.
     public var seed: UInt64 = 0
 
     /// The defaults.
     public init() {}
+
+    /// Episodes that one loss is computed of: a shard's, or the batch.
+    var shardSize: Int { batchSize / (shards ?? 1) }
+
+    /// The shards of a training that several processes begin without saying how many: the largest power of two up to 4 that divides the
+    /// batch, so that one to four processes give the same bits.
+    static func standardShards(batchSize: Int) -> Int { [4, 2].first { batchSize % $0 == 0 } ?? 1 }
 
     /// What the paper says (section 4.1) and, where it is silent, the values that its sources use: Adam at 1e-4 without decay,
     /// 16 episodes a step, all annotations mixed, both quality losses at 0.1.

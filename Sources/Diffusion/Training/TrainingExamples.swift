@@ -1,6 +1,6 @@
 public import Datasets
 internal import SegModels
-internal import TensorCore
+public import TensorCore
 
 /// The frozen half of training: features of photos with their affinities, and prototypes of annotated ones, computed once and
 /// kept in a store.
@@ -74,10 +74,27 @@ public struct TrainingExamples: Sendable {
 
     /// Computes what the store lacks, one pass of the backbone over the views of all photos.
     ///
-    /// Photos are decoded, annotated and cropped ahead of the backbone, by one worker: more would take its processors.
+    /// Photos are decoded, annotated and cropped ahead of the backbone, by one worker: more would take its processors. Ranks that
+    /// share a store on disk do a part of the photos each first; what one does not find then, it computes for itself.
     ///
-    /// - Parameter progress: called after every item with the numbers done and to do; may throw to stop. What was done is kept.
-    public nonisolated(nonsending) func prepare(progress: (Int, Int) throws -> Void = { _, _ in }) async throws {
+    /// - Parameters:
+    ///   - communicator: who shares the work.
+    ///   - progress: called after every item with the numbers done and to do; may throw to stop. What was done is kept.
+    public nonisolated(nonsending) func prepare(
+        sharedBy communicator: any Communicator = SingleProcess(), progress: (Int, Int) throws -> Void = { _, _ in }
+    ) async throws {
+        if communicator.size > 1, store.isOnDisk {
+            let photos = Set(items.map(\.id)).sorted()
+            let own = Set(photos[Ranks.block(of: photos.count, communicator)])
+            try await prepare(items.filter { own.contains($0.id) }, progress)
+            try communicator.barrier()
+        }
+        try await prepare(items, progress)
+    }
+
+    private nonisolated(nonsending) func prepare(
+        _ items: [DatasetItem], _ progress: (Int, Int) throws -> Void
+    ) async throws {
         for try await element in PrefetchSequence(count: items.count, workers: 1, make: { try missing(items[$0]) }) {
             let item = items[element.position]
             if let source = try element.get() { try keep(views(of: source), item) } else { try complete(item) }

@@ -2,7 +2,8 @@ extension TrainingEngine {
     /// Trains until the settings' last step.
     ///
     /// Evaluation and checkpoint of a step follow after its update, in this order. Whoever cancels the task gets the
-    /// step that is at work finished and a `CancellationError`: the state of ``step`` can be saved then.
+    /// step that is at work finished and a `CancellationError`: the state of ``step`` can be saved then. Of several ranks all end
+    /// after the same step where one is cancelled.
     ///
     /// - Parameters:
     ///   - last: stops after this many steps in all; by default at the schedule's end.
@@ -12,10 +13,11 @@ extension TrainingEngine {
     public nonisolated(nonsending) func run(
         until last: Int? = nil, _ callbacks: TrainingCallbacks = TrainingCallbacks()
     ) async throws {
+        try checkRanks()
         let end = min(last ?? settings.steps, settings.steps)
         var pace = Pace(from: step)
         while step < end {
-            try Task.checkCancellation()
+            try checkStop()
             let next = step + 1
             let evaluates = callbacks.evaluationInterval > 0 && next % callbacks.evaluationInterval == 0
             let saves = callbacks.checkpointInterval > 0 && next % callbacks.checkpointInterval == 0

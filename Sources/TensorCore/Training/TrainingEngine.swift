@@ -27,6 +27,9 @@ public final class TrainingEngine {
         public var maximumNorm: Float?
         /// The share that the moving average keeps; nil for no average.
         public var averageDecay: Float?
+        /// Parts that a step's batch is cut into, whatever the number of processes: each has a random source of its own, and their
+        /// gradients are added along a fixed tree, so that any number of ranks gives the same bits. Nil for the micro-batches.
+        @NullableKey public var shards: Int?
         /// Drives every step's random source.
         public var seed: UInt64 = 0
 
@@ -36,7 +39,7 @@ public final class TrainingEngine {
         public static var ranges: ConfigurationRanges {
             let own: ConfigurationRanges = [
                 "microBatches": .whole(1...65536), "maximumNorm": .real(above: 0, upTo: 1e30), "averageDecay": .real(0...1),
-                "seed": .seed,
+                "shards": .whole(1...65536), "seed": .seed,
             ]
             return own.with(LearningRateSchedule.ranges, under: "schedule")
         }
@@ -60,12 +63,16 @@ public final class TrainingEngine {
     public let parameters: [Parameter]
     /// The hooks, in order.
     public var hooks: [GradientHook] = []
+    /// The processes that share every step's shards; each has an engine of the same settings. Hooks run at every rank, on the sums.
+    public var communicator: any Communicator = SingleProcess()
     /// Steps done.
     public internal(set) var step = 0
 
     var optimizer: any Optimizer
     var average: ExponentialMovingAverage?
     var isAveraged = false
+    /// Whether the ranks agreed to end after the last step, because one of them was asked to.
+    var isStopAgreed = false
     private var unread = UnreadSteps()
 
     /// Prepares a training at its first step.
@@ -73,6 +80,10 @@ public final class TrainingEngine {
     /// - Precondition: the paths of the learner's parameters differ.
     public init(_ learner: any Learner, optimizer: any Optimizer, settings: Settings) {
         require(settings.microBatches > 0, "TrainingEngine", "microBatches is \(settings.microBatches), expected at least 1")
+        require(settings.shards ?? 1 > 0, "TrainingEngine", "shards is \(settings.shards ?? 0), expected at least 1")
+        require(
+            settings.shards == nil || settings.microBatches == 1, "TrainingEngine",
+            "microBatches is \(settings.microBatches) beside shards, expected 1")
         self.learner = learner
         self.settings = settings
         self.optimizer = optimizer
@@ -84,9 +95,11 @@ public final class TrainingEngine {
 
     /// One step; with `looks` it ends before the update where the values are not finite.
     nonisolated(nonsending) func advance(looks: Bool) async throws {
-        var random = TorchRandom(seed: Self.seed(settings.seed, step: step))
-        var (gradients, report) = try backward(&random)
-        for hook in hooks { try await hook(&gradients, context(settings.microBatches - 1)) }
+        let seed = Self.seed(settings.seed, step: step)
+        var random = TorchRandom(seed: seed)
+        let shards = settings.shards
+        var (gradients, report) = try shards.map { try backward(shards: $0, seed: seed) } ?? backward(&random)
+        for hook in hooks { try await hook(&gradients, context((shards ?? settings.microBatches) - 1)) }
         let norm = gradients.globalNorm
         optimizer.learningRate = settings.schedule.rate(at: step)
         report.finish(norm: norm, learningRate: optimizer.learningRate)
@@ -117,9 +130,9 @@ public final class TrainingEngine {
         return (sum, report)
     }
 
-    private func context(_ part: Int) -> StepContext {
+    func context(_ part: Int) -> StepContext {
         StepContext(
-            step: step + 1, total: settings.steps, microBatch: part, microBatchCount: settings.microBatches,
+            step: step + 1, total: settings.steps, microBatch: part, microBatchCount: settings.shards ?? settings.microBatches,
             parameters: parameters)
     }
 
@@ -130,7 +143,7 @@ public final class TrainingEngine {
     func takeRead() -> [ReadStep] { unread.take() }
 
     /// Spreads (seed, step) over 32 bits (the finaliser of MurmurHash3), so that neighbouring steps share nothing.
-    private static func seed(_ seed: UInt64, step: Int) -> UInt64 {
+    static func seed(_ seed: UInt64, step: Int) -> UInt64 {
         let folded = UInt32(truncatingIfNeeded: seed ^ (seed >> 32))
         var hash = folded &* 0x9e37_79b9 &+ UInt32(truncatingIfNeeded: step)
         hash = (hash ^ (hash >> 16)) &* 0x85eb_ca6b

@@ -6,6 +6,10 @@ public enum TrainingEngineError: Error, Sendable, Hashable, CustomStringConverti
     case otherSettings(file: String, field: String, found: String, expected: String)
     /// A file is no state of a training.
     case noState(file: String, reason: String)
+    /// The training cannot be shared by so many ranks.
+    case notShared(ranks: Int, reason: String)
+    /// The ranks' weights are not the same any more.
+    case drifted(step: Int, rank: Int)
 
     public var description: String {
         switch self {
@@ -18,6 +22,11 @@ public enum TrainingEngineError: Error, Sendable, Hashable, CustomStringConverti
                 + "written with, or start a new run"
         case .noState(let file, let reason):
             "\(file) cannot be resumed: \(reason)"
+        case .notShared(let ranks, let reason):
+            "\(ranks) ranks cannot share this training: \(reason)"
+        case .drifted(let step, let rank):
+            "after step \(step) the weights of rank \(rank) differ from those of rank 0; the last checkpoint is from before. Give all ranks "
+                + "the same number of threads and processors of the same kind, and check their memory"
         }
     }
 }

@@ -32,7 +32,8 @@ enum TrainingSettingsText {
             let wanted = try JSONSerialization.jsonObject(with: Data(expected.utf8)) as? [String: Any]
         else { throw TrainingEngineError.noState(file: file, reason: "its settings are no JSON object") }
         let (old, new) = (flat(found), flat(wanted))
-        for key in Set(old.keys).union(new.keys).sorted() where old[key] != new[key] {
+        // A key that has no value is as good as none: states that are older than the key.
+        for key in Set(old.keys).union(new.keys).sorted() where old[key] ?? "null" != new[key] ?? "null" {
             throw TrainingEngineError.otherSettings(
                 file: file, field: key, found: old[key] ?? "absent", expected: new[key] ?? "absent")
         }

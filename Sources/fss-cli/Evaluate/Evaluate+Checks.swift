@@ -6,9 +6,11 @@ internal import SegModels
 extension Evaluate {
     /// The run of the options, or the rest of an earlier one.
     func run(in folder: RunFolder) throws -> EvaluationRun {
-        guard output.resume != nil else { return EvaluationRun(try plan, compute: common.compute) }
+        guard output.resume != nil else { return EvaluationRun(try plan, compute: Session.ranks.settled(common.compute)) }
         let given = try plan
-        return try EvaluationRun(resuming: folder, threads: common.threads, device: common.device) { plan in
+        return try EvaluationRun(
+            resuming: folder, threads: common.threads, device: common.device, ranks: Session.ranks
+        ) { plan in
             plan.dataset = dataset.moved(plan.dataset)
             if !given.backbones.isEmpty { plan.backbones = given.backbones }
             if !given.checkpoints.isEmpty { plan.checkpoints = given.checkpoints }

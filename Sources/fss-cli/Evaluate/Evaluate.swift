@@ -4,7 +4,7 @@ internal import Diffusion
 internal import SegModels
 
 /// `fss evaluate`.
-struct Evaluate: AsyncParsableCommand {
+struct Evaluate: RankedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a decoder behind several backbones, beside training-free baselines.",
         discussion: """
@@ -36,6 +36,9 @@ struct Evaluate: AsyncParsableCommand {
 
             A run that ended early goes on with --resume: what is scored stays scored.
               fss evaluate --resume runs/matrix
+
+            Processes of a launcher share the episodes; the result is the same:
+              mpirun -n 4 fss evaluate --backbone net.safetensors
 
             The folder has report.html (all of it, for reading), metrics.json, matrix.csv, classes.csv, manifest.json, \
             pictures of episodes, and one folder for each fold, backbone and method with its episodes.
@@ -130,9 +133,10 @@ struct Evaluate: AsyncParsableCommand {
         let run = try run(in: folder)
         try run.compute.apply()
         try run.plan.validate()
+        try common.console.introduce(Session.ranks)
         let bar = ProgressBar(on: common.console)
         let report = try await output.resumably("evaluate", in: folder) {
-            try await run.run(in: folder, arguments: FSS.arguments, observe: bar.show)
+            try await run.run(in: folder, arguments: FSS.arguments, ranks: Session.ranks, observe: bar.show)
         }
         bar.finish()
         try report.print(run.plan, on: common.console)

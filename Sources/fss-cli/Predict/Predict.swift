@@ -5,7 +5,7 @@ internal import Foundation
 internal import Synchronization
 
 /// `fss predict`.
-struct Predict: AsyncParsableCommand {
+struct Predict: RankedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Segment things in photos, given one or a few annotated photos of them.",
         discussion: """
@@ -102,11 +102,12 @@ struct Predict: AsyncParsableCommand {
         let folder = try output.folder("predict")
         let (run, compute) = try run(in: folder)
         try compute.apply()
+        try common.console.introduce(Session.ranks)
         let bar = ProgressBar(on: common.console)
         let remarks = Mutex<[String]>([])
         var report = PredictReport(export, tolerance: exportTolerance, run, in: folder, keepsAll: common.report.json)
         let summary = try await output.resumably("predict", in: folder) {
-            try await run.summary(in: folder, compute: compute, arguments: FSS.arguments) { event in
+            try await run.summary(in: folder, compute: compute, arguments: FSS.arguments, ranks: Session.ranks) { event in
                 if case .note(let text) = event { remarks.withLock { $0.append(text) } }
                 bar.show(event)
             } each: {
@@ -114,6 +115,7 @@ struct Predict: AsyncParsableCommand {
             }
         }
         bar.finish()
+        guard Session.ranks.isFirst else { return }
         report.remarks = remarks.withLock { $0 }
         try report.print(summary, on: common.console)
     }
@@ -132,13 +134,14 @@ struct Predict: AsyncParsableCommand {
             run.remarks = found.remarks + remarks
             run.figures = figures
             finding.apply(to: &run)
-            return (run, common.compute)
+            return (run, Session.ranks.settled(common.compute))
         }
         var (run, record) = try PredictionRun.resuming(
             folder, queries: queries.isEmpty ? nil : queries, entersFolders: recursive,
             supports: supports.support.isEmpty ? nil : try supports.choices,
             model: model.isNamed ? try model.choice : nil, masker: supports.masker,
-            concepts: concept.isEmpty ? nil : concept.map { ConceptChoice($0) })
+            concepts: concept.isEmpty ? nil : concept.map { ConceptChoice($0) },
+            ranks: Session.ranks)
         run.features = FeatureStore(folder: FeatureStore.standardFolder, memory: 0)
         return (run, record.settings(threads: common.threads, device: common.device))
     }

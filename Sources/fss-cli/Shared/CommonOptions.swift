@@ -43,7 +43,10 @@ struct ReportOptions: ParsableArguments {
     var quiet = false
 
     /// Where the command writes.
-    var console: Console { Console(json: json, quiet: quiet) }
+    var console: Console {
+        let isSilent = !Session.ranks.isFirst
+        return Console(json: json, quiet: quiet || isSilent, isSilent: isSilent)
+    }
 }
 
 /// Where results go.
@@ -74,8 +77,9 @@ struct ResumableOutputOptions: ParsableArguments {
 
     /// Takes the folder.
     func folder(_ command: String) throws -> RunFolder {
-        if let resume { return try RunFolder(resuming: resume, command: command) }
-        return try output.folder(command)
+        let ranks = Session.ranks
+        if let resume { return try RunFolder.resumed(resume, command: command, ranks: ranks) }
+        return try RunFolder.taken(output.out, command: command, force: output.force, ranks: ranks)
     }
 
     /// Does a command's work; one that is interrupted says how to go on.

@@ -7,20 +7,22 @@ struct Console: Sendable {
     let json: Bool
     /// No progress and no remarks.
     let quiet: Bool
+    /// Nothing at all: another process of the run talks.
+    var isSilent = false
 
     /// A line of the result, for people.
     func line(_ text: String = "") {
-        if !json { Self.write(text + "\n", to: .standardOutput) }
+        if !json && !isSilent { Self.write(text + "\n", to: .standardOutput) }
     }
 
     /// A remark about the work.
     func note(_ text: String) {
-        if !quiet { Self.standardError(text) }
+        if !quiet && !isSilent { Self.standardError(text) }
     }
 
     /// The result, for machines; does nothing without `--json`.
     func emit(_ value: some Encodable) throws {
-        guard json else { return }
+        guard json && !isSilent else { return }
         Self.write(try TextFile.json(value) + "\n", to: .standardOutput)
     }
 

@@ -26,8 +26,10 @@ extension CommonOptions {
         _ training: TrainingRun<Plan>, features: FeatureStore = FeatureStore(), resumption: String,
         lines: (Plan.Summary, Plan) -> [String]
     ) async throws {
-        let compute = training.folder.compute?.settings(threads: threads, device: device) ?? compute
+        let ranks = training.folder.ranks
+        let compute = ranks.settled(training.folder.compute?.settings(threads: threads, device: device) ?? compute)
         try compute.apply()
+        try console.introduce(ranks)
         let bar = ProgressBar(on: console)
         defer { bar.finish() }
         let outcome = try await training.run(

@@ -4,7 +4,7 @@ internal import Diffusion
 internal import Foundation
 
 /// `fss train decoder`.
-struct TrainDecoder: AsyncParsableCommand {
+struct TrainDecoder: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "decoder",
         abstract: "Train a decoder on the base classes of a fold; the backbone stays as it is.",
@@ -25,6 +25,8 @@ struct TrainDecoder: AsyncParsableCommand {
               fss train --config config.json --backbone net.safetensors
               fss train --dataset shapes5i --backbone net.safetensors --auxiliary 4
               fss train --resume runs/shapes0
+              mpirun -n 4 fss train --backbone net.safetensors \\
+                  --set training.shards=4
               fss train --resume moved/shapes0 --dataset moved/VOC2012 \\
                   --backbone moved/net.safetensors
             """)
@@ -83,10 +85,11 @@ struct TrainDecoder: AsyncParsableCommand {
 
     private func training() throws -> DecoderTraining {
         guard let resume = output.resume else {
-            return try DecoderTraining(plan(), at: output.output.out, force: output.output.force)
+            return try DecoderTraining(
+                plan(), at: output.output.out, force: output.output.force, ranks: Session.ranks)
         }
         let choice = try backbone.choice
-        return try DecoderTraining(resuming: resume) { (plan) throws(RunError) in
+        return try DecoderTraining(resuming: resume, ranks: Session.ranks) { (plan) throws(RunError) in
             plan.dataset = dataset.moved(plan.dataset)
             if let choice { plan.backbone = choice.moved(from: plan.backbone) }
             if !furtherBackbones.isEmpty { try plan.moveFurtherBackbones(to: furtherBackbones.map { BackboneChoice($0) }) }

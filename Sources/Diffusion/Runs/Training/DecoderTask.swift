@@ -19,6 +19,11 @@ final class DecoderTask: TrainingTask {
         _ folder: TrainingFolder<DecoderPlan>, _ features: FeatureStore, _ observe: RunObserver
     ) async throws {
         var plan = folder.settings
+        if folder.ranks.count > 1, plan.settings.training.shards == nil, !folder.isResumed {
+            let shards = TrainingConfiguration.standardShards(batchSize: plan.settings.training.batchSize)
+            plan.settings.training.shards = shards
+            observe(.note("training.shards is \(shards): as many processes or fewer give the same bits"))
+        }
         let training = plan.settings.training
         let networks = try plan.backbones.map { try $0.load(precision: training.backbonePrecision) }
         networks.flatMap(\.remarks).forEach { observe(.note($0)) }
@@ -46,7 +51,7 @@ final class DecoderTask: TrainingTask {
         let photos = try auxiliary?.extending(dataset, backbone: networks[0].backbone) ?? dataset
         var examples: [TrainingExamples] = []
         for network in networks {
-            examples.append(try await Self.examples(plan.settings, photos, split, network, features, observe))
+            examples.append(try await Self.examples(plan.settings, photos, split, network, features, folder.ranks, observe))
         }
         auxiliary?.remarks.forEach { observe(.note($0)) }
         let content = try examples[0].contentHash()
@@ -70,7 +75,7 @@ final class DecoderTask: TrainingTask {
     /// What is trained on, with all features in the store.
     private nonisolated(nonsending) static func examples(
         _ settings: TrainingSettings, _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ backbone: LoadedBackbone,
-        _ store: FeatureStore, _ observe: RunObserver
+        _ store: FeatureStore, _ ranks: RunRanks, _ observe: RunObserver
     ) async throws -> TrainingExamples {
         // Features are kept by the store.
         let extractor = PriorExtractor(backbone: backbone.backbone, parts: try settings.model.parts(), cacheCapacity: 0)
@@ -82,7 +87,7 @@ final class DecoderTask: TrainingTask {
                 dataset.name, found: "no class with two images", expected: "a query and a support", advice: "use another list")
         }
         let clock = RunClock("features", total: examples.items.count)
-        try await examples.prepare { done, _ in
+        try await examples.prepare(sharedBy: ranks.communicator) { done, _ in
             observe(.progress(clock.progress(done)))
             try Task.checkCancellation()
         }
@@ -99,7 +104,7 @@ final class DecoderTask: TrainingTask {
     }
 
     nonisolated(nonsending) func begin(observe: @escaping RunObserver) async throws {
-        try sheet?()
+        if folder.ranks.isFirst { try sheet?() }
         if evaluationInterval > 0 { try await selection.begin(at: engine.step, scored(), observe) }
     }
 

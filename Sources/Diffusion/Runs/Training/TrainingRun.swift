@@ -23,18 +23,27 @@ public struct TrainingRun<Plan: TrainingPlan> {
     ///   - plan: decides everything.
     ///   - path: the run folder; nil for a new one in `runs`.
     ///   - force: whether an earlier run may be replaced.
+    ///   - ranks: the processes that train together; all of them make the same calls, and the first one writes.
     /// - Throws: `RunError` for a place that is taken.
-    public init(_ plan: Plan, at path: String? = nil, force: Bool = false) throws(RunError) {
-        let place = try RunFolder(path, command: Plan.command, prefix: Plan.folderName, force: force)
-        folder = TrainingFolder(plan, in: place)
+    public init(
+        _ plan: Plan, at path: String? = nil, force: Bool = false, ranks: RunRanks = .alone
+    ) throws(RunError) {
+        let place = try RunFolder.taken(
+            path, command: Plan.command, prefix: Plan.folderName, force: force, ranks: ranks)
+        folder = TrainingFolder(plan, in: place, ranks: ranks)
     }
 
     /// Continues the run in a folder. One that stopped before its first checkpoint begins again.
     ///
-    /// - Parameter change: puts files that moved into their new places; digests say whether they hold the same.
+    /// - Parameters:
+    ///   - path: the run folder.
+    ///   - ranks: the processes that go on with it; another number than before where the training has shards.
+    ///   - change: puts files that moved into their new places; digests say whether they hold the same.
     /// - Throws: `RunError` for a folder that is no run of this kind.
-    public init(resuming path: String, change: (inout Plan) throws(RunError) -> Void = { _ in }) throws(RunError) {
-        folder = try TrainingFolder(resuming: path, command: Plan.command, change: change)
+    public init(
+        resuming path: String, ranks: RunRanks = .alone, change: (inout Plan) throws(RunError) -> Void = { _ in }
+    ) throws(RunError) {
+        folder = try TrainingFolder(resuming: path, command: Plan.command, ranks: ranks, change: change)
     }
 
     /// The finished model.
@@ -66,10 +75,13 @@ public struct TrainingRun<Plan: TrainingPlan> {
         (manifest.compute.seed, manifest.compute.precision) = (task.plan.seed, task.plan.precision)
         if let earlier = folder.compute { manifest.compute.deviations(from: earlier).forEach { observe(.note($0)) } }
         let engine = task.engine
+        engine.communicator = folder.ranks.communicator
+        try folder.ranks.requireSame(manifest)
         try loadState(engine)
         do {
             return try await folder.place.run(manifest, since: start) { _ in
                 let end = try await train(task, observe)
+                guard folder.place.isOwned else { return outcome(ended(task, end)) }
                 try writePage(manifest.ended(engine.step == engine.settings.steps ? "finished" : "interrupted", since: start))
                 guard engine.step == engine.settings.steps else { throw CancellationError() }
                 let summary = task.summary(end)
@@ -82,8 +94,20 @@ public struct TrainingRun<Plan: TrainingPlan> {
     }
 
     private func loadState(_ engine: TrainingEngine) throws {
+        guard folder.isResumed else { return }
         let state = folder.file(Self.stateFile)
-        if folder.isResumed, FileManager.default.fileExists(atPath: state.path) { try engine.load(contentsOf: state) }
+        if folder.ranks.count > 1 {
+            let data = try folder.place.shared(Self.stateFile, folder.ranks.communicator)
+            if let data { try engine.load(Safetensors.parse(data, source: state.path)) }
+        } else if FileManager.default.fileExists(atPath: state.path) {
+            try engine.load(contentsOf: state)
+        }
+    }
+
+    /// How the run ended, for a rank that writes nothing.
+    private func ended(_ task: any TrainingTask<Plan>, _ end: TrainingEnd) -> TrainingOutcome<Plan.Summary>.End {
+        let step = task.engine.step
+        return step == task.engine.settings.steps ? .finished(task.summary(end)) : .interrupted(step: step)
     }
 
     private func outcome(_ end: TrainingOutcome<Plan.Summary>.End) -> TrainingOutcome<Plan.Summary> {
@@ -95,11 +119,15 @@ public struct TrainingRun<Plan: TrainingPlan> {
         _ task: any TrainingTask<Plan>, _ observe: @escaping RunObserver
     ) async throws -> TrainingEnd {
         let engine = task.engine
+        let isOwned = folder.place.isOwned
         let state = folder.file(Self.stateFile)
-        let log = try TrainingLog(folder.file("metrics.csv"), metrics: task.loggedMetrics, upTo: engine.step)
-        try await task.begin(observe: observe)
+        let log =
+            isOwned ? try TrainingLog(folder.file("metrics.csv"), metrics: task.loggedMetrics, upTo: engine.step) : nil
+        if isOwned { try await task.begin(observe: observe) }
         // The state comes first: what a kill in between leaves is continued from it, and the model written again.
         let save = { [model] in
+            try engine.checkSameWeights()
+            guard isOwned else { return }
             try engine.save(to: state)
             try task.saveModel(to: model)
         }
@@ -107,21 +135,35 @@ public struct TrainingRun<Plan: TrainingPlan> {
         var callbacks = TrainingCallbacks()
         callbacks.onProgress = { progress in
             end.add(progress)
-            try log.append(progress)
+            try log?.append(progress)
             let detail = task.detail(progress, smoothedLoss: end.smoothedLoss)
             observe(.progress(RunProgress("training", progress.work, detail: detail)))
         }
         callbacks.evaluationInterval = task.evaluationInterval
-        callbacks.onEvaluation = { try await task.evaluate(at: $0, observe: observe) }
+        callbacks.onEvaluation = { if isOwned { try await task.evaluate(at: $0, observe: observe) } }
         callbacks.checkpointInterval = task.checkpointInterval
         callbacks.onCheckpoint = { _ in try save() }
+        let (first, before) = (engine.step, engine.communicator.traffic)
         do {
             try await engine.run(callbacks)
         } catch is CancellationError {
             // The checkpoint below is what the interruption leaves.
         }
         try save()
+        if folder.ranks.count > 1, engine.step > first {
+            observe(.note(Self.traffic(from: before, to: engine.communicator.traffic, steps: engine.step - first)))
+        }
         return end
+    }
+
+    /// What a rank sent and waited for, a step.
+    private static func traffic(
+        from before: CommunicationTraffic, to after: CommunicationTraffic, steps: Int
+    ) -> String {
+        let megabytes = Double(after.bytes - before.bytes) / 1e6 / Double(steps)
+        let milliseconds = (after.seconds - before.seconds) * 1000 / Double(steps)
+        return
+            "a step sent \(megabytes.rounded(to: 2)) MB from the first rank and waited \(milliseconds.rounded(to: 1)) ms for others"
     }
 }
 

@@ -1,0 +1,75 @@
+// Ranks that talk by MPI: what this library needs of it, without mpi.h in sight.
+//
+// Every function may be called from any thread; calls take turns. Waiting never holds the turn, sleeps instead of spinning and
+// ends the process where another rank was silent for too long. Without FSS_MPI nothing of MPI is included or linked and every
+// function returns FSS_MPI_NOT_BUILT.
+
+#ifndef FSS_C_MPI_H
+#define FSS_C_MPI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Beside these, functions return MPI's own codes, which are positive.
+enum {
+    FSS_MPI_OK = 0,
+    FSS_MPI_NOT_BUILT = -1,
+    FSS_MPI_NOT_STARTED = -2,
+    FSS_MPI_TOO_LARGE = -3,
+    FSS_MPI_OUT_OF_MEMORY = -4,
+    FSS_MPI_NO_THREADS = -5
+};
+
+// Whether MPI is in this build.
+int fss_mpi_is_built(void);
+
+// Joins the other ranks. Each tells the others once a second that it lives; one that was silent for `silence` seconds ends all.
+int fss_mpi_start(int silence);
+
+// Leaves, after all others arrived here, too.
+int fss_mpi_finish(void);
+
+// Ends all ranks at once.
+void fss_mpi_abort(int code);
+
+int fss_mpi_rank(void);
+int fss_mpi_size(void);
+// The number of this rank's machine, of machines, and of ranks on this machine.
+int fss_mpi_node(void);
+int fss_mpi_node_count(void);
+int fss_mpi_ranks_on_node(void);
+
+int fss_mpi_barrier(void);
+int fss_mpi_broadcast(void *bytes, int64_t count, int root);
+// Everybody gets everybody's bytes, by rank; `counts` are known to all.
+int fss_mpi_all_gather(const void *own, void *all, const int64_t *counts);
+// Rank r gets the floats that are `sent` for it, one part after the other.
+int fss_mpi_exchange(const float *sent, const int64_t *send_counts, float *received, const int64_t *receive_counts);
+
+// A message to one rank; the bytes are copied and the function does not wait.
+int fss_mpi_send(const void *bytes, int64_t count, int target);
+// The size of the next message that arrived and who sent it, or a negative size where none did.
+int fss_mpi_waiting(int64_t *count, int *source);
+int fss_mpi_receive(void *bytes, int64_t count, int source);
+
+// The next number of a counter that all ranks share, from 0. Rank 0 answers on a thread of its own.
+int fss_mpi_take(int64_t counter, int64_t *number);
+
+// Bytes that this rank sent in collective calls and messages, and nanoseconds that it waited in them.
+void fss_mpi_traffic(int64_t *bytes, int64_t *nanoseconds);
+
+// A code in words.
+void fss_mpi_describe(int code, char *text, size_t capacity);
+
+// Processors that this process may run on, as ones in `mask`; returns how many there are.
+int fss_allowed_processors(uint8_t *mask, size_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
