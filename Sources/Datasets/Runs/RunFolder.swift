@@ -7,7 +7,7 @@ internal import Synchronization
 /// filled where it is, links are followed. Every file in it appears whole, and `manifest.json` says whether the run is `running`,
 /// `finished`, `interrupted` or `failed`. A run that ends before ``begin(_:)`` leaves the place as it was.
 ///
-/// Of several ranks the first owns the folder; the others only follow and write no manifest, see ``init(_:command:prefix:force:ranks:)``.
+/// Of several ranks the first owns the folder; the others only follow and write no manifest, see ``taken(_:command:prefix:force:ranks:)``.
 public final class RunFolder: Sendable {
     /// The manifest's file.
     public static let manifestName = "manifest.json"

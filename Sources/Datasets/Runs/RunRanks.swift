@@ -131,7 +131,7 @@ public struct RunRanks: Sendable {
     ///   - code: the exit code of all.
     ///   - patience: seconds that the others leave to the first.
     ///   - tell: says why.
-    public func fail(_ code: Int32, patience: Double = 1, _ tell: () -> Void) {
+    public func fail(_ code: Int32, patience: Double = 3, _ tell: () -> Void) {
         guard count > 1 else { return tell() }
         if !isFirst { Thread.sleep(forTimeInterval: patience) }
         tell()

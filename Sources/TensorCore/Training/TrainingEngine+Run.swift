@@ -14,6 +14,7 @@ extension TrainingEngine {
         until last: Int? = nil, _ callbacks: TrainingCallbacks = TrainingCallbacks()
     ) async throws {
         try checkRanks()
+        isStopAgreed = false
         let end = min(last ?? settings.steps, settings.steps)
         var pace = Pace(from: step)
         while step < end {

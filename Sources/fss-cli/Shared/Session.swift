@@ -35,7 +35,7 @@ enum Session {
         }
         let code: Int32 = isStopped ? 130 : max(FSS.exitCode(for: error).rawValue, 1)
         // The first rank may still be writing what an interruption leaves.
-        ranks.fail(code, patience: isStopped ? 20 : 1) {
+        ranks.fail(code, patience: isStopped ? 20 : 3) {
             if !(error is ExitCode) { Console.standardError((isStopped ? "\n" : "Error: ") + text) }
         }
         Foundation.exit(code)
