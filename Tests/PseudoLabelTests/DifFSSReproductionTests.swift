@@ -27,7 +27,7 @@ struct DifFSSReproductionTests {
         WrappedModels.register("greedy") { _ in Greedy() }
         var settings = DifFSSSettings()
         (settings.counts, settings.paperCount, settings.controls) = ([1, 2], 2, [.segmentation, .hed])
-        (settings.episodes, settings.realShots, settings.imageSize, settings.fittingEpisodes) = (3, 1, 64, 2)
+        (settings.episodes, settings.realShots, settings.imageSize, settings.fittingEpisodes) = (2, 1, 64, 2)
         (settings.drift.count, settings.drift.candidates, settings.drift.supports) = (1, 2, 2)
         settings.auxiliary.side = 64
         var plan = DifFSSReproduction(

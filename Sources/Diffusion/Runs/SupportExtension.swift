@@ -84,6 +84,12 @@ public struct SupportExtensionChoice: Codable, Hashable, Sendable {
     /// A choice.
     public init(name: String, settings: ConfigurationTree) { (self.name, self.settings) = (name, settings) }
 
+    /// Settings are compared, and not hashed.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(identity)
+    }
+
     /// Makes the extension.
     ///
     /// - Throws: `RunError` for an unknown name and for files that are not those of the run that began; whatever the factory throws.

@@ -1,7 +1,8 @@
 public import Datasets
 public import Diffusion
 
-/// Supports beside what the generator was told and what it made of them, a row each.
+/// Supports beside what the generator was told and what it made of them, a row each; below a picture its number, and the cosine of its
+/// features inside the mask with the support's where the maker compares.
 public struct AuxiliarySheet: Sendable {
     private let title: String
     private var rows: [[PictureSheet.Tile]] = []
@@ -10,8 +11,7 @@ public struct AuxiliarySheet: Sendable {
     ///
     /// - Throws: what the maker throws.
     public init(_ supports: [ShownSupport], _ maker: AuxiliaryMaker, title: String? = nil) throws {
-        let control = maker.settings.control.rawValue
-        self.title = title ?? "Supports, \(control), and what was made of them, with the cosine of their features inside the mask"
+        self.title = title ?? "Supports, \(maker.settings.control.rawValue), and what was made of them"
         rows = try supports.map { shown in try Self.row(shown, maker) }
     }
 

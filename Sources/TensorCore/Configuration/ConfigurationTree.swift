@@ -1,7 +1,7 @@
 public import Foundation
 
 /// A JSON value as a tree: how configurations of every version are read, changed key by key, and checked for unknown keys.
-public enum ConfigurationTree: Codable, Sendable, Hashable {
+public enum ConfigurationTree: Codable, Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)

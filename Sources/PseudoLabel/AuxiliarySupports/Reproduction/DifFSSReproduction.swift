@@ -43,7 +43,7 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
         models = checkpoints.isEmpty ? baselines : [WrappedModels.diffUp] + baselines
     }
 
-    /// A reproduction from nothing within minutes: Shapes-5i's fold 0 with the model that comes along and the painter as generator. Nil
+    /// A reproduction from nothing: Shapes-5i's fold 0 with the model that comes along and the painter as generator. Nil
     /// where the resources were left out of the build.
     public static var quick: DifFSSReproduction? {
         guard let files = ShippedModels.shapes5i else { return nil }
