@@ -27,7 +27,7 @@ struct ConceptRunTests {
     }
 
     private static func summary(
-        _ run: PredictionRun, _ out: RunFolder, observe: RunObserver = { _ in }
+        _ run: PredictionRun, _ out: RunFolder, observe: @escaping RunObserver = { _ in }
     ) async throws -> (summary: PredictionSummary, records: [PredictionRecord]) {
         var records: [PredictionRecord] = []
         let summary = try await run.summary(in: out, observe: observe) { records.append($0) }
