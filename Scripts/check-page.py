@@ -353,17 +353,28 @@ class Story:
             self.fail("the console says:\n  " + "\n  ".join(self.browser.complaints[:10]))
 
 
+def pictures(folder):
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+
+
+def drawn(fss, folder):
+    """Two photos that the library draws."""
+    command = [fss, "data", "build", "shapes5i", "--quiet", "--images-per-class", "3", "--out", folder / "shapes"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return sorted((folder / "shapes/JPEGImages").glob("shapes_f0_val_c01_*"))[1:3]
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--fss", default=str(ROOT / ".build/release/fss"))
     options.add_argument("--out", default=str(ROOT / ".build/page"))
-    options.add_argument("--photos", help="a folder of photos to drop beside the drawn ones")
+    options.add_argument("--photos", help="a folder of photos to drop in place of drawn ones")
     options.add_argument("--serve-option", action="append", default=[], help="an option of fss serve; may be repeated")
     given = options.parse_args()
     out = Path(given.out)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         folder = Path(folder)
         server = subprocess.Popen([given.fss, "serve", "--json", "--quiet", *given.serve_option], stdout=subprocess.PIPE, text=True)
         try:
@@ -375,11 +386,7 @@ def main():
                 text += line
             report = json.loads(text)
             address = report["address"] + (f"?token={report['token']}" if report.get("token") else "")
-            subprocess.run(
-                [given.fss, "data", "build", "shapes5i", "--quiet", "--images-per-class", "3", "--out", folder / "shapes"], check=True,
-                stdout=subprocess.DEVNULL)
-            drawn = sorted((folder / "shapes/JPEGImages").glob("shapes_f0_val_c01_*"))[1:3]
-            photos = sorted(p for p in Path(given.photos).iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png")) if given.photos else drawn
+            photos = pictures(Path(given.photos)) if given.photos else drawn(given.fss, folder)
             story = Story(Browser(folder), address, out, photos)
             story.open()
             if not story.notes():
