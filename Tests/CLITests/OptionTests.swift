@@ -37,7 +37,6 @@ import Testing
         ("predict \(shown) --query query.png --out=", ["--out"]),
         ("predict --support photo.jpg --mask --query query.png", ["--mask"]),
         ("predict --support photo.jpg --mask -q --query query.png", ["--mask"]),
-        ("predict \(shown) --query query.png -- -q", ["-q"]),
         ("predict --support photo.jpg --box 1,2,3,4 -5,0,3,3 --query query.png", ["'-5,0,3,3'", "--option=-5,0,3,3"]),
         ("evaluate --fold=x --backbone net.safetensors", ["'x'", "--fold"]),
         ("evaluate --fold 0,1 --backbone net.safetensors", ["'0,1'", "--fold"]),

@@ -44,7 +44,8 @@ struct PresenceCalibrationTests {
     func separable() throws {
         let samples = (0..<40).map { PresenceSample(signals: ["x": Float($0)], isPresent: $0 >= 20, classID: $0 % 4) }
         let calibration = try PresenceCalibration(fitting: samples, provenance: Self.provenance)
-        #expect(calibration.terms[0].weight.isFinite && calibration.quality.areaUnderROC == 1)
+        // Each class is judged by a fit of the others, whose edges differ a little.
+        #expect(calibration.terms[0].weight.isFinite && (calibration.quality.areaUnderROC ?? 0) > 0.98)
     }
 
     @Test("Episodes of one kind, or of nothing that differs, cannot be fitted to")

@@ -15,9 +15,11 @@ struct DiffusionConfigurationRangeTests {
     func covered() throws {
         let models = Self.settings.map(\.model)
         #expect(try ConfigurationWalk.faults(of: models, ranges: DiffUpConfiguration.ranges).isEmpty)
-        let trainings = Self.settings.map(\.training)
+        var trainings = Self.settings.map(\.training)
+        trainings[1].shards = 2
         #expect(try ConfigurationWalk.faults(of: trainings, ranges: TrainingConfiguration.ranges).isEmpty)
-        let tables = [DiffUpSettings(), .quick]
+        var tables = [DiffUpSettings(), .quick]
+        tables[0].training.shards = 2
         #expect(try ConfigurationWalk.faults(of: tables, ranges: DiffUpSettings.ranges).isEmpty)
         let dense = [DensePretraining.Configuration()]
         #expect(try ConfigurationWalk.faults(of: dense, ranges: DensePretraining.Configuration.ranges).isEmpty)

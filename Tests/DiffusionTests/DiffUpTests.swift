@@ -111,8 +111,8 @@ struct DiffUpTests {
         let (height, width) = (support.image.height, support.image.width)
         let empty = BinaryMask(height: height, width: width, values: [Bool](repeating: false, count: height * width))
         episode.supports = [Support(image: support.image, annotation: .mask(empty), id: "photo.jpg")]
-        let refusal = #expect(throws: DiffUpError.self) { try model.segment(episode) }
-        #expect(refusal?.description.contains("photo.jpg") == true)
+        let refusal = #expect(throws: DatasetError.self) { try model.segment(episode) }
+        #expect(refusal?.description.contains("no marked pixel") == true)
     }
 
     @Test("A checkpoint of something else is refused with the key that is missing")

@@ -72,8 +72,10 @@ struct LearnerRunTests {
             let net = BackboneChoice(folder.appending(path: "net.safetensors").path)
             var plan = EvaluationPlan(dataset: DatasetChoice("shapes5i", imagesPerClass: 3), backbones: [net])
             (plan.baselines, plan.evaluation.episodes, plan.pictures, plan.learners) = ([], 3, 1, paths)
-            let out = try RunFolder(folder.appending(path: "out").path, command: "evaluate")
-            let report = try await EvaluationRun(plan).run(in: out)
+            func scored(_ run: EvaluationRun) async throws -> EvaluationReport {
+                try await run.run(in: try RunFolder(folder.appending(path: "out").path, command: "evaluate"))
+            }
+            let report = try await scored(EvaluationRun(plan))
             #expect(report.cells.map(\.method) == ["HSNet", "PFENet"])
             let dataset = try plan.dataset.dataset(.validation, fold: 0)
             let episodes = try plan.evaluation.draw(from: dataset.items, shots: 1)

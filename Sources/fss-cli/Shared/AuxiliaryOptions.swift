@@ -64,10 +64,10 @@ struct AuxiliaryOptions: ParsableArguments {
     var choice: SupportExtensionChoice? {
         get throws {
             guard auxiliary > 0 else { return nil }
-            var settings = try (auxiliaryReleased ? AuxiliarySettings.released : AuxiliarySettings())
-                .changed(byFile: nil, assignments: auxiliarySet)
+            var settings = auxiliaryReleased ? AuxiliarySettings.released : AuxiliarySettings()
             settings.count = auxiliary
             settings.control = control ?? settings.control
+            settings = try settings.changed(byFile: nil, assignments: auxiliarySet)
             let cache = auxiliaryCache.map(AuxiliaryGeneratorOptions.absolute) ?? AuxiliaryChoice.standardCache.path
             let choice = AuxiliaryChoice(
                 try generator.choice, settings: settings, edges: generator.edges,

@@ -73,7 +73,9 @@ struct ConfigurationRangeTests {
             (settings.maximumNorm, settings.averageDecay) = (1, 0.9)
             return settings
         }
-        #expect(try ConfigurationWalk.faults(of: engines, ranges: TrainingEngine.Settings.ranges).isEmpty)
+        var sharded = engines[0]
+        sharded.shards = 2
+        #expect(try ConfigurationWalk.faults(of: engines + [sharded], ranges: TrainingEngine.Settings.ranges).isEmpty)
         for engine in engines {
             let tree = try ConfigurationTree(encoding: engine)
             let result = try ConfigurationWalk.walk(tree, ranges: TrainingEngine.Settings.ranges) { tree in
