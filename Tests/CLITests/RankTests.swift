@@ -116,12 +116,14 @@ struct RankTests {
         #expect(ContinuousClock.now - killed < .seconds(30))
         #expect(process.terminationStatus != 0)
         #expect(try String(contentsOf: errors, encoding: .utf8).contains("rank 1"))
-        let resumed = try Mpirun.start(3, ["train", "--resume", "half", "--features", "features-half"], in: fixture)
         func steps() -> Int {
             ((try? String(contentsOfFile: fixture.folder["half/metrics.csv"], encoding: .utf8)) ?? "").split(separator: "\n")
                 .count
         }
-        #expect(CommandLineTool.wait(for: resumed.process) { steps() > 14 })
+        // Beyond what the first part logged, so that all three are at work when they are stopped.
+        let logged = max(steps(), 14)
+        let resumed = try Mpirun.start(3, ["train", "--resume", "half", "--features", "features-half"], in: fixture)
+        #expect(CommandLineTool.wait(for: resumed.process) { steps() > logged + 2 })
         resumed.process.interrupt()
         #expect(CommandLineTool.wait(for: resumed.process))
         let rows = try ["half", "run1"].map { run in
