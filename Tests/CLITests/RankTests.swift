@@ -124,7 +124,7 @@ struct RankTests {
         let logged = max(steps(), 14)
         let resumed = try Mpirun.start(3, ["train", "--resume", "half", "--features", "features-half"], in: fixture)
         #expect(CommandLineTool.wait(for: resumed.process) { steps() > logged + 2 })
-        resumed.process.interrupt()
+        kill(try #require(Mpirun.process(rank: 0, of: resumed.process)), SIGINT)
         #expect(CommandLineTool.wait(for: resumed.process))
         let rows = try ["half", "run1"].map { run in
             try String(decoding: Self.bytes(fixture, "\(run)/metrics.csv"), as: UTF8.self).split(separator: "\n").dropFirst()
