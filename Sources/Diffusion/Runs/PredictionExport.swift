@@ -62,7 +62,7 @@ public struct ExportedPhotos: Sendable {
 
     /// Adds a photo; one that failed is left out.
     ///
-    /// - Throws: errors of the mask's file, which is read for records without instances, as earlier versions wrote them; ``RunError``
+    /// - Throws: errors of the mask's file, which is read for records without instances, as earlier versions wrote them; `RunError`
     ///   for instances that do not fit.
     public mutating func add(_ record: PredictionRecord, in folder: URL) throws {
         guard let file = record.mask, record.error == nil || record.instances != nil else { return }

@@ -142,7 +142,7 @@ public struct PredictionSettings: Codable, Sendable {
         public var name: String
         /// Its file.
         public var path: String
-        /// ``Concept/digest``: what it shows, whatever it is called.
+        /// `Concept.digest`: what it shows, whatever it is called.
         public var digest: String
     }
 }

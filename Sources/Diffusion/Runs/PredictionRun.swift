@@ -58,7 +58,7 @@ public struct PredictionRun: Sendable {
         self.explains = explains
     }
 
-    /// Segments all queries, as ``summary(in:compute:arguments:with:observe:each:)``.
+    /// Segments all queries, as ``summary(in:compute:arguments:with:ranks:observe:each:)``.
     ///
     /// - Returns: a record a query, in their order.
     /// - Throws: as there.

@@ -11,7 +11,7 @@ public protocol SupportExtendingSegmenter: EpisodicSegmenter {
 
 /// A dataset some of whose images come with others that are supports whenever they are, and never queries.
 public protocol CompanionedDataset: FewShotDataset {
-    /// Images and class of the companions, which ``FewShotDataset/image(_:)`` and the masks know; none is among the dataset's items.
+    /// Images and class of the companions, which `FewShotDataset.image(_:)` and the masks know; none is among the dataset's items.
     func companions(of item: DatasetItem) -> [DatasetItem]
 }
 
