@@ -120,11 +120,11 @@ struct RankTests {
             ((try? String(contentsOfFile: fixture.folder["half/metrics.csv"], encoding: .utf8)) ?? "").split(separator: "\n")
                 .count
         }
-        // Beyond what the first part logged, so that all three are at work when they are stopped.
+        // Beyond what the first part logged, so that all three are at work when one of them is lost.
         let logged = max(steps(), 14)
         let resumed = try Mpirun.start(3, ["train", "--resume", "half", "--features", "features-half"], in: fixture)
         #expect(CommandLineTool.wait(for: resumed.process) { steps() > logged + 2 })
-        kill(try #require(Mpirun.process(rank: 0, of: resumed.process)), SIGINT)
+        kill(try #require(Mpirun.process(rank: 1, of: resumed.process)), SIGKILL)
         #expect(CommandLineTool.wait(for: resumed.process))
         let rows = try ["half", "run1"].map { run in
             try String(decoding: Self.bytes(fixture, "\(run)/metrics.csv"), as: UTF8.self).split(separator: "\n").dropFirst()
