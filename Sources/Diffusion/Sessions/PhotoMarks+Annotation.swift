@@ -31,6 +31,7 @@ extension PhotoMarks {
             guard let mask = try? kind.rasterised(height: photoHeight, width: photoWidth) else { continue }
             for (pixel, isObject) in mask.values.enumerated() where isObject { united[pixel] = true }
         }
+        guard united.contains(true) else { throw Self.nothing }
         return .mask(BinaryMask(height: photoHeight, width: photoWidth, values: united))
     }
 
