@@ -1,4 +1,9 @@
+internal import Datasets
+
 /// What became of all photos of a prediction, `summary.json`.
+///
+/// The file has the counts alone and is the same bytes whenever and in however many parts the run was made; ``earlier``,
+/// ``seconds`` and ``photosPerSecond`` speak of the part that has just ended.
 public struct PredictionSummary: Codable, Sendable, Hashable {
     /// The file's name.
     public static let fileName = "summary.json"
@@ -37,6 +42,10 @@ public struct PredictionSummary: Codable, Sendable, Hashable {
     public var seconds = 0.0
     /// Photos a second of this part of the run, loading of the model left out.
     public var photosPerSecond = 0.0
+
+    private enum CodingKeys: String, CodingKey {
+        case status, photos, found, absent, failed, remaining, instances, contested, concepts
+    }
 
     init(photos: Int, concepts: [String]) {
         (self.photos, remaining) = (photos, photos)
@@ -79,6 +88,7 @@ public struct PredictionSummary: Codable, Sendable, Hashable {
             lines.append(
                 "concepts met in \(count(contested, "photo", "photos")); the higher probability decided, pixel by pixel")
         }
+        if photosPerSecond > 0 { lines.append("\(photosPerSecond.rounded(to: 2)) photos/s") }
         return lines
     }
 }
