@@ -112,7 +112,8 @@ struct HelpTests {
         (
             ["reproduce", "diffss"],
             [
-                "--quick", "--fold", "--seeds", "--backbone", "--checkpoint", "--model", "--auxiliary-generator", "--controlnet",
+                "--quick", "--fold", "--seeds", "--backbone", "--checkpoint", "--learner", "--model", "--auxiliary-generator",
+                "--controlnet",
                 "--vocabulary", "--hed",
             ] + settings + resumable + dataset + common
         ),

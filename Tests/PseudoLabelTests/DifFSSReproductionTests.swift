@@ -76,6 +76,28 @@ struct DifFSSReproductionTests {
         }
     }
 
+    @Test("Learners are trained by the run, or read from files, and wrapped as all others")
+    func learners() async throws {
+        let folder = try AuxiliaryFixtures.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var plan = try Self.plan(folder)
+        var network = HSNetConfiguration()
+        (network.imageSize, network.channels, network.groups) = (64, [4, 4, 4], 2)
+        var settings = FewShotSettings(network)
+        (settings.training.steps, settings.training.batchSize) = (2, 2)
+        (plan.models, plan.trainedLearners, plan.seeds) = (["hsnet"], [settings], [0])
+        plan.settings.drift.amount = 0
+        let place = folder.appendingPathComponent("trained").path
+        let report = try await plan.run(in: RunFolder(place, command: DifFSSReproduction.command))
+        #expect(report.gains.count == 5 && report.gains.allSatisfy { $0.model == "hsnet" && $0.score != nil })
+        let file = "\(place)/learners/hsnet-fold0/learner.safetensors"
+        #expect(try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: file)).settings.architecture == "hsnet")
+        (plan.trainedLearners, plan.learners) = ([], [file.replacing("fold0", with: "fold{fold}")])
+        let given = folder.appendingPathComponent("given").path
+        let again = try await plan.run(in: RunFolder(given, command: DifFSSReproduction.command))
+        #expect(again.gains == report.gains)
+    }
+
     @Test("Plans that cannot be run are refused with what is wrong")
     func validation() throws {
         let folder = try AuxiliaryFixtures.folder()
@@ -88,6 +110,7 @@ struct DifFSSReproductionTests {
             #expect("\(error as Any)".contains(word), "\(word)")
         }
         refused("nobody") { $0.models = ["nobody"] }
+        refused("needs --learner") { $0.models = ["hsnet"] }
         refused("checkpoint") { $0.models = [WrappedModels.diffUp] }
         refused("seeds") { $0.seeds = [1, 1] }
         refused("paperCount") { $0.settings.paperCount = 3 }

@@ -10,8 +10,8 @@ struct ReproduceDifFSS: AsyncParsableCommand {
         commandName: "diffss",
         abstract: "The gain of generated supports for every model, control and number; drift; the claims.",
         discussion: """
-            --quick runs on drawn shapes, from nothing: the model that comes along, baselines of prototypes, and the painter \
-            as generator, which redraws the mask of a support in new colours on another ground. Stopped at any time, the \
+            --quick runs on drawn shapes, from nothing: the model that comes along, a small HSNet and PFENet that are trained \
+            first, baselines of prototypes, and the painter as generator, which redraws the mask of a support in new colours on another ground. Stopped at any time, the \
             command goes on with --resume in place of --out.
 
             Examples:
@@ -44,6 +44,11 @@ struct ReproduceDifFSS: AsyncParsableCommand {
     var checkpoints: [String] = []
 
     @Option(
+        name: .customLong("learner"), parsing: .upToNextOption,
+        help: ArgumentHelp("Checkpoints of fss train learner, with {fold} in the path for several folds.", valueName: "file"))
+    var learners: [String] = []
+
+    @Option(
         name: .customLong("model"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "What is wrapped: \(WrappedModels.names.joined(separator: ", ")); all that the files allow by default.",
@@ -56,8 +61,8 @@ struct ReproduceDifFSS: AsyncParsableCommand {
 
     func validate() throws {
         try dataset.checkUse(quick: quick)
-        if quick && (backbone != nil || !checkpoints.isEmpty) {
-            throw ValidationError("--quick brings its model; leave --backbone and --checkpoint out.")
+        if quick && (backbone != nil || !checkpoints.isEmpty || !learners.isEmpty) {
+            throw ValidationError("--quick brings its models; leave --backbone, --checkpoint and --learner out.")
         }
     }
 
@@ -94,8 +99,13 @@ struct ReproduceDifFSS: AsyncParsableCommand {
     private var wholePlan: DifFSSReproduction {
         get throws {
             guard let backbone else { throw ValidationError("a reproduction needs --backbone name=weights, or --quick.") }
-            return DifFSSReproduction(
-                dataset: dataset.choice, backbone: BackboneChoice(backbone), checkpoints: checkpoints)
+            var plan = DifFSSReproduction(
+                dataset: dataset.choice, backbone: BackboneChoice(backbone), checkpoints: checkpoints, learners: learners)
+            plan.models += try learners.map {
+                try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: $0.replacing("{fold}", with: "\(folds.first ?? 0)")))
+                    .settings.architecture
+            }
+            return plan
         }
     }
 

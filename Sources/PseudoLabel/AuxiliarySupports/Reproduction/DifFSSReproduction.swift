@@ -22,6 +22,10 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
     public var backbone: BackboneChoice
     /// A decoder a fold, for DiffUp; none for the others alone.
     public var checkpoints: [String]
+    /// Files of learners such as HSNet, each with `{fold}` in its path where there are several folds.
+    public var learners: [String]
+    /// Learners that the run trains itself, on every fold's base classes, in `learners/`.
+    public var trainedLearners: [FewShotSettings]
     /// What is wrapped: names of ``WrappedModels``.
     public var models: [String]
     /// What makes the pictures.
@@ -35,22 +39,24 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
 
     /// A reproduction behind a backbone.
     public init(
-        dataset: DatasetChoice, backbone: BackboneChoice, checkpoints: [String] = [],
-        settings: DifFSSSettings = DifFSSSettings()
+        dataset: DatasetChoice, backbone: BackboneChoice, checkpoints: [String] = [], learners: [String] = [],
+        trainedLearners: [FewShotSettings] = [], settings: DifFSSSettings = DifFSSSettings()
     ) {
         (self.dataset, self.backbone, self.checkpoints, self.settings) = (dataset, backbone, checkpoints, settings)
+        (self.learners, self.trainedLearners) = (learners, trainedLearners)
         let baselines = [WrappedModels.contrast, WrappedModels.foreground]
-        models = checkpoints.isEmpty ? baselines : [WrappedModels.diffUp] + baselines
+        let decoder = checkpoints.isEmpty ? [] : [WrappedModels.diffUp]
+        models = decoder + trainedLearners.map(\.architecture) + baselines
     }
 
-    /// A reproduction from nothing: Shapes-5i's fold 0 with the model that comes along and the painter as generator. Nil
-    /// where the resources were left out of the build.
+    /// A reproduction from nothing: Shapes-5i's fold 0 with the model that comes along, small learners that the run trains, and the painter
+    /// as generator. Nil where the resources were left out of the build.
     public static var quick: DifFSSReproduction? {
         guard let files = ShippedModels.shapes5i else { return nil }
         return DifFSSReproduction(
             dataset: DatasetChoice(DatasetRegistry.shapes5i, imagesPerClass: 12),
-            backbone: BackboneChoice(name: nil, weights: files.backbone.path), checkpoints: [files.decoder.path], settings: .quick
-        )
+            backbone: BackboneChoice(name: nil, weights: files.backbone.path), checkpoints: [files.decoder.path],
+            trainedLearners: DifFSSLearners.quick, settings: .quick)
     }
 
     /// The cells, in the order of work.
@@ -87,6 +93,7 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
             throw RunError.setting(
                 "seeds", found: "\(seeds)", expected: "different numbers, at most \(ComputeSettings.seeds.upperBound)")
         }
+        try DifFSSLearners(self).validate()
         guard Set(models).count == models.count else {
             throw RunError.setting("model", found: models.joined(separator: ", "), expected: "different names")
         }
@@ -115,12 +122,13 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
         var compute = compute
         compute.precision = precision
         let network = try backbone.load(precision: precision)
-        let records = try EvaluationPlan.checkpoints(checkpoints, folds: folds).map { try FileRecord(URL(fileURLWithPath: $0)) }
+        let files = try EvaluationPlan.checkpoints(checkpoints, folds: folds) + folds.flatMap { DifFSSLearners(self).files($0) }
+        let records = try files.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let manifest = RunManifest(
             command: Self.command, arguments: arguments, compute: ComputeRecord(compute), backbones: [BackboneRecord(network)],
             checkpoints: records, settings: self, started: start)
         return try await folder.run(manifest, since: start) { remarks in
-            let work = try DifFSSWork(self, folder, network.backbone, compute, observe)
+            let work = try DifFSSWork(self, folder, network, compute, observe)
             for (number, cell) in cells.enumerated() {
                 try await work.finish(cell)
                 observe(.note("\(number + 1) of \(cells.count) cells are done"))

@@ -8,7 +8,7 @@ internal import TensorCore
 final class DifFSSWork {
     let plan: DifFSSReproduction
     private let folder: RunFolder
-    private let backbone: any Backbone
+    private let network: LoadedBackbone
     private let compute: ComputeSettings
     private let observe: RunObserver
     private let results: RecordLog<DifFSSResult>
@@ -23,13 +23,15 @@ final class DifFSSWork {
         var cell: DifFSSCell
         var test: any FewShotDataset
         var models: [String: any EpisodicSegmenter] = [:]
+        /// nil until a model asks for them.
+        var learners: [FewShotCheckpoint]?
     }
 
     init(
-        _ plan: DifFSSReproduction, _ folder: RunFolder, _ backbone: any Backbone, _ compute: ComputeSettings,
+        _ plan: DifFSSReproduction, _ folder: RunFolder, _ network: LoadedBackbone, _ compute: ComputeSettings,
         _ observe: @escaping RunObserver
     ) throws {
-        (self.plan, self.folder, self.backbone) = (plan, folder, backbone)
+        (self.plan, self.folder, self.network) = (plan, folder, network)
         (self.compute, self.observe) = (compute, observe)
         results = try RecordLog(folder.file("results.jsonl"))
         drifts = try RecordLog(folder.file("drift.jsonl"))
@@ -83,11 +85,22 @@ final class DifFSSWork {
         }
         observe(.note("\(cell.title): \(name)"))
         let context = WrappedModelContext(
-            backbone: backbone, checkpoint: checkpoint, training: try plan.dataset.training(fold: cell.fold), imageSize: size,
+            network: network, checkpoint: checkpoint, learners: try await learners(name, cell),
+            training: try plan.dataset.training(fold: cell.fold), imageSize: size,
             fittingEpisodes: plan.settings.fittingEpisodes, seed: cell.seed)
         let made = try await WrappedModels.factory(name)(context)
         loaded?.models[name] = made
         return made
+    }
+
+    /// The learners of a cell's fold, for a model that is one.
+    private func learners(_ name: String, _ cell: DifFSSCell) async throws -> [FewShotCheckpoint] {
+        guard FewShotFamilies.names.contains(name) else { return [] }
+        if let known = loaded?.learners { return known }
+        let features = FeatureStore(folder: folder.url.appendingPathComponent("features"))
+        let found = try await DifFSSLearners(plan).checkpoints(cell.fold, in: folder, features, compute, observe)
+        loaded?.learners = found
+        return found
     }
 
     /// Nested supports: all numbers of shots are asked about the same queries.
@@ -110,7 +123,7 @@ final class DifFSSWork {
         _ settings: AuxiliarySettings, _ source: any AuxiliaryGenerator, _ estimator: (any MaskEstimator)?
     ) -> AuxiliaryMaker {
         let consistency = MaskConsistency(
-            features: BackboneFeatures(backbone), estimator: settings.asksSegmenter ? estimator : nil)
+            features: BackboneFeatures(network.backbone), estimator: settings.asksSegmenter ? estimator : nil)
         let isNeeded = settings.compares || settings.asksSegmenter
         return AuxiliaryMaker(
             source, settings: settings, edges: edges, cache: cache, consistency: isNeeded ? consistency : nil)
@@ -154,7 +167,7 @@ final class DifFSSWork {
         (settings.count, settings.seed, settings.control) = (plan.settings.drift.count, Int(cell.seed), .segmentation)
         let maker = maker(settings, drifting, nil)
         func estimator(_ base: some EpisodicSegmenter) -> any MaskEstimator { SegmenterMaskEstimator(base) }
-        let consistency = MaskConsistency(features: BackboneFeatures(backbone), estimator: estimator(base))
+        let consistency = MaskConsistency(features: BackboneFeatures(network.backbone), estimator: estimator(base))
         var record = DifFSSDrift(
             cell: cell, model: name, similarity: [], contrast: [], overlap: [], shared: [], estimated: [])
         let supports = try supports(cell, count: plan.settings.drift.supports)
@@ -184,7 +197,7 @@ final class DifFSSWork {
             (settings.count, settings.seed, settings.control) = (plan.settings.paperCount, Int(cell.seed), control)
             // Only the captions need scores: a threshold that keeps all asks for none.
             settings.filter.candidates = settings.count
-            let consistency = MaskConsistency(features: BackboneFeatures(backbone))
+            let consistency = MaskConsistency(features: BackboneFeatures(network.backbone))
             let maker = AuxiliaryMaker(source, settings: settings, edges: edges, cache: cache, consistency: consistency)
             return (title, try AuxiliarySheet(supports, maker, title: title).rendered())
         }

@@ -5,10 +5,14 @@ internal import Synchronization
 
 /// What a wrapped model is made from, for one fold.
 public struct WrappedModelContext: Sendable {
+    /// The network with its description.
+    public var network: LoadedBackbone
     /// The network.
-    public var backbone: any Backbone
+    public var backbone: any Backbone { network.backbone }
     /// The decoder of the fold; nil where none was given.
     public var checkpoint: DiffUpCheckpoint?
+    /// Learners of the fold, such as HSNet.
+    public var learners: [FewShotCheckpoint]
     /// The base classes of the fold.
     public var training: any FewShotDataset
     /// The square that photos are resized to.
@@ -19,7 +23,8 @@ public struct WrappedModelContext: Sendable {
     public var seed: UInt64
 }
 
-/// Models that the reproduction of DifFSS wraps, by name: one of your own is one call, made before the reproduction starts.
+/// Models that the reproduction of DifFSS wraps, by name: one of your own is one call, made before the reproduction starts. Learners go by
+/// the names of `FewShotFamilies`, a registered one of your own among them.
 ///
 /// ```swift
 /// WrappedModels.register("mine") { context in Mine(context.backbone) }
@@ -55,13 +60,19 @@ public enum WrappedModels {
     /// Registers a model, in place of one that has the name.
     public static func register(_ name: String, _ factory: @escaping Factory) { factories.withLock { $0[name] = factory } }
 
-    /// The registered names in alphabetical order.
-    public static var names: [String] { factories.withLock { $0.keys.sorted() } }
+    /// The names in alphabetical order.
+    public static var names: [String] { factories.withLock { Set($0.keys) }.union(FewShotFamilies.names).sorted() }
 
     static func factory(_ name: String) throws(RunError) -> Factory {
-        guard let found = factories.withLock({ $0[name] }) else {
+        if let found = factories.withLock({ $0[name] }) { return found }
+        guard FewShotFamilies.names.contains(name) else {
             throw .setting("model", found: name, expected: names.joined(separator: ", "))
         }
-        return found
+        return { context in
+            guard let learner = context.learners.first(where: { $0.settings.architecture == name }) else {
+                throw RunError.conflict("the model \(name) needs --learner, its checkpoint of the fold.")
+            }
+            return try learner.model(behind: context.network)
+        }
     }
 }

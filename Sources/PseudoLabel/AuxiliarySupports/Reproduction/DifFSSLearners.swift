@@ -1,0 +1,64 @@
+internal import Datasets
+internal import Diffusion
+internal import Foundation
+internal import SegModels
+internal import TensorCore
+
+/// The learners of a reproduction, given as files or trained by it.
+struct DifFSSLearners {
+    private let plan: DifFSSReproduction
+
+    init(_ plan: DifFSSReproduction) { self.plan = plan }
+
+    /// HSNet and PFENet in sizes that a minute or two train behind the shapes' backbone.
+    static var quick: [FewShotSettings] {
+        var correlations = HSNetConfiguration()
+        (correlations.imageSize, correlations.channels) = (160, [8, 16, 32])
+        var enrichment = PFENetConfiguration()
+        (enrichment.imageSize, enrichment.width) = (160, 32)
+        var settings = [FewShotSettings(correlations), FewShotSettings(enrichment)]
+        for index in settings.indices { (settings[index].training.steps, settings[index].training.batchSize) = (300, 8) }
+        return settings
+    }
+
+    /// Refuses a model without its learner, learners of a kind that is there twice, and one file for several folds.
+    func validate() throws {
+        for settings in plan.trainedLearners { try settings.validate(source: "a learner") }
+        let kinds = plan.trainedLearners.map(\.architecture)
+        guard Set(kinds).count == kinds.count else {
+            throw RunError.setting("learners", found: kinds.joined(separator: ", "), expected: "one of each architecture")
+        }
+        if plan.learners.isEmpty,
+            let missing = plan.models.first(where: { FewShotFamilies.names.contains($0) && !kinds.contains($0) })
+        {
+            throw RunError.conflict("the model \(missing) needs --learner, its checkpoint of every fold.")
+        }
+        if plan.folds.count > 1, let path = plan.learners.first(where: { !$0.contains("{fold}") }) {
+            throw RunError.conflict(
+                "found the learner \(path) for \(plan.folds.count) folds; give a path with {fold}: a learner saw the classes of all folds but its own."
+            )
+        }
+    }
+
+    /// The files of a fold.
+    func files(_ fold: Int) -> [String] { plan.learners.map { $0.replacing("{fold}", with: String(fold)) } }
+
+    /// The learners of a fold; what is not trained yet is trained, or goes on where it stopped.
+    nonisolated(nonsending) func checkpoints(
+        _ fold: Int, in folder: RunFolder, _ features: FeatureStore, _ compute: ComputeSettings, _ observe: @escaping RunObserver
+    ) async throws -> [FewShotCheckpoint] {
+        var found = try files(fold).map { try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: $0)) }
+        for settings in plan.trainedLearners where plan.models.contains(settings.architecture) {
+            var settings = settings
+            settings.training.precision = plan.precision
+            let training = FewShotPlan(dataset: plan.dataset, fold: fold, backbone: plan.backbone, settings: settings)
+            let place = folder.url.appendingPathComponent("learners/\(settings.architecture)-fold\(fold)")
+            let isThere = FileManager.default.fileExists(atPath: place.appendingPathComponent(RunFolder.manifestName).path)
+            let run = isThere ? try FewShotTraining(resuming: place.path) : try FewShotTraining(training, at: place.path)
+            let outcome = try await run.run(features: features, compute: compute, observe: observe)
+            if case .interrupted = outcome.end { throw CancellationError() }
+            found.append(try FewShotCheckpoint(contentsOf: outcome.model))
+        }
+        return found
+    }
+}
