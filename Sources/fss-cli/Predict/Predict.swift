@@ -105,7 +105,7 @@ struct Predict: RankedCommand {
         try common.console.introduce(Session.ranks)
         let bar = ProgressBar(on: common.console)
         let remarks = Mutex<[String]>([])
-        var report = PredictReport(export, tolerance: exportTolerance, run, in: folder, keepsAll: common.report.json)
+        var report = try PredictReport(export, tolerance: exportTolerance, run, in: folder, keepsAll: common.report.json)
         let summary = try await output.resumably("predict", in: folder) {
             try await run.summary(in: folder, compute: compute, arguments: FSS.arguments, ranks: Session.ranks) { event in
                 if case .note(let text) = event { remarks.withLock { $0.append(text) } }
