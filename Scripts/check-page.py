@@ -217,6 +217,28 @@ class Story:
         self.quiet()
         self.look("dropped")
 
+    def folder(self, photos, place):
+        """A folder with a folder in it and a file that is no photo: the photos of both, in the order of their numbers, and no complaint."""
+        (place / "trip/inner").mkdir(parents=True)
+        names = [f"trip/day10{photos[0].suffix}", f"trip/day9{photos[0].suffix}", f"trip/inner/x{photos[0].suffix}"]
+        for name in names:
+            shutil.copy(photos[0], place / name)
+        (place / "trip/notes.txt").write_text("no photo")
+        before = len(self.notes())
+        x, y = 640, 500
+        data = {"items": [], "files": [str(place / "trip")], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.browser("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
+        self.browser.wait(f"document.querySelectorAll('#photos li').length === {before + 3}", "the photos of a dropped folder")
+        self.quiet()
+        shown = self.browser.value("[...document.querySelectorAll('#photos .name')].map((name) => name.textContent)")[before:]
+        if [Path(name).stem for name in shown] != ["day9", "day10", "x"]:
+            self.fail(f"the photos of a folder are {shown}")
+        alert = self.browser.value("document.getElementById('alert').textContent")
+        if alert:
+            self.fail(f"a dropped folder gave the alert {alert}")
+        print(f"folder dropped: {', '.join(shown)}; {self.browser.value('document.getElementById(`count`).textContent')} searched")
+
     def correct(self):
         """Another photo's result as a mask, with a stroke of the eraser and one of the brush."""
         self.browser.value("document.querySelectorAll('#photos button')[1].click()")
@@ -256,6 +278,34 @@ class Story:
         self.browser.key("z", "KeyZ", modifiers=2)
         self.browser.wait("!document.querySelectorAll('#photos .note')[2].textContent.startsWith('marked')", "undo by the keyboard")
         self.quiet()
+
+    def fingers(self):
+        """A point with one finger on the third photo and its undo, and two fingers that zoom without a mark."""
+        self.browser("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=2)
+        note = "document.querySelectorAll('#photos .note')[2].textContent.startsWith('marked')"
+        self.browser.value("document.querySelector('[data-tool=point]').click()")
+        self.touch([[self.place(0.4, 0.4)], [self.place(0.4, 0.4)]])
+        self.browser.wait(note, "a point by a finger")
+        self.quiet()
+        self.click("undo")
+        self.browser.wait(f"!{note}", "undo of a finger's point")
+        self.quiet()
+        drawn = "document.getElementById('canvas').toDataURL()"
+        before = self.browser.value(drawn)
+        self.touch([[self.place(0.45, 0.5), self.place(0.55, 0.5)], [self.place(0.25, 0.5), self.place(0.75, 0.5)]])
+        self.browser.wait(f"{drawn} !== {json.dumps(before)}", "a larger picture by two fingers")
+        if self.browser.value(note):
+            self.fail("two fingers that zoom left a mark")
+        self.look("fingers")
+        self.click("fit")
+        self.browser("Emulation.setTouchEmulationEnabled", enabled=False)
+
+    def touch(self, steps):
+        """Fingers that go down at the places of the first step, along the others and up."""
+        for number, step in enumerate(steps):
+            points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(step)]
+            self.browser("Input.dispatchTouchEvent", type="touchMove" if number else "touchStart", touchPoints=points)
+        self.browser("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
     def models(self):
         names = self.browser.value("[...document.getElementById('model').options].map((option) => option.value)")
@@ -399,8 +449,10 @@ def main():
             story.strokes()
             story.layers()
             story.drop(photos)
+            story.folder(photos, folder)
             story.correct()
             story.keyboard()
+            story.fingers()
             story.models()
             (folder / "downloads").mkdir()
             story.downloads(folder / "downloads")

@@ -75,4 +75,42 @@ struct ConceptTests {
             #expect(wrong.code == 64 && wrong.errors.contains(said), "\(wrong.errors)")
         }
     }
+
+    @Test("Frames of a video are taken in their order, and what does not go with them is refused")
+    func video() throws {
+        let fixture = try Fixture()
+        let made = try fixture.run(["concept", "create", "cup.fss", "--support", "photo.jpg", "--mask", "mask.png"])
+        #expect(made.code == 0, "\(made.errors)")
+        let frames = fixture.folder.url.appendingPathComponent("frames")
+        try FileManager.default.createDirectory(at: frames, withIntermediateDirectories: true)
+        for name in ["f10.png", "f9.png", "f1.png"] {
+            try FileManager.default.copyItem(
+                at: fixture.folder.url.appendingPathComponent("query.png"), to: frames.appendingPathComponent(name))
+        }
+        let call = ["predict", "--concept", "cup.fss", "frames", "--threshold", "0.2"]
+        let result = try fixture.run(
+            call + ["--video", "--video-presence", "0", "--out", "out", "--export", "yolo"] + fixture.model)
+        #expect(result.code == 0, "\(result.errors)")
+        let log = try String(contentsOf: URL(fileURLWithPath: fixture.folder["out/results.jsonl"]), encoding: .utf8)
+        let records = try log.split(separator: "\n").map { try jsonObject(String($0)) }
+        #expect(records.compactMap { $0["name"] as? String } == ["f1", "f9", "f10"])
+        #expect(records.compactMap { ($0["before"] as? [String: Any])?["name"] as? String } == ["f1", "f9"])
+        let manifest = try jsonObject(
+            String(contentsOf: URL(fileURLWithPath: fixture.folder["out/manifest.json"]), encoding: .utf8))
+        let settings = try #require(manifest["settings"] as? [String: Any])
+        #expect((settings["video"] as? [String: Any])?["leastPresence"] as? Double == 0)
+        #expect(fixture.folder.contains("out/exports/yolo/images/f10.png"))
+        let again = try fixture.run(["predict", "--resume", "out", "--export", "csv"])
+        #expect(again.code == 0 && again.output.contains("3 of them done before"), "\(again.errors)")
+        for (more, said) in [
+            (["--video", "--recursive"], "the frames of one video are in one folder"),
+            (["--video", "--explain"], "--explain and"),
+            (["--video", "--video-presence", "2"], "expected 0...1"), (["--video-presence", "0.4"], "give that, too"),
+        ] {
+            let wrong = try fixture.run(call + ["--out", "wrong"] + more + fixture.model)
+            #expect(wrong.code == 64 && wrong.errors.contains(said), "\(wrong.errors)")
+        }
+        let several = try fixture.run(call + ["photo.jpg", "--video", "--out", "wrong"] + fixture.model)
+        #expect(several.code == 1 && several.errors.contains("photos in 2 folders"), "\(several.errors)")
+    }
 }

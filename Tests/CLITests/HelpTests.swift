@@ -17,7 +17,9 @@ struct HelpTests {
         "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
         "--no-mask", "--sam",
     ]
-    private static let finding = ["--absent-below", "--tiles", "--resolution", "--separate", "--min-area", "--crops"]
+    private static let finding = [
+        "--absent-below", "--tiles", "--resolution", "--separate", "--min-area", "--crops", "--video", "--video-presence",
+    ]
     private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 
     static let pages: [(command: [String], options: [String])] = [

@@ -142,7 +142,7 @@ private func disc(_ x: Int, _ y: Int, _ radius: Int) -> (Int, Int) -> Bool {
     }
 
     @Test func classesKeepTheNumbersThatTheyWereAskedIn() throws {
-        let file = COCOExport.content(of: Self.photos())
+        let file = try MaskExportTests.coco(Self.photos())
         #expect(file.categories.map(\.name) == ["cup", "plate", "pot"])
         #expect(file.annotations.map(\.category_id) == [3, 1])
         #expect(file.annotations.map(\.score) == [0.75, nil])

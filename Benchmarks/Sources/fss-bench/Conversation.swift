@@ -39,7 +39,7 @@ struct Conversation {
     static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     /// The kernel's high-water mark; nil where there is no `/proc`.
-    private static var peakMegabytes: Double? {
+    static var peakMegabytes: Double? {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         let kilobytes = line?.split(separator: " ").compactMap { Double($0) }.first

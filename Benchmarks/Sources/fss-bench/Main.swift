@@ -6,6 +6,7 @@ internal import TensorCore
 ///     fss-bench ours|primitive WORKLOAD float32|bfloat16 BATCH FOLDER
 ///     fss-bench coco INSTANCES CACHE       the times of one instances file (Benchmarks/coco/run.sh)
 ///     fss-bench loader FOLDER SIDE BATCH WORKERS       epochs of a photo loader (Benchmarks/loader/run.sh)
+///     fss-bench predict FOLDER BACKBONE CONCEPTS PRECISION     photos a second of a prediction (Benchmarks/predict/run.sh)
 @main
 struct Main {
     static func main() async {
@@ -18,6 +19,13 @@ struct Main {
                 guard numbers.count == 3 else { throw BenchmarkError("SIDE, BATCH and WORKERS are numbers") }
                 return try await PhotoEpochs.run(
                     CommandLine.arguments[2], side: numbers[0], batch: numbers[1], workers: numbers[2])
+            }
+            if CommandLine.arguments.count == 6, CommandLine.arguments[1] == "predict" {
+                let words = CommandLine.arguments
+                guard let concepts = Int(words[4]), let precision = Precision(rawValue: words[5]), concepts > 0 else {
+                    throw BenchmarkError("CONCEPTS is a number, PRECISION float32 or bfloat16")
+                }
+                return try await Predicting.report(words[2], backbone: words[3], concepts: concepts, precision: precision)
             }
             let job = try Job(Array(CommandLine.arguments.dropFirst()))
             let workload = try job.workload()

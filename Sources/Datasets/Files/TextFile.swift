@@ -33,9 +33,11 @@ public enum TextFile {
     ///
     /// - Throws: ``DatasetError`` when the file cannot be written; nothing is left behind then.
     public static func writeCSV(header: [String], rows: [[String]], to url: URL) throws(DatasetError) {
-        let lines = ([header] + rows).map { $0.map(quoted).joined(separator: ",") + "\n" }
-        try write(Array(lines.joined().utf8), to: url)
+        try write(([header] + rows).map(csv).joined(), to: url)
     }
+
+    /// A row of comma-separated values with its line feed.
+    static func csv(_ row: [String]) -> String { row.map(quoted).joined(separator: ",") + "\n" }
 
     /// Writes a text.
     ///

@@ -27,8 +27,8 @@ public struct ConceptFinder: Sendable {
 
     /// What the concepts are called, in their order.
     public let names: [String]
-    private let model: DiffUp
-    private let shown: [ShownConcept]
+    let model: DiffUp
+    let shown: [ShownConcept]
 
     /// Looks at concepts.
     ///
@@ -42,7 +42,7 @@ public struct ConceptFinder: Sendable {
         names = concepts.map(\.name)
         shown = try concepts.map { concept in
             if concept.supports.contains(where: { $0.annotation.kind == .none }) {
-                return .bare(try concept.decodedSupports())
+                return .bare(try concept.decodedSupports(), further: [])
             }
             return .prototypes(
                 try model.extractors.map { extractor in
@@ -65,9 +65,13 @@ public struct ConceptFinder: Sendable {
         self.model = model
         names = shown.map(\.name)
         self.shown = try shown.map { _, supports in
-            if supports.contains(where: { $0.annotation.kind == .none }) { return .bare(supports) }
+            if supports.contains(where: { $0.annotation.kind == .none }) { return .bare(supports, further: []) }
             return .prototypes(try model.extractors.map { try $0.prototypes(of: supports) })
         }
+    }
+
+    init(_ model: DiffUp, names: [String], shown: [ShownConcept]) {
+        (self.model, self.names, self.shown) = (model, names, shown)
     }
 
     /// Finds every concept in a photo.
@@ -160,8 +164,9 @@ public struct ConceptFinder: Sendable {
 enum ShownConcept: Sendable {
     /// One value a level, for each backbone.
     case prototypes([[Prototypes]])
-    /// Supports some of which lack an annotation: each photo decides what is shown in them.
-    case bare([Support])
+    /// Supports some of which lack an annotation: each photo decides what is shown in them. Further views, as for `prototypes`, join
+    /// them; empty for none.
+    case bare([Support], further: [[Prototypes]])
 }
 
 /// A concept in one photo, in the size of the denoiser's masks or of joined tiles.
@@ -216,7 +221,14 @@ extension DiffUpPipeline {
             zip(extractors, zip(prototypes, queries)).map { extractor, own in
                 extractor.adding(nil, to: extractor.priors(own.0, query: own.1))
             }
-        case .bare(let supports): try priors(Episode(query: photo, supports: supports), queries: queries)
+        case .bare(let supports, let further) where further.isEmpty:
+            try priors(Episode(query: photo, supports: supports), queries: queries)
+        case .bare(let supports, let further):
+            try zip(extractors, zip(further, queries)).map { extractor, own in
+                let episode = Episode(query: photo, supports: supports)
+                let marked = try extractor.prototypes(of: extractor.annotated(episode, query: own.1))
+                return extractor.adding(nil, to: extractor.priors(.joined(marked, own.0), query: own.1))
+            }
         }
     }
 }

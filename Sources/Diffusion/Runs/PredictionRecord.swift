@@ -39,6 +39,8 @@ public struct PredictionRecord: Codable, Sendable, Hashable {
     public var contested: Double?
     /// The single things, by concept and then the largest first.
     public var instances: [PredictedInstance]?
+    /// What the result owes to the frame before; nil for photos that stand alone, and for a frame that was found by its supports alone.
+    public var before: PredictedBefore?
     /// Why a result is missing.
     public var error: String?
 }
@@ -135,6 +137,8 @@ public struct PredictionSettings: Codable, Sendable {
     public var tiling: PhotoTiling?
     /// The side of the square that photos were resized to for the backbone; nil for the checkpoint's.
     public var resolution: Int?
+    /// How the frames of a video helped each other; nil for photos that stood alone.
+    public var video: VideoTracking?
 
     /// A concept that was asked for.
     public struct ChosenConcept: Codable, Sendable, Hashable {

@@ -12,7 +12,7 @@ struct QueryContent: Sendable {
 
 extension PredictionRun {
     /// Photos that are read ahead of the one that the model is at.
-    private static let ahead = 2
+    static let ahead = 2
 
     /// Does all photos that are not done, and sums up. The summary is written however it ends.
     func segmented(
@@ -33,7 +33,9 @@ extension PredictionRun {
                 if !isEarlier { count += 1 }
                 each(record)
             }
-            if ranks.count > 1 {
+            if let video {
+                try await segmentFrames(by: work, video, only, observe, take)
+            } else if ranks.count > 1 {
                 try await segment(by: work, only, sharedBy: ranks, observe, take)
             } else {
                 try await segment(by: work, only, observe, take)

@@ -75,8 +75,11 @@ extension PredictionRun {
         run.figures = settings.figures ?? false
         run.instances = settings.instances ?? InstanceFinder()
         run.crops = settings.crops ?? false
-        (run.tiling, run.resolution) = (settings.tiling, settings.resolution)
-        if let queries { run.queries = try moved(queries, entersFolders, to: settings.queries, in: folder, ranks) }
+        (run.tiling, run.resolution, run.video) = (settings.tiling, settings.resolution, settings.video)
+        if let queries {
+            let found = try moved(queries, entersFolders, to: settings.queries, in: folder, ranks)
+            run.queries = try run.video == nil ? found : found.inFrameOrder()
+        }
         run.masker = masker ?? settings.masker
         run.earlier = EarlierPrediction(manifest: manifest)
         return (run, manifest.compute)

@@ -35,6 +35,9 @@ public struct PredictionRun: Sendable {
     public var crops = false
     /// How photos are parted for things that are small in them; nil to look at the whole.
     public var tiling: PhotoTiling?
+    /// How the frames of a video help each other, which ``queries`` are in their order (``Swift/Array/inFrameOrder()``); nil for photos that
+    /// stand alone.
+    public var video: VideoTracking?
     /// The side of the square that photos are resized to for the backbone; nil for the checkpoint's. Work grows with its square.
     public var resolution: Int?
     /// Where prototypes of concepts are kept by content.
@@ -94,6 +97,7 @@ public struct PredictionRun: Sendable {
     ) async throws -> PredictionSummary {
         let start = Date()
         try checkParts()
+        try checkVideo(ranks)
         let read = try supports.map { try $0.loadWithRemarks() }
         let concepts = try ConceptChoice.load(concepts)
         let (shown, remarks) = (read.map(\.0), remarks + read.flatMap(\.1))
@@ -144,8 +148,8 @@ public struct PredictionRun: Sendable {
     }
 
     private func load(_ compute: ComputeSettings) throws -> LoadedModel? {
-        // Prototypes are kept beside; only whoever explains asks for them photo by photo.
-        let capacity = explains || figures ? 64 << 20 : 0
+        // Prototypes are kept beside; only whoever explains asks for them photo by photo, and a frame is looked back at once.
+        let capacity = explains || figures || video != nil ? 64 << 20 : 0
         guard
             var loaded = try model?.load(
                 sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
@@ -194,7 +198,7 @@ public struct PredictionRun: Sendable {
             explains: explains, figures: figures ? true : nil, masker: masker,
             presence: loaded.model.parts.presence, instances: instances == InstanceFinder() ? nil : instances,
             crops: crops ? true : nil, tiling: tiling,
-            resolution: resolution)
+            resolution: resolution, video: video)
         return RunManifest(
             command: "predict", arguments: arguments, compute: ComputeRecord(compute),
             backbones: loaded.backbones.map { BackboneRecord($0) }, checkpoints: [loaded.checkpoint], settings: settings,

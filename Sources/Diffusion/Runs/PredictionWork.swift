@@ -15,14 +15,23 @@ struct PredictionWork {
     private var isSingle: Bool { finder.names.count == 1 }
     private var isExplained: Bool { run.explains || run.figures }
 
+    /// - Parameters:
+    ///   - query: the photo's place and name.
+    ///   - content: the photo.
+    ///   - following: finds the concepts in place of ``finder``, for a frame of a video.
+    ///   - before: the frame before, that `following` knows.
     /// - Throws: `CancellationError` when the task was cancelled.
-    func record(_ query: QueryPhoto, _ content: Result<QueryContent, any Error>) throws -> PredictionRecord {
+    func record(
+        _ query: QueryPhoto, _ content: Result<QueryContent, any Error>, by following: ConceptFinder? = nil,
+        after before: PredictedBefore? = nil
+    ) throws -> PredictionRecord {
         var record = PredictionRecord(query: query.url.path, name: query.name)
+        record.before = before
         do {
             let content = try content.get()
             record.sha256 = content.sha256
             (record.height, record.width) = (content.image.height, content.image.width)
-            let decision = try decision(content.image, query, &record)
+            let decision = try decision(content.image, query, by: following ?? finder, &record)
             try write(decision, content.image, query, &record)
         } catch let error as CancellationError {
             throw error
@@ -33,7 +42,9 @@ struct PredictionWork {
     }
 
     /// Finds all concepts, writes their probabilities and gives every pixel to one of them.
-    private func decision(_ photo: RGBImage, _ query: QueryPhoto, _ record: inout PredictionRecord) throws -> ConceptDecision {
+    private func decision(
+        _ photo: RGBImage, _ query: QueryPhoto, by finder: ConceptFinder, _ record: inout PredictionRecord
+    ) throws -> ConceptDecision {
         var decision = ConceptDecision(height: photo.height, width: photo.width)
         var concepts: [PredictedConcept] = []
         func take(_ index: Int, _ map: ProbabilityMap, _ presence: Float) throws {

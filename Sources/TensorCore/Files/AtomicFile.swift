@@ -21,8 +21,7 @@ package enum AtomicFile {
         _ bytes: some ContiguousBytes, to url: URL, isDurable: Bool = true, writer: Writer? = nil
     ) throws(FileFailure) {
         let folder = url.deletingLastPathComponent()
-        let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
-        let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid())-\(suffix).tmp").path
+        let temporary = temporary(beside: url)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system(errno) }
         var failure = fill(descriptor, with: bytes, writer: writer ?? writeBytes)
@@ -34,6 +33,13 @@ package enum AtomicFile {
             throw .system(failure)
         }
         if isDurable { syncFolder(folder) }
+    }
+
+    /// A name in the same folder for what will be renamed to `url`; ``isTemporary(_:)`` knows it.
+    package static func temporary(beside url: URL) -> String {
+        let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
+        let name = ".\(url.lastPathComponent).\(getpid())-\(suffix).tmp"
+        return url.deletingLastPathComponent().appendingPathComponent(name).path
     }
 
     /// Whether a name is that of a file that `write` has not renamed yet: `.NAME.PROCESS-SUFFIX.tmp`.

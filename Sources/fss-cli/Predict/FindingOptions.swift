@@ -31,7 +31,25 @@ struct FindingOptions: ParsableArguments {
     @Flag(help: "Also cut out every single thing.")
     var crops = false
 
+    @Flag(
+        help:
+            "The photos are frames of a video, in one folder: frame2 comes before frame10, and where the frame before shows the thing it is one more view of it. ffmpeg -i video.mp4 -vf fps=5 -qscale:v 2 frames/%06d.jpg makes frames."
+    )
+    var video = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --video: the presence (0 to 1) from which on the frame before counts; by default \(VideoTracking.standardPresence).",
+            valueName: "presence"))
+    var videoPresence: Float?
+
     func validate() throws {
+        if let videoPresence {
+            if !(0...1).contains(videoPresence) {
+                throw ValidationError("--video-presence is \(videoPresence), expected 0...1.")
+            }
+            if !video { throw ValidationError("--video-presence says how --video looks back; give that, too.") }
+        }
         if let absentBelow, !(0...1).contains(absentBelow) {
             throw ValidationError("--absent-below is \(absentBelow), expected 0...1.")
         }
@@ -46,10 +64,24 @@ struct FindingOptions: ParsableArguments {
         [
             ("--absent-below", absentBelow != nil), ("--tiles", tiles != nil), ("--resolution", resolution != nil),
             ("--separate", separate), ("--min-area", minArea != nil), ("--crops", crops),
+            ("--video", video), ("--video-presence", videoPresence != nil),
         ]
     }
 
-    func apply(to run: inout PredictionRun) {
+    /// Refuses what a video's frames do not go together with.
+    func refuse(_ others: [(name: String, isGiven: Bool)]) throws {
+        guard video, let other = others.first(where: \.isGiven) else { return }
+        let reason =
+            other.name == "--recursive"
+            ? "the frames of one video are in one folder" : "each frame depends on the one before, and they are drawn alone"
+        throw ValidationError("\(other.name) and --video do not go together: \(reason).")
+    }
+
+    func apply(to run: inout PredictionRun) throws {
+        if video {
+            run.video = VideoTracking(leastPresence: videoPresence ?? VideoTracking.standardPresence)
+            run.queries = try run.queries.inFrameOrder()
+        }
         (run.absentBelow, run.tiling, run.resolution) = (absentBelow, tiles, resolution)
         (run.instances, run.crops) = (InstanceFinder(minimumArea: minArea ?? 1, separates: separate), crops)
     }

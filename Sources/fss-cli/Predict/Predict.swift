@@ -28,6 +28,7 @@ struct Predict: RankedCommand {
                   --backbone resnet50-torchvision --weights resnet50.pth
               fss predict --support a.jpg --mask a.png --query photos/ --fused \\
                   --backbone resnet50-torchvision=r50.pth densenet169-torchvision=d169.pth
+              fss predict --concept cup.fss --video frames/
 
             Without --backbone one that `fss weights download` fetched is taken, else the model of drawn shapes. Without \
             --checkpoint the decoder for photos that comes along is taken; it works behind any backbone.
@@ -87,6 +88,7 @@ struct Predict: RankedCommand {
                 ("--explain", explain), ("--figures", figures),
                 ("--no-mask", supports.noMask && supports.support.isEmpty),
             ])
+        try finding.refuse([("--recursive", recursive), ("--explain", explain), ("--figures", figures)])
         try validating { _ = try supports.choices }
         guard concept.isEmpty || supports.support.isEmpty else {
             throw ValidationError("--concept and --support are two ways to say what is looked for; give one of them.")
@@ -105,7 +107,7 @@ struct Predict: RankedCommand {
         try common.console.introduce(Session.ranks)
         let bar = ProgressBar(on: common.console)
         let remarks = Mutex<[String]>([])
-        var report = PredictReport(export, tolerance: exportTolerance, run, in: folder, keepsAll: common.report.json)
+        var report = try PredictReport(export, tolerance: exportTolerance, run, in: folder, keepsAll: common.report.json)
         let summary = try await output.resumably("predict", in: folder) {
             try await run.summary(in: folder, compute: compute, arguments: FSS.arguments, ranks: Session.ranks) { event in
                 if case .note(let text) = event { remarks.withLock { $0.append(text) } }
@@ -133,7 +135,7 @@ struct Predict: RankedCommand {
             run.masker = supports.masker
             run.remarks = found.remarks + remarks
             run.figures = figures
-            finding.apply(to: &run)
+            try finding.apply(to: &run)
             return (run, Session.ranks.settled(common.compute))
         }
         var (run, record) = try PredictionRun.resuming(

@@ -5,8 +5,8 @@ internal import Foundation
 
 /// What `predict` prints: a row a photo where there are few, the summary, and exports.
 ///
-/// With `--json` all of it is one value, and every record is kept for that; else a hundred thousand photos leave their failures alone,
-/// and for exports their masks as runs.
+/// With `--json` all of it is one value, and every record is kept for that; else a hundred thousand photos leave their failures alone.
+/// Exports are written as the records come.
 struct PredictReport {
     private static let mostRows = 50
     private static let mostFailures = 20
@@ -21,19 +21,17 @@ struct PredictReport {
 
     var remarks: [String] = []
     private let folder: RunFolder
-    private let export: (formats: [String], tolerance: Double, className: String)
+    private let export: PredictionExport
+    private var exporter: PredictionExportWriter?
     private let keepsAll: Bool
     private let hasFew: Bool
     private var rows: [PredictionRecord] = []
     private var failures: [String] = []
-    private var photos: ExportedPhotos
     private var exportFailure: (any Error)?
 
-    init(_ formats: [String], tolerance: Double, _ run: PredictionRun, in folder: RunFolder, keepsAll: Bool) {
+    init(_ formats: [String], tolerance: Double, _ run: PredictionRun, in folder: RunFolder, keepsAll: Bool) throws {
         let names = Set(run.supports.compactMap(\.className))
-        let className = names.count == 1 ? names.first ?? PredictionExport.standardClass : PredictionExport.standardClass
-        export = (formats, tolerance, className)
-        photos = ExportedPhotos(className: className)
+        export = try PredictionExport(formats, tolerance: tolerance, className: names.count == 1 ? names.first : nil)
         self.folder = folder
         self.keepsAll = keepsAll
         hasFew = run.queries.count <= Self.mostRows
@@ -44,14 +42,21 @@ struct PredictReport {
         if keepsAll || hasFew { rows.append(record) }
         if let error = record.error, failures.count < Self.mostFailures { failures.append(error) }
         guard !export.formats.isEmpty, exportFailure == nil else { return }
-        do { try photos.add(record, in: folder.url) } catch { exportFailure = error }
+        do { try exporter(of: folder.url).add(record) } catch { exportFailure = error }
     }
 
-    /// Writes exports and prints everything.
-    func print(_ summary: PredictionSummary, on console: Console) throws {
+    /// The export, begun with the first photo.
+    private mutating func exporter(of folder: URL) throws -> PredictionExportWriter {
+        if let exporter { return exporter }
+        let made = try export.writer(in: folder)
+        exporter = made
+        return made
+    }
+
+    /// Ends exports and prints everything.
+    mutating func print(_ summary: PredictionSummary, on console: Console) throws {
         if let exportFailure { throw exportFailure }
-        let exports = try PredictionExport(export.formats, tolerance: export.tolerance, className: export.className)
-            .write(photos, in: folder.url)
+        let exports = try exporter(of: folder.url).finish()
         if hasFew {
             var table = TextTable(["query", "object", "things", "mask"])
             for row in rows {

@@ -4,7 +4,9 @@ internal import Foundation
 /// The page's own files, read once.
 struct PageFiles: Sendable {
     /// Their names; no other file is ever read.
-    static let names = ["index.html", "page.css", "canvas.js", "marks.js", "page.js", "tour.js", "icon.svg", "openapi.json"]
+    static let names = [
+        "index.html", "page.css", "canvas.js", "files.js", "marks.js", "page.js", "tour.js", "icon.svg", "openapi.json",
+    ]
 
     private let contents: [String: [UInt8]]
 

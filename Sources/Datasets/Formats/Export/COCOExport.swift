@@ -10,36 +10,59 @@ public struct COCOExport: MaskExport {
     /// The format has no choices.
     public init() {}
 
-    public func write(_ photos: [ExportedPhoto], to folder: URL) throws -> ExportSummary {
-        try photos.checkStems()
-        try Folder.create(folder)
-        let file = Self.content(of: photos)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let text = String(decoding: try encoder.encode(file), as: UTF8.self)
-        try TextFile.write(text + "\n", to: folder.appendingPathComponent("instances.json"))
-        return ExportSummary(format: name, folder: folder.path, files: 1, objects: file.annotations.count)
-    }
+    public func writer(to folder: URL) throws -> any MaskExportWriter { try Writer(name, folder) }
 
-    static func content(of photos: [ExportedPhoto]) -> Instances {
-        let names = photos.classNames
-        let ids = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0 + 1) })
-        var file = Instances()
-        file.categories = names.enumerated().map { Instances.Category(id: $0 + 1, name: $1) }
-        for (index, photo) in photos.enumerated() {
-            file.images.append(
-                Instances.Image(id: index + 1, file_name: photo.file, height: photo.height, width: photo.width))
+    /// Annotations go to the file as they come. Images, which stand behind them there, wait in a file of their own.
+    private final class Writer: MaskExportWriter {
+        private let name: String
+        private let folder: URL
+        private let file: GrowingFile
+        private let images: GrowingFile
+        private let encoder = JSONEncoder()
+        private var names = ExportNames()
+        private var count = 0
+
+        init(_ name: String, _ folder: URL) throws {
+            (self.name, self.folder) = (name, folder)
+            try Folder.create(folder)
+            file = try GrowingFile(folder.appendingPathComponent("instances.json"))
+            images = try GrowingFile(folder.appendingPathComponent("images.json"))
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            try file.write(#"{"annotations":["#)
+        }
+
+        func add(_ photo: ExportedPhoto) throws {
+            try names.add(photo)
+            let number = names.photos
+            let image = Instances.Image(id: number, file_name: photo.file, height: photo.height, width: photo.width)
+            try write(image, to: images, isFirst: number == 1)
             for object in photo.objects {
-                let runs = object.runs
-                let box = object.box
-                file.annotations.append(
-                    Instances.Annotation(
-                        id: file.annotations.count + 1, image_id: index + 1, category_id: ids[object.className] ?? 0,
-                        segmentation: .init(size: [runs.height, runs.width], counts: runs.compressed), area: runs.area,
-                        bbox: [box.x0, box.y0, box.width, box.height], iscrowd: 0, score: object.score))
+                let (runs, box) = (object.runs, object.box)
+                count += 1
+                let annotation = Instances.Annotation(
+                    id: count, image_id: number, category_id: names.place(of: object.className) + 1,
+                    segmentation: .init(size: [runs.height, runs.width], counts: runs.compressed), area: runs.area,
+                    bbox: [box.x0, box.y0, box.width, box.height], iscrowd: 0, score: object.score)
+                try write(annotation, to: file, isFirst: count == 1)
             }
         }
-        return file
+
+        func finish() throws -> ExportSummary {
+            try file.write(#"],"categories":["#)
+            for (index, name) in names.classes.enumerated() {
+                try write(Instances.Category(id: index + 1, name: name), to: file, isFirst: index == 0)
+            }
+            try file.write(#"],"images":["#)
+            try file.append(images)
+            try file.write("]}\n")
+            try file.finish()
+            return ExportSummary(format: name, folder: folder.path, files: 1, objects: count)
+        }
+
+        private func write(_ value: some Encodable, to file: GrowingFile, isFirst: Bool) throws {
+            let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+            try file.write(isFirst ? text : "," + text)
+        }
     }
 
     /// The file; names are COCO's.

@@ -39,6 +39,8 @@ public struct ExportedPhoto: Sendable, Hashable {
     public var objects: [Object]
     /// The classes that were looked for, in the order of their numbers; others follow as they are met.
     public var classes: [String] = []
+    /// The photo's file, for formats that are read together with it; nil for a photo that is in no file.
+    public var source: URL?
 
     /// Names a photo and what was found in it.
     ///
@@ -51,45 +53,41 @@ public struct ExportedPhoto: Sendable, Hashable {
     }
 }
 
-/// What an export wrote.
-public struct ExportSummary: Sendable, Hashable, Codable {
-    /// The format's name.
-    public var format: String
-    /// Where the files are.
-    public var folder: String
-    /// Files that were written.
-    public var files: Int
-    /// Masks in them.
-    public var objects: Int
-    /// The lowest and the mean intersection over union of what was written with the masks; nil for formats that keep every pixel.
-    public var iou: IoU?
-
-    /// How well polygons follow masks.
-    public struct IoU: Sendable, Hashable, Codable {
-        /// Of the worst mask.
-        public var lowest: Double
-        /// Over all masks.
-        public var mean: Double
-    }
-
-    /// One line of words.
-    public var line: String {
-        let fit =
-            iou.map { ", IoU with the masks \(Self.text($0.lowest)) at the lowest, \(Self.text($0.mean)) in the mean" } ?? ""
-        return "\(format): \(objects) masks in \(files) \(files == 1 ? "file" : "files")\(fit): \(folder)"
-    }
-
-    private static func text(_ value: Double) -> String { String(format: "%.4f", value) }
-}
-
 /// A format that masks are written in.
 public protocol MaskExport: Sendable {
     /// The short name, also of the folder.
     var name: String { get }
+    /// Begins an export into a folder, which is made. What is in memory does not grow with the photos, but for their names.
+    ///
+    /// - Throws: ``DatasetError`` for a folder that cannot be made, or a file in it that cannot be begun.
+    func writer(to folder: URL) throws -> any MaskExportWriter
+}
+
+/// An export at work: photos one after the other, then the end.
+///
+/// Files of a single photo are there as soon as it was added; those of all photos get their name in ``finish()``, and leave nothing
+/// behind without it.
+public protocol MaskExportWriter: AnyObject {
+    /// Writes what was found in a photo.
+    ///
+    /// - Throws: ``DatasetError`` for a file that cannot be written, a stem that was added before or leads out of the folder, and what
+    ///   the format cannot hold.
+    func add(_ photo: ExportedPhoto) throws
+    /// Writes what belongs to all photos. Nothing may be added after it.
+    ///
+    /// - Throws: ``DatasetError`` for a file that cannot be written.
+    func finish() throws -> ExportSummary
+}
+
+extension MaskExport {
     /// Writes the files of all photos into a folder, which is made.
     ///
     /// - Throws: ``DatasetError`` for a file that cannot be written, and for photos that the format cannot hold.
-    func write(_ photos: [ExportedPhoto], to folder: URL) throws -> ExportSummary
+    public func write(_ photos: [ExportedPhoto], to folder: URL) throws -> ExportSummary {
+        let writer = try writer(to: folder)
+        for photo in photos { try writer.add(photo) }
+        return try writer.finish()
+    }
 }
 
 /// The formats that masks are written in, by name.
@@ -119,45 +117,5 @@ public enum MaskExports {
     /// - Throws: `UnknownName` with all names that are known.
     public static func named(_ name: String, tolerance: Double = 1) throws -> any MaskExport {
         try registry.member(named: name)(tolerance)
-    }
-}
-
-extension [ExportedPhoto] {
-    /// The classes of all photos, first seen first.
-    var classNames: [String] {
-        var seen: Set<String> = []
-        return flatMap { $0.classes + $0.objects.map(\.className) }.filter { seen.insert($0).inserted }
-    }
-
-    /// - Throws: ``DatasetError`` where two photos would write the same files, or a name leads out of the folder.
-    func checkStems() throws(DatasetError) {
-        var seen: Set<String> = []
-        for photo in self {
-            let isPlain = !photo.stem.isEmpty && !photo.stem.contains("/") && photo.stem != ".." && photo.stem != "."
-            guard isPlain, seen.insert(photo.stem).inserted else {
-                throw DatasetError(
-                    file: photo.file, found: "the stem \"\(photo.stem)\"" + (isPlain ? " a second time" : ""),
-                    expected: "a name of its own for every photo, without folders", advice: "rename one of the photos")
-            }
-        }
-    }
-}
-
-/// Gathers how well polygons follow masks.
-struct PolygonFit {
-    private var (lowest, sum, count) = (1.0, 0.0, 0)
-
-    mutating func polygons(of object: ExportedPhoto.Object, tolerance: Double) -> MaskPolygons {
-        let polygons = MaskPolygons(object.runs, tolerance: tolerance)
-        lowest = min(lowest, polygons.iou)
-        sum += polygons.iou
-        count += 1
-        return polygons
-    }
-
-    func summary(_ format: String, _ folder: URL, files: Int) -> ExportSummary {
-        let mean = count == 0 ? 1 : sum / Double(count)
-        return ExportSummary(
-            format: format, folder: folder.path, files: files, objects: count, iou: .init(lowest: lowest, mean: mean))
     }
 }

@@ -11,14 +11,24 @@ public struct PolygonExport: MaskExport {
     /// Names the tolerance.
     public init(tolerance: Double = 1) { self.tolerance = tolerance }
 
-    public func write(_ photos: [ExportedPhoto], to folder: URL) throws -> ExportSummary {
-        try photos.checkStems()
-        try Folder.create(folder)
-        var fit = PolygonFit()
-        for photo in photos {
+    public func writer(to folder: URL) throws -> any MaskExportWriter { try Writer(self, folder) }
+
+    private final class Writer: MaskExportWriter {
+        private let export: PolygonExport
+        private let folder: URL
+        private var names = ExportNames()
+        private var fit = PolygonFit()
+
+        init(_ export: PolygonExport, _ folder: URL) throws {
+            (self.export, self.folder) = (export, folder)
+            try Folder.create(folder)
+        }
+
+        func add(_ photo: ExportedPhoto) throws {
+            try names.add(photo)
             let features = photo.objects.map { object in
-                let polygons = fit.polygons(of: object, tolerance: tolerance)
-                let parts = polygons.parts.map { part in ([part.outer] + part.holes).map(Self.closed) }
+                let polygons = fit.polygons(of: object, tolerance: export.tolerance)
+                let parts = polygons.parts.map { part in ([part.outer] + part.holes).map(PolygonExport.closed) }
                 return Collection.Feature(
                     properties: .init(class: object.className, iou: polygons.iou, score: object.score),
                     geometry: .init(coordinates: parts))
@@ -26,7 +36,8 @@ public struct PolygonExport: MaskExport {
             let file = Collection(image: photo.file, height: photo.height, width: photo.width, features: features)
             try TextFile.writeJSON(file, to: folder.appendingPathComponent("\(photo.stem).geojson"))
         }
-        return fit.summary(name, folder, files: photos.count)
+
+        func finish() throws -> ExportSummary { fit.summary(export.name, folder, files: names.photos) }
     }
 
     private static func closed(_ ring: [Point]) -> [[Double]] { (ring + ring.prefix(1)).map { [$0.x, $0.y] } }

@@ -1,5 +1,6 @@
 // The page: one session, its photos, and one request after the other, the newest stroke first.
 import { View, beforePicture, maskPicture, shadesPicture } from "./canvas.js";
+import { droppedFiles, isPhoto } from "./files.js";
 import { Marks, flagsOf, frameOf, likeness } from "./marks.js";
 import { Tour } from "./tour.js";
 
@@ -22,8 +23,10 @@ async function ask(method, path, body, type) {
 }
 
 const session = (rest = "") => `api/sessions/${state.id}${rest}`;
+/** Reasons of the server are parts of sentences; here they stand alone. A name of a file stays as it is. */
+const sentence = (text) => (/^\p{Ll}+[\s:,]/u.test(text) && !/^[^:]*\.\w+:/.test(text) ? text[0].toUpperCase() + text.slice(1) : text);
 const say = (text) => { $("status").textContent = text; };
-const alarm = (error) => { $("alert").textContent = error ? String(error.message ?? error) : ""; };
+const alarm = (error) => { $("alert").textContent = error ? sentence(String(error.message ?? error)) : ""; };
 
 /** Does what a button asks, and says what went wrong. */
 const attempt = (work) => async (...given) => {
@@ -112,7 +115,7 @@ async function choose(photo) {
 }
 
 async function addFiles(files) {
-  const photos = [...files].filter((file) => /^image\/(jpeg|png)$/.test(file.type) || /\.(jpe?g|png)$/i.test(file.name));
+  const photos = [...files].filter(isPhoto);
   const others = files.length - photos.length, refused = [];
   let first = null;
   for (const [index, file] of photos.entries()) {
@@ -199,7 +202,7 @@ async function find(photo) {
   const waited = photo.strokeTime ? performance.now() - photo.strokeTime : null;
   photo.strokeTime = null;
   if (waited !== null) document.body.dataset.strokeMilliseconds = Math.round(waited);
-  say(`${words(photo)}${waited === null ? "" : `, ${Math.round(waited)} ms after the stroke`}`);
+  say(`${sentence(words(photo))}${waited === null ? "" : `, ${Math.round(waited)} ms after the stroke`}`);
 }
 
 /** What was found, in words. */
@@ -312,7 +315,7 @@ function showSession(sent) {
   $("concept").value = sent.concept;
   $("model").value = sent.model;
   const remarks = state.models.find((model) => model.name === sent.model)?.remarks ?? [];
-  $("remarks").textContent = remarks.join(". ");
+  $("remarks").textContent = remarks.map(sentence).join(". ");
   $("remarks").hidden = remarks.length === 0;
 }
 
@@ -355,6 +358,7 @@ const tour = new Tour({ $, state, choose, stroke, correct });
 function listen() {
   const click = (id, work) => $(id).addEventListener("click", attempt(work));
   click("add", () => $("files").click());
+  click("add-folder", () => $("folder").click());
   click("drawn", addDrawn);
   click("remove", removeChosen);
   click("correct", correct);
@@ -370,6 +374,8 @@ function listen() {
   click("save-results", () => save(`/exports/${$("format").value}`, `${fileName()}-${$("format").value}.zip`));
   click("load-concept", () => $("concept-file").click());
   $("files").addEventListener("change", attempt(async () => { await addFiles($("files").files); $("files").value = ""; }));
+  // Of a chosen folder the photos alone are meant, whatever else lies in it.
+  $("folder").addEventListener("change", attempt(async () => { await addFiles([...$("folder").files].filter(isPhoto)); $("folder").value = ""; }));
   $("concept-file").addEventListener("change", attempt(async () => { await loadConcept($("concept-file").files[0]); $("concept-file").value = ""; }));
   $("concept").addEventListener("change", attempt(async () => showSession(await ask("PATCH", session(), { concept: $("concept").value }))));
   $("model").addEventListener("change", attempt(async () => {
@@ -411,7 +417,7 @@ function listenToDrops() {
   document.addEventListener("drop", attempt(async (event) => {
     event.preventDefault();
     shown(-depth);
-    const files = [...event.dataTransfer.files], concept = files.find((file) => file.name.endsWith(".fss"));
+    const files = await droppedFiles(event.dataTransfer), concept = files.find((file) => file.name.endsWith(".fss"));
     if (concept) await loadConcept(concept);
     const photos = files.filter((file) => !file.name.endsWith(".fss"));
     if (photos.length > 0) await addFiles(photos);
