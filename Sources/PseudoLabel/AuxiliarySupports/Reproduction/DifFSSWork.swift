@@ -11,8 +11,8 @@ final class DifFSSWork {
     private let backbone: any Backbone
     private let compute: ComputeSettings
     private let observe: RunObserver
-    private let results: RecordLog<DifFSSResult>
-    private let drifts: RecordLog<DifFSSDrift>
+    private let results: SharedLog<DifFSSResult>
+    private let drifts: SharedLog<DifFSSDrift>
     private let cache: GenerationCache
     private let generator: any AuxiliaryGenerator
     private let edges: (any EdgeDetector)?
@@ -26,22 +26,26 @@ final class DifFSSWork {
     }
 
     init(
-        _ plan: DifFSSReproduction, _ folder: RunFolder, _ backbone: any Backbone, _ compute: ComputeSettings,
-        _ observe: @escaping RunObserver
+        _ plan: DifFSSReproduction, _ folder: RunFolder, _ shared: SharedCells, _ backbone: any Backbone,
+        _ compute: ComputeSettings, _ observe: @escaping RunObserver
     ) throws {
         (self.plan, self.folder, self.backbone) = (plan, folder, backbone)
         (self.compute, self.observe) = (compute, observe)
-        results = try RecordLog(folder.file("results.jsonl"))
-        drifts = try RecordLog(folder.file("drift.jsonl"))
-        cache = GenerationCache(folder.url.appendingPathComponent("cache"))
-        cache.clean()
+        let cache = GenerationCache(folder.url.appendingPathComponent("cache"))
+        // Before any rank makes a picture: what it removes are the files of a run that was killed.
+        try shared.first { cache.clean() }
+        self.cache = cache
+        results = try shared.log(folder.file("results.jsonl"))
+        drifts = try shared.log(folder.file("drift.jsonl"))
         generator = try plan.generator.generator(compute)
         edges = try plan.edges.map { HEDEdges(try HED.load(URL(fileURLWithPath: $0))) }
     }
 
     /// What was found so far.
     func report() -> DifFSSReport {
-        DifFSSReport(plan, results: results.records, drifts: drifts.records, generator: generator.identity)
+        DifFSSReport(
+            plan, results: results.records(in: plan.cells, \.cell), drifts: drifts.records(in: plan.cells, \.cell),
+            generator: generator.identity)
     }
 
     /// All scores of a cell.
