@@ -2,21 +2,9 @@
 
 #ifdef FSS_MPI
 
-// Where distributions put the header: Debian below "mpi", Fedora below its variant's name.
-#if __has_include(<mpi.h>)
-#include <mpi.h>
-#elif __has_include(<mpi/mpi.h>)
-#include <mpi/mpi.h>
-#elif __has_include(<openmpi-x86_64/mpi.h>)
-#include <openmpi-x86_64/mpi.h>
-#elif __has_include(<mpich-x86_64/mpi.h>)
-#include <mpich-x86_64/mpi.h>
-#else
-#error "The trait MPI needs mpi.h: Scripts/bootstrap.sh --with mpi installs it."
-#endif
+#include "internal.h"
 
 #include <limits.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -27,7 +15,7 @@
 
 enum { TAG_MESSAGE = 1, TAG_ALIVE, TAG_TAKE, TAG_NUMBER };
 
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t fss_mpi_turn = PTHREAD_MUTEX_INITIALIZER;
 static MPI_Comm world, control;
 static int own_rank, rank_count = 1, own_node, node_count = 1, node_ranks = 1;
 static atomic_int is_started, is_leaving;
@@ -40,31 +28,35 @@ static int silence_limit;
 static int64_t *counters;
 static int64_t counter_count;
 
-static int64_t now(void) {
+int64_t fss_mpi_now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static void rest(long nanoseconds) {
+void fss_mpi_rest(long nanoseconds) {
     struct timespec time = {0, nanoseconds};
     nanosleep(&time, NULL);
 }
 
-// One call to MPI at a time.
-#define IN_TURN(call) (pthread_mutex_lock(&turn), code = (call), pthread_mutex_unlock(&turn), code)
-
 // Waits for a request. Short waits spin, longer ones sleep, so that ranks that share processors do not take them from each other.
 static int finished(MPI_Request *request) {
     int code, done = 0;
-    int64_t start = now();
+    int64_t start = fss_mpi_now();
     for (int round = 0;; round++) {
         if (IN_TURN(MPI_Test(request, &done, MPI_STATUS_IGNORE)) != MPI_SUCCESS || done) break;
         if (round < 64) sched_yield();
-        else rest(round < 1024 ? 20000 : 200000);
+        else fss_mpi_rest(round < 1024 ? 20000 : 200000);
     }
-    atomic_fetch_add(&waited, now() - start);
+    atomic_fetch_add(&waited, fss_mpi_now() - start);
     return code;
+}
+
+int fss_mpi_is_started(void) { return atomic_load(&is_started); }
+
+void fss_mpi_count(int64_t sent, int64_t nanoseconds) {
+    atomic_fetch_add(&sent_bytes, sent);
+    atomic_fetch_add(&waited, nanoseconds);
 }
 
 int fss_mpi_is_built(void) { return 1; }
@@ -114,7 +106,7 @@ static void listen(Watch *watch) {
     while (MPI_Iprobe(MPI_ANY_SOURCE, TAG_ALIVE, control, &there, &status) == MPI_SUCCESS && there) {
         char mark;
         MPI_Recv(&mark, 1, MPI_CHAR, status.MPI_SOURCE, TAG_ALIVE, control, MPI_STATUS_IGNORE);
-        watch->heard[status.MPI_SOURCE] = now();
+        watch->heard[status.MPI_SOURCE] = fss_mpi_now();
     }
     while (own_rank == 0 && MPI_Iprobe(MPI_ANY_SOURCE, TAG_TAKE, control, &there, &status) == MPI_SUCCESS && there) {
         int source = status.MPI_SOURCE;
@@ -132,8 +124,8 @@ static void *keep(void *unused) {
     char mark = 1;
     int64_t told = 0;
     while (!atomic_load(&is_leaving)) {
-        int64_t time = now();
-        pthread_mutex_lock(&turn);
+        int64_t time = fss_mpi_now();
+        pthread_mutex_lock(&fss_mpi_turn);
         listen(watch);
         if (time - told > 1000000000) {
             told = time;
@@ -144,16 +136,16 @@ static void *keep(void *unused) {
                 MPI_Isend(&mark, 1, MPI_CHAR, rank, TAG_ALIVE, control, &watch->requests[rank]);
             }
         }
-        pthread_mutex_unlock(&turn);
+        pthread_mutex_unlock(&fss_mpi_turn);
         for (int rank = 0; rank < rank_count; rank++) {
             if (rank == own_rank || (own_rank != 0 && rank != 0)) continue;
             // A process that was stopped itself finds all others silent at once: they get a second to be heard first.
             int silent = (int)((time - watch->heard[rank]) / 1000000000);
             if (silent < silence_limit) continue;
-            if (now() - time > 500000000) break;
+            if (fss_mpi_now() - time > 500000000) break;
             mourn(rank, watch->names, silent);
         }
-        rest(own_rank == 0 ? 500000 : 20000000);
+        fss_mpi_rest(own_rank == 0 ? 500000 : 20000000);
     }
     return NULL;
 }
@@ -187,7 +179,7 @@ static Watch *made_watch(void) {
     watch->answering = calloc(count, sizeof *watch->answering);
     if (!watch->names || !watch->heard || !watch->requests || !watch->answers || !watch->answering) return NULL;
     for (size_t rank = 0; rank < count; rank++) {
-        watch->heard[rank] = now();
+        watch->heard[rank] = fss_mpi_now();
         watch->requests[rank] = watch->answering[rank] = MPI_REQUEST_NULL;
     }
     return watch;
@@ -205,7 +197,7 @@ int fss_mpi_start(int silence) {
     MPI_Comm_set_errhandler(control, MPI_ERRORS_RETURN);
     MPI_Comm_rank(world, &own_rank);
     MPI_Comm_size(world, &rank_count);
-    if ((code = shape_of_nodes())) return code;
+    if ((code = shape_of_nodes()) || (code = fss_mpi_sums_start(world))) return code;
     Watch *watch = made_watch();
     if (!watch) return FSS_MPI_OUT_OF_MEMORY;
     char name[MPI_MAX_PROCESSOR_NAME] = {0};
@@ -222,6 +214,7 @@ int fss_mpi_start(int silence) {
 int fss_mpi_finish(void) {
     if (!atomic_load(&is_started)) return FSS_MPI_NOT_STARTED;
     int code = fss_mpi_barrier();
+    fss_mpi_sums_stop();
     atomic_store(&is_leaving, 1);
     if (rank_count > 1) pthread_join(keeper, NULL);
     atomic_store(&is_started, 0);
@@ -284,23 +277,6 @@ int fss_mpi_all_gather(const void *own, void *all, const int64_t *counts) {
     return code;
 }
 
-int fss_mpi_exchange(const float *sent, const int64_t *send_counts, float *received, const int64_t *receive_counts) {
-    REQUIRE_STARTED;
-    size_t count = (size_t)rank_count;
-    int *numbers = calloc(count * 4, sizeof *numbers), code = FSS_MPI_TOO_LARGE;
-    if (!numbers) return FSS_MPI_OUT_OF_MEMORY;
-    int *to = numbers, *to_places = numbers + count, *from = numbers + 2 * count, *from_places = numbers + 3 * count;
-    if (placed(send_counts, to, to_places) && placed(receive_counts, from, from_places)) {
-        MPI_Request request;
-        (void)IN_TURN(MPI_Ialltoallv(sent, to, to_places, MPI_FLOAT, received, from, from_places, MPI_FLOAT, world, &request));
-        if (!code) code = finished(&request);
-        for (int rank = 0; rank < rank_count; rank++)
-            if (rank != own_rank) atomic_fetch_add(&sent_bytes, send_counts[rank] * (int64_t)sizeof(float));
-    }
-    free(numbers);
-    return code;
-}
-
 // Messages on their way; each is freed when a later one finds it delivered.
 typedef struct Parcel {
     struct Parcel *next;
@@ -316,7 +292,7 @@ int fss_mpi_send(const void *bytes, int64_t count, int target) {
     Parcel *parcel = malloc(sizeof *parcel + (size_t)count);
     if (!parcel) return FSS_MPI_OUT_OF_MEMORY;
     memcpy(parcel->bytes, bytes, (size_t)count);
-    pthread_mutex_lock(&turn);
+    pthread_mutex_lock(&fss_mpi_turn);
     for (Parcel **place = &parcels; *place;) {
         int done = 0;
         Parcel *old = *place;
@@ -330,7 +306,7 @@ int fss_mpi_send(const void *bytes, int64_t count, int target) {
     int code = MPI_Isend(parcel->bytes, (int)count, MPI_BYTE, target, TAG_MESSAGE, world, &parcel->request);
     parcel->next = parcels;
     parcels = parcel;
-    pthread_mutex_unlock(&turn);
+    pthread_mutex_unlock(&fss_mpi_turn);
     atomic_fetch_add(&sent_bytes, count);
     return code;
 }
@@ -340,13 +316,13 @@ int fss_mpi_waiting(int64_t *count, int *source) {
     MPI_Status status;
     int code, there = 0, size = 0;
     *count = -1;
-    pthread_mutex_lock(&turn);
+    pthread_mutex_lock(&fss_mpi_turn);
     code = MPI_Iprobe(MPI_ANY_SOURCE, TAG_MESSAGE, world, &there, &status);
     if (code == MPI_SUCCESS && there && (code = MPI_Get_count(&status, MPI_BYTE, &size)) == MPI_SUCCESS) {
         *count = size;
         *source = status.MPI_SOURCE;
     }
-    pthread_mutex_unlock(&turn);
+    pthread_mutex_unlock(&fss_mpi_turn);
     return code;
 }
 
@@ -362,9 +338,9 @@ int fss_mpi_take(int64_t counter, int64_t *number) {
     REQUIRE_STARTED;
     int code = FSS_MPI_OK;
     if (own_rank == 0) {
-        pthread_mutex_lock(&turn);
+        pthread_mutex_lock(&fss_mpi_turn);
         *number = next_number(counter);
-        pthread_mutex_unlock(&turn);
+        pthread_mutex_unlock(&fss_mpi_turn);
     } else {
         MPI_Request asking, answer;
         if (IN_TURN(MPI_Irecv(number, 1, MPI_INT64_T, 0, TAG_NUMBER, control, &answer))) return code;

@@ -42,8 +42,18 @@ enum CommandLineTool {
             .merging(environment) { $1 }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
+        try withoutBlockedSignals { try process.run() }
         return (process, output, errors)
+    }
+
+    /// Starts a child as a shell does. Tests run on threads of the pool, which block most signals; a child inherits that, and one
+    /// such as `mpirun` that never unblocks SIGINT would not hear of it.
+    private static func withoutBlockedSignals(_ start: () throws -> Void) rethrows {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try start()
     }
 
     /// Waits until `condition` holds or the tool ended; false when neither happens within two minutes.

@@ -47,7 +47,8 @@ struct HelpTests {
         (
             ["train", "backbone"],
             [
-                "--fold", "--network", "--steps", "--batch-size", "--learning-rate", "--image-size", "--checkpoint-interval",
+                "--fold", "--network", "--steps", "--batch-size", "--shards", "--learning-rate", "--image-size",
+                "--checkpoint-interval",
                 "--out", "--resume", "--force",
             ] + dataset + common
         ),

@@ -9,7 +9,8 @@ enum Mpirun {
 
     static let isThere = MPICommunicator.isBuilt
 
-    static let environment = ["OMP_NUM_THREADS": "1"]
+    /// The launcher leaves ranks the time for a checkpoint between its SIGTERM and SIGKILL.
+    static let environment = ["OMP_NUM_THREADS": "1", "OMPI_MCA_odls_base_sigkill_timeout": "30"]
 
     static func words(_ ranks: Int) -> [String] {
         ["mpirun", "--oversubscribe", "--allow-run-as-root", "--bind-to", "none", "-n", String(ranks)]
@@ -120,12 +121,15 @@ struct RankTests {
             ((try? String(contentsOfFile: fixture.folder["half/metrics.csv"], encoding: .utf8)) ?? "").split(separator: "\n")
                 .count
         }
-        // Beyond what the first part logged, so that all three are at work when one of them is lost.
+        // Beyond what the first part logged, so that all three are at work when they are interrupted.
         let logged = max(steps(), 14)
         let resumed = try Mpirun.start(3, ["train", "--resume", "half", "--features", "features-half"], in: fixture)
         #expect(CommandLineTool.wait(for: resumed.process) { steps() > logged + 2 })
-        kill(try #require(Mpirun.process(rank: 1, of: resumed.process)), SIGKILL)
-        #expect(CommandLineTool.wait(for: resumed.process))
+        let interrupted = ContinuousClock.now
+        #expect(try #require(CommandLineTool.interrupt(resumed.process)) != 0)
+        #expect(ContinuousClock.now - interrupted < .seconds(30))
+        // All ended after the same step, with a checkpoint.
+        #expect(try TrainingFile.steps(of: fixture.folder["half/state.safetensors"]) == steps() - 1)
         let rows = try ["half", "run1"].map { run in
             try String(decoding: Self.bytes(fixture, "\(run)/metrics.csv"), as: UTF8.self).split(separator: "\n").dropFirst()
                 .map { $0.split(separator: ",").prefix(2).joined(separator: ",") }

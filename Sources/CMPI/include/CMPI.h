@@ -47,8 +47,22 @@ int fss_mpi_barrier(void);
 int fss_mpi_broadcast(void *bytes, int64_t count, int root);
 // Everybody gets everybody's bytes, by rank; `counts` are known to all.
 int fss_mpi_all_gather(const void *own, void *all, const int64_t *counts);
-// Rank r gets the floats that are `sent` for it, one part after the other.
-int fss_mpi_exchange(const float *sent, const int64_t *send_counts, float *received, const int64_t *receive_counts);
+// Begins a sum of blocks of floats and does not wait: a thread of this library carries it on while the caller computes.
+//
+// Every rank has some blocks of `length` floats, one after the other in `blocks`; `block_counts` says how many each rank has and is
+// known to all. A rank gets its part of everybody's blocks, adds them up and gives the sum to the others. `additions` has pairs of
+// numbers among all ranks' blocks, in order: the second is added to the first; the sum is where `result` says. So the order of
+// additions is the caller's. All ranks begin the same sums with the same numbers; one number is used again after its sum was finished.
+// What is given is copied. Negative codes come back as they are, otherwise `sum` names the sum.
+typedef struct FSSMPISum FSSMPISum;
+int fss_mpi_sum_begin(const float *blocks, const int64_t *block_counts, int64_t length, const int32_t *additions,
+    int64_t addition_count, int32_t result, int32_t number, FSSMPISum **sum);
+
+// Waits for a sum, writes its `length` floats to `total` and frees it.
+int fss_mpi_sum_finish(FSSMPISum *sum, float *total);
+
+// Nanoseconds in which at least one sum was under way, and those that fss_mpi_sum_finish waited of them.
+void fss_mpi_sum_times(int64_t *under_way, int64_t *waited_for);
 
 // A message to one rank; the bytes are copied and the function does not wait.
 int fss_mpi_send(const void *bytes, int64_t count, int target);

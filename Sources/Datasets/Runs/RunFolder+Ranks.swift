@@ -18,6 +18,15 @@ extension RunFolder {
         try first(ranks) { () throws(RunError) in try RunFolder(resuming: path, command: command) }
     }
 
+    /// Takes a place as `take` does at the first rank; the others follow.
+    ///
+    /// - Throws: what `take` throws at the first rank; others are told of it by its end.
+    package static func taken(by ranks: RunRanks, _ take: () throws -> RunFolder) throws -> RunFolder {
+        let own = ranks.isFirst ? try take() : nil
+        let path = try ranks.communicator.shared(own?.url.path ?? "")
+        return own ?? RunFolder(following: URL(fileURLWithPath: path))
+    }
+
     private static func first(
         _ ranks: RunRanks, _ take: () throws(RunError) -> RunFolder
     ) throws(RunError) -> RunFolder {

@@ -35,9 +35,9 @@ extension RunManifest {
     ///
     /// - Throws: ``RunError`` for other settings, and as ``init(of:command:)``.
     package static func requireSame(
-        _ settings: Settings, as folder: RunFolder, command: String
+        _ settings: Settings, as folder: RunFolder, command: String, ranks: RunRanks = .alone
     ) throws(RunError) where Settings: Equatable {
-        guard try RunManifest(of: folder, command: command).settings != settings else { return }
+        guard try RunManifest(of: folder, command: command, ranks: ranks).settings != settings else { return }
         throw .file(
             folder.url.path, found: "results of other files or settings", expected: "those of this call",
             advice: "repeat the call that began it, or start a new run")

@@ -51,6 +51,9 @@ public struct RunRanks: Sendable {
     /// Names this process: "rank 1 of 2 on host".
     public var name: String { "rank \(communicator.rank) of \(count) on \(shares[communicator.rank].host)" }
 
+    /// The ranks on this machine, this one included.
+    package var neighbours: Int { shares.count { $0.node == shares[communicator.rank].node } }
+
     /// Settings with threads for this rank, so that its machine is full and not more. What is asked for stays: an option, or
     /// `OMP_NUM_THREADS`.
     public func settled(_ compute: ComputeSettings) -> ComputeSettings {
@@ -120,6 +123,15 @@ public struct RunRanks: Sendable {
                 + manifest.backbones.map { ("content of \($0.name)'s weights", $0.sha256) }
                 + manifest.checkpoints.map { ("content of \($0.path)", $0.sha256) }
                 + [("settings or data", SHA256.hex(try TextFile.json(manifest.settings)))])
+    }
+
+    /// What the first rank found, at every rank.
+    ///
+    /// - Throws: `CommunicationError`; ``RunError`` where the first rank found nothing.
+    package func fromFirst<Value: Codable>(_ value: Value?) throws -> Value {
+        let all = try communicator.shared([value].compactMap(\.self))
+        guard let value = all.first else { throw RunError.conflict("the first rank has no result to share") }
+        return value
     }
 
     /// Leaves at the end of a command, after all others. Does nothing for a process that is alone.

@@ -6,9 +6,9 @@ internal import TensorCore
 /// The work of a reproduction: every decoder and every score is kept as soon as it is there, and not made again.
 final class DiffUpWork {
     let plan: DiffUpReproduction
-    let results: RecordLog<DiffUpResult>
-    let priors: RecordLog<DiffUpPriors>
-    let errors: RecordLog<DiffUpErrors>
+    let results: SharedLog<DiffUpResult>
+    let priors: SharedLog<DiffUpPriors>
+    let errors: SharedLog<DiffUpErrors>
     private let folder: RunFolder
     private let compute: ComputeSettings
     private let observe: RunObserver
@@ -17,6 +17,8 @@ final class DiffUpWork {
     private let cache = FeatureCache(capacity: 1 << 30)
     /// What this process has loaded of the cell that it works on.
     private var loaded: Loaded?
+    /// Whether the run's own networks were trained by all ranks before.
+    private var isPrepared = false
 
     /// A cell's data and networks.
     private struct Loaded {
@@ -29,18 +31,31 @@ final class DiffUpWork {
     }
 
     init(
-        _ plan: DiffUpReproduction, _ folder: RunFolder, _ compute: ComputeSettings, _ observe: @escaping RunObserver
+        _ plan: DiffUpReproduction, _ folder: RunFolder, _ shared: SharedCells, _ compute: ComputeSettings,
+        _ observe: @escaping RunObserver
     ) throws {
         (self.plan, self.folder, self.compute, self.observe) = (plan, folder, compute, observe)
-        results = try RecordLog(folder.file("results.jsonl"))
-        priors = try RecordLog(folder.file("priors.jsonl"))
-        errors = try RecordLog(folder.file("errors.jsonl"))
+        results = try shared.log(folder.file("results.jsonl"))
+        priors = try shared.log(folder.file("priors.jsonl"))
+        errors = try shared.log(folder.file("errors.jsonl"))
         store = FeatureStore(folder: FeatureStore.standardFolder)
     }
 
     /// What was found so far.
     func report() -> DiffUpReport {
-        DiffUpReport(plan, results: results.records, priors: priors.records, errors: errors.records)
+        DiffUpReport(
+            plan, results: results.records(in: plan.cells, \.cell), priors: priors.records(in: plan.cells, \.cell),
+            errors: errors.records(in: plan.cells, \.cell))
+    }
+
+    /// Trains what several cells need, so that no two ranks train the same; one process trains it when it comes to it.
+    func prepare(_ shared: SharedCells) async throws {
+        guard shared.ranks.count > 1 else { return }
+        let folds = plan.folds.flatMap { fold in plan.ownBackbones.map { (fold, $0) } }
+        try await shared.run(folds.count) { place in
+            _ = try await trained(folds[place].1, DiffUpCell(fold: folds[place].0, seed: 0))
+        }
+        isPrepared = true
     }
 
     /// All scores and figures of a cell.
@@ -86,6 +101,9 @@ final class DiffUpWork {
         let training = BackbonePlan(
             dataset: plan.dataset, fold: cell.fold, description: own.description, precision: plan.precision,
             configuration: plan.settings.pretraining)
+        if isPrepared {
+            return BackboneChoice(name: nil, weights: url.appendingPathComponent(BackbonePlan.modelFile).path)
+        }
         let isThere = FileManager.default.fileExists(atPath: url.appendingPathComponent(RunFolder.manifestName).path)
         let run = isThere ? try BackboneTraining(resuming: url.path) : try BackboneTraining(training, at: url.path)
         let outcome = try await run.run(features: store, compute: compute, observe: observe)

@@ -15,12 +15,12 @@ struct DenseLearner: Learner {
 
     init(
         backbone: any Backbone, tasks: [DensePretraining.Task], examples: DenseExamples,
-        configuration: DensePretraining.Configuration
+        configuration: DensePretraining.Configuration, shards: Int?
     ) {
         self.backbone = backbone
         self.tasks = tasks
         self.examples = examples
-        batchSize = configuration.batchSize
+        batchSize = configuration.batchSize / (shards ?? 1)
         settings = configuration
         let scope = ParameterScope(seed: configuration.seed &+ 1)
         heads = backbone.levels.indices.map { level in

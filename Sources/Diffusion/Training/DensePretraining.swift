@@ -49,14 +49,17 @@ public final class DensePretraining {
 
     /// Loads the images.
     ///
+    /// - Parameter shards: parts of a batch that several processes share, a divisor of the batch size; nil for none.
     /// - Throws: `ConfigurationError` for a number out of its range, and what the dataset throws.
     public nonisolated(nonsending) init(
-        backbone: any Backbone, tasks: [Task], dataset: any FewShotDataset, configuration: Configuration = Configuration()
+        backbone: any Backbone, tasks: [Task], dataset: any FewShotDataset, configuration: Configuration = Configuration(),
+        shards: Int? = nil
     ) async throws {
         try configuration.validate(source: "DensePretraining")
         self.backbone = backbone
         let examples = try await DenseExamples(dataset: dataset, side: configuration.imageSize)
-        let learner = DenseLearner(backbone: backbone, tasks: tasks, examples: examples, configuration: configuration)
+        let learner = DenseLearner(
+            backbone: backbone, tasks: tasks, examples: examples, configuration: configuration, shards: shards)
         let optimizer = Adam(
             learningRate: configuration.learningRate, decay: .decoupled(configuration.weightDecay), decaysVectors: false)
         var settings = TrainingEngine.Settings(
@@ -65,6 +68,7 @@ public final class DensePretraining {
                 totalSteps: configuration.steps, decay: .cosine(final: 0.01)))
         settings.maximumNorm = 5
         settings.seed = configuration.seed
+        settings.shards = shards
         engine = TrainingEngine(learner, optimizer: optimizer, settings: settings)
     }
 

@@ -16,8 +16,11 @@ struct GFSSLearner: Learner {
     private let training: GFSSTraining
     private let sources: [GFSSExamples]
     private let rows: [Int32: Int64]
+    /// Photos of a batch, or of a shard of one.
+    private let batchSize: Int
 
-    init(_ network: GFSSNetwork, _ training: GFSSTraining, _ sources: [GFSSExamples]) {
+    init(_ network: GFSSNetwork, _ training: GFSSTraining, _ sources: [GFSSExamples], batchSize: Int) {
+        self.batchSize = batchSize
         var training = training
         training.augmentation.side = training.augmentation.side ?? network.configuration.side
         (self.network, self.training, self.sources) = (network, training, sources)
@@ -39,7 +42,7 @@ struct GFSSLearner: Learner {
     }
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
-        let batch = try (0..<training.batchSize).map { _ in training.augmentation(try example(&random), &random) }
+        let batch = try (0..<batchSize).map { _ in training.augmentation(try example(&random), &random) }
         let images = Tensor.concatenated(batch.map { $0.image.tensor() }, axis: 0).placed(beside: parameters[0].value)
         let side = training.augmentation.square
         let values = batch.flatMap { target(of: $0) }

@@ -54,7 +54,7 @@ public struct GFSSRegistration: Sendable {
     /// The extended network and the engine that trains it.
     ///
     /// - Throws: ``PseudoLabelError/noPrototype(_:)`` for a class without a support, `ConfigurationError`.
-    public func engine(_ training: GFSSTraining, mixture: Mixture = Mixture()) throws -> (
+    public func engine(_ training: GFSSTraining, mixture: Mixture = Mixture(), shards: Int? = nil) throws -> (
         network: GFSSNetwork, engine: TrainingEngine
     ) {
         let network = try base.extended(by: novel, directions: prototypes())
@@ -64,6 +64,6 @@ public struct GFSSRegistration: Sendable {
             examples?.weight = weight
             return examples
         }
-        return (network, try training.engine(network, on: sources))
+        return (network, try training.engine(network, on: sources, shards: shards))
     }
 }

@@ -64,15 +64,18 @@ public struct GFSSTraining: Hashable, RangedConfiguration {
 
     /// An engine that trains a network on sources of examples, each drawn by its weight.
     ///
+    /// - Parameter shards: parts of a batch that several processes share, a divisor of the batch size; nil for none.
     /// - Throws: `ConfigurationError` for a number out of its range; ``PseudoLabelError/noExamples`` where all sources are empty.
-    public func engine(_ network: GFSSNetwork, on sources: [GFSSExamples]) throws -> TrainingEngine {
+    public func engine(_ network: GFSSNetwork, on sources: [GFSSExamples], shards: Int? = nil) throws -> TrainingEngine {
         try validate(source: "GFSSTraining")
         let filled = sources.filter { $0.count > 0 && $0.weight > 0 }
         guard !filled.isEmpty else { throw PseudoLabelError.noExamples }
         let schedule = LearningRateSchedule(base: learningRate, totalSteps: steps, decay: .polynomial(power: power))
         var settings = TrainingEngine.Settings(schedule: schedule)
         settings.seed = seed
+        settings.shards = shards
         let optimizer = SGD(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
-        return TrainingEngine(GFSSLearner(network, self, filled), optimizer: optimizer, settings: settings)
+        return TrainingEngine(
+            GFSSLearner(network, self, filled, batchSize: batchSize / (shards ?? 1)), optimizer: optimizer, settings: settings)
     }
 }

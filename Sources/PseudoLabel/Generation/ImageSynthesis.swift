@@ -125,7 +125,7 @@ public struct ImageSynthesis: Sendable {
         return result
     }
 
-    private func giveUp(_ failures: Int, _ error: any Error) throws {
+    func giveUp(_ failures: Int, _ error: any Error) throws {
         guard failures >= patience else { return }
         throw GenerationError(
             source: generator.identity, found: "\(failures) images in a row that could not be made, the last: \(error)",

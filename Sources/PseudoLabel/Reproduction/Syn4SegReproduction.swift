@@ -116,30 +116,38 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
     ///   - folder: for the results.
     ///   - isResumed: whether the folder is that of an earlier run, whose settings have to be the same.
     ///   - arguments: the words of a command line, for the manifest.
+    ///   - ranks: the processes that share the cells.
     /// - Throws: what any part throws; `CancellationError`.
     public func run(
         in folder: RunFolder, isResumed: Bool = false, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
-        observe: @escaping RunObserver = { _ in }
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> Syn4SegReport {
         let start = Date()
         try validate()
-        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command) }
+        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command, ranks: ranks) }
         var compute = compute
         compute.precision = precision
         let manifest = RunManifest(
             command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: self, started: start)
-        return try await folder.run(manifest, since: start) { remarks in
-            let work = try Syn4SegWork(self, folder, compute, observe)
-            for (number, cell) in cells.enumerated() {
-                try await work.finish(cell)
-                observe(.note("\(number + 1) of \(cells.count) cells are done"))
+        try ranks.requireSame(manifest)
+        let found: Syn4SegReport? = try await folder.run(manifest, since: start) { remarks in
+            let shared = SharedCells(ranks)
+            let work = try Syn4SegWork(self, folder, shared, compute, observe)
+            try await work.prepare(shared)
+            try await shared.run(cells.count) { place in
+                try await work.finish(cells[place])
+            } finished: { count in
+                observe(.note("\(count) of \(cells.count) cells are done"))
             }
+            guard ranks.isFirst else { return nil }
+            // Sweeps work in the folder of one cell, and so in one process.
             if settings.sweeps.isOn, let first = cells.first { try await work.sweep(first) }
             let report = try work.report()
             remarks = report.remarks
             try report.write(to: folder, manifest: manifest.ended(since: start), pictures: work.pictures())
             return report
         }
+        return try ranks.fromFirst(found)
     }
 }
 

@@ -9,22 +9,34 @@ final class Syn4SegWork {
     let folder: RunFolder
     private let compute: ComputeSettings
     private let observe: RunObserver
-    private let results: RecordLog<Syn4SegResult>
-    private let points: RecordLog<Syn4SegSweepPoint>
+    private let results: SharedLog<Syn4SegResult>
+    private let points: SharedLog<Syn4SegSweepPoint>
     private let features: FeatureStore
     /// What this process has labelled, by place.
     private var labelled: [String: [PseudoLabelStage: PseudoLabelQuality.Summary]] = [:]
+    /// Whether the networks of base classes were trained by all ranks before.
+    private var isPrepared = false
 
     init(
-        _ plan: Syn4SegReproduction, _ folder: RunFolder, _ compute: ComputeSettings, _ observe: @escaping RunObserver
+        _ plan: Syn4SegReproduction, _ folder: RunFolder, _ shared: SharedCells, _ compute: ComputeSettings,
+        _ observe: @escaping RunObserver
     ) throws {
         (self.plan, self.folder, self.compute, self.observe) = (plan, folder, compute, observe)
-        results = try RecordLog(folder.file("results.jsonl"))
-        points = try RecordLog(folder.file("sweeps.jsonl"))
+        results = try shared.log(folder.file("results.jsonl"))
+        points = try shared.log(folder.file("sweeps.jsonl"))
         features = FeatureStore(folder: FeatureStore.standardFolder)
     }
 
     private func url(_ name: String) -> URL { folder.url.appendingPathComponent(name) }
+
+    /// Trains what several cells need, so that no two ranks train the same; one process trains it when it comes to it.
+    func prepare(_ shared: SharedCells) async throws {
+        guard shared.ranks.count > 1 else { return }
+        var cells: [Syn4SegCell] = []
+        for cell in plan.cells where !cells.contains(where: { $0.baseFolder == cell.baseFolder }) { cells.append(cell) }
+        try await shared.run(cells.count) { _ = try await base(cells[$0]) }
+        isPrepared = true
+    }
 
     /// All rows of a cell.
     func finish(_ cell: Syn4SegCell) async throws {
@@ -34,10 +46,15 @@ final class Syn4SegWork {
             var quality: PseudoLabelQuality.Summary?
             if let synthetic = variant.synthetic { quality = try await labelled(synthetic, cell).quality }
             let model = variant.usesSupports ? try await novel(variant, cell) : base
-            let scores = try await scores(model, cell, variant.usesSupports ? "\(cell.folder)/\(variant.id)" : cell.baseFolder)
+            let scores = try await scores(model, cell, place(of: variant, cell))
             try results.append(
                 Syn4SegResult(cell: cell, variant: variant.id, title: variant.title, scores: scores, quality: quality))
         }
+    }
+
+    /// Where a row's network is; the scores lie beside. Cells share the one of base classes, which two ranks may score at once.
+    private func place(of variant: Syn4SegVariant, _ cell: Syn4SegCell) -> String {
+        variant.usesSupports || isPrepared ? "\(cell.folder)/\(variant.id)" : cell.baseFolder
     }
 
     /// Labels, and where it is asked for scores, at every value of the swept numbers.
@@ -68,6 +85,7 @@ final class Syn4SegWork {
 
     /// The network of base classes.
     private func base(_ cell: Syn4SegCell) async throws -> URL {
+        if isPrepared { return url("\(cell.baseFolder)/\(GFSSBasePlan.modelFile)") }
         let training = GFSSBasePlan(
             dataset: plan.dataset, convention: plan.convention, fold: cell.fold, backbone: plan.backbones[cell.backbone],
             settings: plan.settings.base, precision: plan.precision)
@@ -172,7 +190,7 @@ final class Syn4SegWork {
 
     /// What was found.
     func report() throws -> Syn4SegReport {
-        Syn4SegReport(plan, results: results.records, points: points.records, diversity: try diversity())
+        Syn4SegReport(plan, results: results.records(in: plan.cells, \.cell), points: points.records, diversity: try diversity())
     }
 
     /// The sheets of all stages of the first cell.

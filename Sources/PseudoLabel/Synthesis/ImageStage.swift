@@ -62,10 +62,12 @@ public struct ImageStage: Sendable {
     /// - Parameters:
     ///   - force: whether results of other settings may be replaced; images in the cache stay in any case.
     ///   - arguments: the words of a command line, for the manifest.
+    ///   - ranks: the processes that share the images; all of them make the same call and see the folder.
     /// - Throws: what the generator and files throw; ``GenerationError`` where too many images in a row could not be made;
     ///   `CancellationError`.
     public func run(
-        in work: SynthesisFolder, force: Bool = false, arguments: [String] = [], observe: RunObserver = { _ in }
+        in work: SynthesisFolder, force: Bool = false, arguments: [String] = [], ranks: RunRanks = .alone,
+        observe: @escaping RunObserver = { _ in }
     ) async throws -> Report {
         let start = Date()
         let source = try generator(work.plan)
@@ -73,15 +75,21 @@ public struct ImageStage: Sendable {
         let record = Record(
             generator: source.identity, settings: settings,
             banks: banks.map { contentDigest([$0.bank.className] + $0.bank.prompts) })
-        let folder = try work.stage("images", record, command: "synth images", force: force)
+        let folder = try RunFolder.taken(by: ranks) {
+            try work.stage("images", record, command: "synth images", force: force)
+        }
         folder.remarks.forEach { observe(.note($0)) }
-        work.cache.clean()
+        if ranks.isFirst { work.cache.clean() }
+        try ranks.communicator.barrier()
         let manifest = RunManifest(command: "synth images", arguments: arguments, settings: record, started: start)
-        return try await folder.run(manifest, since: start) { remarks in
+        try ranks.requireSame(manifest)
+        let found: Report? = try await folder.run(manifest, since: start) { remarks in
             let synthesis = ImageSynthesis(
                 source, cache: work.cache, imagesPerPrompt: settings.imagesPerPrompt, seed: UInt64(settings.seed),
                 patience: settings.patience)
-            var report = Report(images: [], made: 0, problems: [])
+            let made = try await synthesis.fill(banks.map(\.bank), ranks, observe)
+            guard ranks.isFirst else { return nil }
+            var report = Report(images: [], made: made, problems: [])
             var sheets: [SectionPage.Section] = []
             for (item, bank) in banks {
                 let result = try await synthesis.run(bank) { progress in
@@ -108,6 +116,7 @@ public struct ImageStage: Sendable {
             try TextFile.writeJSON(report.images, to: work.file(Self.listName))
             return report
         }
+        return try ranks.fromFirst(found)
     }
 
     /// An image with its truth, whose file is written beside.

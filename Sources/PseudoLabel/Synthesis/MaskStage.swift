@@ -72,28 +72,34 @@ public struct MaskStage: Sendable {
     /// - Parameters:
     ///   - force: whether results of other settings may be replaced.
     ///   - arguments: the words of a command line, for the manifest.
+    ///   - ranks: the processes that share the images; all of them make the same call and see the folder.
     /// - Throws: what networks and files throw; `CancellationError`.
     public func run(
         in work: SynthesisFolder, compute: ComputeSettings = ComputeSettings(), force: Bool = false, arguments: [String] = [],
-        observe: RunObserver = { _ in }
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> Report {
         let start = Date()
         try settings.validate(source: "the settings of masks")
         let images = try work.images()
         let (labelling, record) = try labelling(work, images, compute)
-        let folder = try work.stage(name, record, command: "synth masks", force: force)
+        let folder = try RunFolder.taken(by: ranks) {
+            try work.stage(name, record, command: "synth masks", force: force)
+        }
         folder.remarks.forEach { observe(.note($0)) }
         let manifest = RunManifest(
             command: "synth masks", arguments: arguments, compute: ComputeRecord(compute),
             checkpoints: [try FileRecord(URL(fileURLWithPath: network))], settings: record, started: start)
-        return try await folder.run(manifest, since: start) { remarks in
-            let made = try await label(images, labelling, work, folder, observe)
+        try ranks.requireSame(manifest)
+        let found: Report? = try await folder.run(manifest, since: start) { remarks in
+            let made = try await label(images, labelling, work, folder, ranks, observe)
+            guard ranks.isFirst else { return nil }
             let summary = try MaskSummary(images, work, in: name, sheetRows: Self.drawn)
             remarks += summary.remarks
             remarks.forEach { observe(.note($0)) }
             try summary.write(to: folder, arguments: arguments, facts: record.facts)
             return Report(quality: summary.quality.mapValues(\.summary), images: images.count, made: made)
         }
+        return try ranks.fromFirst(found)
     }
 
     private func labelling(
@@ -128,23 +134,31 @@ public struct MaskStage: Sendable {
     /// Labels what is not labelled.
     private func label(
         _ images: [StagedImage], _ labelling: PseudoLabelling, _ work: SynthesisFolder, _ folder: RunFolder,
-        _ observe: RunObserver
+        _ ranks: RunRanks, _ observe: @escaping RunObserver
     ) async throws -> Int {
-        let log = try RecordLog<Line>(folder.file("records.jsonl"))
-        let done = Set(log.records.map(\.name))
+        let log = ranks.isFirst ? try RecordLog<Line>(folder.file("records.jsonl")) : nil
+        let done = try ranks.communicator.shared(Set(log?.records.map(\.name) ?? []))
         let left = images.filter { !done.contains($0.name) }
         let clock = RunClock("labelling", total: images.count, from: images.count - left.count)
-        for (count, image) in left.enumerated() {
-            try Task.checkCancellation()
-            let labels = try labelling(try ImageFile.load(work.place(of: image)), madeFor: image.item.id)
-            for stage in PseudoLabelStage.allCases {
-                // The place that `SynthesisFolder.labels(of:after:in:)` names.
-                let file = try folder.file("\(stage.rawValue)/\(image.name).png")
-                try LabelMap(indices: labels[stage], file: file.path).save(to: file)
+        var count = 0
+        try await SharedWork(ranks.communicator, blockSize: 1, count: left.count).run(left.count) { block, deliver in
+            for image in left[block] {
+                try Task.checkCancellation()
+                let labels = try labelling(try ImageFile.load(work.place(of: image)), madeFor: image.item.id)
+                for stage in PseudoLabelStage.allCases {
+                    // The place that `SynthesisFolder.labels(of:after:in:)` names.
+                    let file = try folder.file("\(stage.rawValue)/\(image.name).png")
+                    try LabelMap(indices: labels[stage], file: file.path).save(to: file)
+                }
+                // The line comes last: an image without it is labelled again.
+                try deliver(0, Line(name: image.name, record: labels.record))
             }
-            // The line comes last: an image without it is labelled again.
-            try log.append(Line(name: image.name, record: labels.record))
-            observe(.progress(clock.progress(images.count - left.count + count + 1)))
+        } deliver: { (_: Int, line: Line) in
+            try log?.append(line)
+            count += 1
+            observe(.progress(clock.progress(images.count - left.count + count)))
+        } isDone: {
+            count == left.count
         }
         return left.count
     }

@@ -10,6 +10,21 @@ public func valueAndGradient(_ body: () throws -> Tensor) rethrows -> (value: Te
     return (result.detached(), result.gradients())
 }
 
+/// Computes a scalar and its gradients, and tells of every leaf as soon as its gradient is complete, while the backward pass goes on.
+///
+/// - Parameter complete: takes a leaf and its gradient, nil where the scalar depends on it without one. Each leaf comes once.
+func valueAndGradient(
+    _ body: () throws -> Tensor, complete: @escaping (Node, Tensor?) -> Void
+) rethrows -> (value: Tensor, gradients: Gradients) {
+    let result = try GradientMode.$isRecording.withValue(true, operation: body)
+    guard let node = result.node else { return (result.detached(), Gradients()) }
+    require(result.count == 1, "gradients", "expected a scalar, found shape \(result.shape)")
+    let gradients = GradientMode.$isRecording.withValue(false) {
+        Backward.run(from: node, seed: result.detached().filled(with: 1), retainingGraph: false, complete: complete)
+    }
+    return (result.detached(), gradients)
+}
+
 extension Tensor {
     /// The gradients of this tensor with respect to every leaf behind it.
     ///
@@ -32,11 +47,22 @@ extension Tensor {
 
 enum Backward {
     /// Walks the graph from `root` in descending node number, which is a topological order.
-    static func run(from root: Node, seed: Tensor, retainingGraph: Bool) -> Gradients {
+    static func run(
+        from root: Node, seed: Tensor, retainingGraph: Bool, complete: ((Node, Tensor?) -> Void)? = nil
+    ) -> Gradients {
         let order = reachable(from: root)
         var pending: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): seed]
         var result = Gradients()
+        var open = complete.map { _ in OpenLeaves(order) }
         for node in order {
+            if let closed = open?.visit(node), let complete {
+                // What comes to the leaf by consumers is in `pending` until its own turn, which keeps the order of sums.
+                for leaf in closed {
+                    let key = ObjectIdentifier(leaf)
+                    let (known, own) = (result.byLeaf[key], pending[key])
+                    complete(leaf, known.map { present in own.map { present.scaled(adding: $0) } ?? present } ?? own)
+                }
+            }
             guard let gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             let state = node.visit(retaining: retainingGraph)
             switch state.pullback {

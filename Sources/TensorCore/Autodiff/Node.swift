@@ -43,6 +43,8 @@ final class Node: Sendable {
         }
     }
 
+    var currentState: State { state.withLock { $0 } }
+
     var currentInputs: [Node?] { state.withLock { $0.inputs } }
 
     private func takeInputs() -> [Node?] {

@@ -32,6 +32,10 @@ public protocol Communicator: Sendable {
     ///   no sum: there are as many leaves as ranks, or more.
     func sum(_ terms: TreeSum<Tensor>) throws(CommunicationError) -> Tensor
 
+    /// Begins such a sum and does not wait for it, so that it travels while the caller computes. All ranks begin theirs in the same
+    /// order; what was begun has to be finished.
+    func beginSum(_ terms: TreeSum<Tensor>) throws(CommunicationError) -> any SumUnderWay
+
     /// Sends a message without waiting for it to be read.
     func send(_ bytes: [UInt8], to target: Int) throws(CommunicationError)
 
@@ -53,15 +57,54 @@ extension Communicator {
     public var isFirst: Bool { rank == 0 }
 }
 
+extension Communicator {
+    /// Takes the sum at once: for communicators that cannot compute beside it.
+    public func beginSum(_ terms: TreeSum<Tensor>) throws(CommunicationError) -> any SumUnderWay {
+        FinishedSum(total: try sum(terms))
+    }
+}
+
+/// A sum that was begun, see ``Communicator/beginSum(_:)``.
+public protocol SumUnderWay {
+    /// Waits for the sum; asked once.
+    func finish() throws(CommunicationError) -> Tensor
+}
+
+/// A sum that is there.
+struct FinishedSum: SumUnderWay {
+    let total: Tensor
+
+    func finish() -> Tensor { total }
+}
+
 /// What one rank sent, and how long it waited for others.
 public struct CommunicationTraffic: Sendable, Hashable, Codable {
     /// Bytes that were sent.
     public var bytes = 0
     /// Seconds spent waiting in calls.
     public var seconds = 0.0
+    /// Seconds in which sums were under way, whether this rank computed beside them or waited.
+    public var sumSeconds = 0.0
+    /// Those of them in which it waited.
+    public var sumWaitSeconds = 0.0
 
     /// Nothing yet.
     public init() {}
+
+    /// The share of the sums' time that was hidden behind computation, 0...1; nil where there was none.
+    public var hiddenShare: Double? {
+        sumSeconds > 0 ? min(max(1 - sumWaitSeconds / sumSeconds, 0), 1) : nil
+    }
+
+    /// What came after an earlier reading.
+    public static func - (later: CommunicationTraffic, earlier: CommunicationTraffic) -> CommunicationTraffic {
+        var rest = later
+        rest.bytes -= earlier.bytes
+        rest.seconds -= earlier.seconds
+        rest.sumSeconds -= earlier.sumSeconds
+        rest.sumWaitSeconds -= earlier.sumWaitSeconds
+        return rest
+    }
 }
 
 /// How work is split by rank where it is not taken by whoever is free.

@@ -1,61 +1,72 @@
 internal import CMPI
+internal import Synchronization
 
 extension MPICommunicator {
+    public func sum(_ terms: TreeSum<Tensor>) throws(CommunicationError) -> Tensor { try beginSum(terms).finish() }
+
     /// Every rank gets a part of all nodes, adds it up along the tree and gives the sum to the others: about twice the length of a
-    /// term is sent, whatever the number of ranks, where blocks are whole subtrees.
-    public func sum(_ terms: TreeSum<Tensor>) throws(CommunicationError) -> Tensor {
+    /// term is sent, whatever the number of ranks, where blocks are whole subtrees. A thread of `CMPI` carries it on.
+    public func beginSum(_ terms: TreeSum<Tensor>) throws(CommunicationError) -> any SumUnderWay {
         guard let first = terms.nodes.first else {
             throw .failed(
                 call: "sum", reason: "rank \(rank) has none of \(terms.count) terms; start at most \(terms.count) ranks")
         }
-        let length = first.value.count
-        let own = Ranks.block(of: length, self)
-        var counts = [Int64](repeating: 0, count: size)
-        var all = [Float](repeating: 0, count: length)
-        if size == 1 { return terms.total }
-        let received = try exchanged(terms.nodes.map(\.value.scalars), length: length, leaves: terms.count)
-        let sum = Self.total(of: received, length: own.count, leaves: terms.count, ranks: size)
-        for rank in 0..<size {
-            counts[rank] = Int64(Ranks.block(of: length, rank, in: size).count * MemoryLayout<Float>.size)
-        }
-        try Self.check(fss_mpi_all_gather(sum, &all, counts), "sum")
-        return Tensor(all, shape: first.value.shape, beside: first.value)
+        if size == 1 { return FinishedSum(total: terms.total) }
+        let nodes = TreeAdditions(leaves: terms.count, ranks: size)
+        let blocks = terms.nodes.count == 1 ? first.value.scalars : terms.nodes.flatMap { $0.value.scalars }
+        // A number comes again after thousands of sums, when the earlier one was finished long ago.
+        let number = sums.add(1, ordering: .relaxed).oldValue % 16000
+        var sum: OpaquePointer?
+        let code = fss_mpi_sum_begin(
+            blocks, nodes.counts, Int64(first.value.count), nodes.pairs, Int64(nodes.pairs.count / 2), Int32(nodes.result),
+            Int32(number), &sum)
+        try Self.check(code, "sum")
+        return MPISum(sum: sum, like: first.value)
     }
+}
 
-    /// The own part of all ranks' nodes, rank by rank, node by node.
-    private func exchanged(_ nodes: [[Float]], length: Int, leaves: Int) throws(CommunicationError) -> [Float] {
-        var sent: [Float] = []
-        sent.reserveCapacity(nodes.count * length)
-        var (sending, receiving): ([Int64], [Int64]) = ([], [])
-        let own = Ranks.block(of: length, self).count
-        for rank in 0..<size {
-            let part = Ranks.block(of: length, rank, in: size)
-            for node in nodes { sent.append(contentsOf: node[part]) }
-            sending.append(Int64(nodes.count * part.count))
-            let theirs = TreeSum<Void>.nodes(of: Ranks.block(of: leaves, rank, in: size), in: leaves)
-            receiving.append(Int64(theirs.count * own))
-        }
-        var received = [Float](repeating: 0, count: Int(receiving.reduce(0, +)))
-        try Self.check(fss_mpi_exchange(sent, sending, &received, receiving), "sum")
-        return received
+/// A sum that `CMPI` carries. One that an error leaves behind keeps its memory: the rank ends, and must not wait for others first.
+private final class MPISum: SumUnderWay {
+    private var sum: OpaquePointer?
+    private let like: Tensor
+
+    init(sum: OpaquePointer?, like: Tensor) { (self.sum, self.like) = (sum, like) }
+
+    func finish() throws(CommunicationError) -> Tensor {
+        require(sum != nil, "SumUnderWay.finish", "the sum was taken before")
+        var total = [Float](repeating: 0, count: like.count)
+        let code = fss_mpi_sum_finish(sum, &total)
+        sum = nil
+        try MPICommunicator.check(code, "sum")
+        return Tensor(total, shape: like.shape, beside: like)
     }
+}
 
-    /// Adds up nodes of `length` floats, as ``exchanged(_:length:leaves:)`` has them.
-    static func total(of nodes: [Float], length: Int, leaves: Int, ranks: Int) -> [Float] {
-        var sum = TreeSum<[Float]>(of: leaves) { left, right in
-            [Float](unsafeUninitializedCapacity: length) { target, count in
-                for index in 0..<length { target[index] = left[index] + right[index] }
-                count = length
-            }
+/// The additions that finish a tree whose leaves were added up in blocks, one a rank: what ranks without the tree need to know of it.
+struct TreeAdditions {
+    /// The nodes of each rank.
+    private(set) var counts: [Int64] = []
+    /// Numbers of nodes of all ranks, two by two and in order: the second is added to the first.
+    private(set) var pairs: [Int32] = []
+    /// Where the sum is then.
+    private(set) var result = 0
+
+    init(leaves: Int, ranks: Int) {
+        var pairs: [Int32] = []
+        var sum = TreeSum<Int>(of: leaves) { left, right in
+            pairs += [Int32(left), Int32(right)]
+            return left
         }
         var place = 0
         for rank in 0..<ranks {
-            for node in TreeSum<Void>.nodes(of: Ranks.block(of: leaves, rank, in: ranks), in: leaves) {
-                let values = Array(nodes[place..<(place + length)])
-                sum.add(.init(level: node.level, index: node.index, value: values))
-                place += length
+            let nodes = TreeSum<Void>.nodes(of: Ranks.block(of: leaves, rank, in: ranks), in: leaves)
+            counts.append(Int64(nodes.count))
+            for node in nodes {
+                sum.add(.init(level: node.level, index: node.index, value: place))
+                place += 1
             }
         }
-        return sum.total
+        result = sum.total
+        self.pairs = pairs
     }
 }

@@ -13,6 +13,7 @@ public final class MPICommunicator: Communicator {
     public let node: Int
     public let nodeCount: Int
     private let counters = Atomic(0)
+    let sums = Atomic(0)
 
     /// Joins the other ranks, which all do the same.
     ///
@@ -31,6 +32,9 @@ public final class MPICommunicator: Communicator {
         fss_mpi_traffic(&bytes, &nanoseconds)
         var traffic = CommunicationTraffic()
         (traffic.bytes, traffic.seconds) = (Int(bytes), Double(nanoseconds) / 1e9)
+        var (underWay, waited): (Int64, Int64) = (0, 0)
+        fss_mpi_sum_times(&underWay, &waited)
+        (traffic.sumSeconds, traffic.sumWaitSeconds) = (Double(underWay) / 1e9, Double(waited) / 1e9)
         return traffic
     }
 

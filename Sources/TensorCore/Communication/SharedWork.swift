@@ -37,7 +37,7 @@ public struct SharedWork {
     /// - Throws: what `work` and `deliver` throw, `CommunicationError`, and `CancellationError` at a rank whose task was cancelled. The
     ///   other ranks wait then: whoever started this one ends them, see ``Communicator/abort(_:)``.
     public func run<Result: Codable>(
-        _ count: Int, work: (Range<Int>, (Int, Result) throws -> Void) async throws -> Void,
+        _ count: Int, work: (Range<Int>, @escaping (Int, Result) throws -> Void) async throws -> Void,
         deliver: @escaping (Int, Result) throws -> Void, isDone: () -> Bool
     ) async throws {
         let counter = try communicator.makeCounter()

@@ -84,6 +84,8 @@ public struct TreeSum<Value> {
     }
 }
 
+extension TreeSum.Node: Sendable where Value: Sendable {}
+
 extension TreeSum<Void> {
     /// The nodes that a block of leaves adds up to, without values.
     static func nodes(of block: Range<Int>, in count: Int) -> [Node] {

@@ -1,73 +1,66 @@
 extension TrainingEngine {
-    /// The mean gradients over a step's shards: those of this rank one after the other, then the sum of all ranks.
+    /// The mean gradients over a step's shards: those of this rank one after the other, then the sum of all ranks, which begins while the
+    /// backward pass of this rank's last shard goes on.
+    ///
+    /// Running statistics move in every shard from where the step began, and all of them move by the mean of these moves.
     func backward(shards: Int, seed: UInt64) throws -> (Gradients, StepReport) {
         let trained = parameters.filter(\.isTrainable)
-        var sum = TreeSum<Tensor>(of: shards) { left, right in withoutGradients { left + right } }
+        let buffers = ShardBuffers(parameters)
+        let order = gradientOrder ?? Array(trained.indices.reversed())
+        let buckets = GradientBuckets(trained, order: order, length: bucketLength, shards: shards, communicator)
+        var rest = TreeSum<Tensor>(of: shards) { left, right in withoutGradients { left + right } }
         var names: [String] = []
         var batches: [String] = []
-        for shard in Ranks.block(of: shards, communicator) {
+        let own = Ranks.block(of: shards, communicator)
+        let share = 1 / Float(shards)
+        for shard in own {
             var random = TorchRandom(seed: Self.seed(seed, step: shard + 1))
             var found: StepLoss?
-            let (value, gradients) = try valueAndGradient {
+            buffers.reset()
+            let (value, marks) = try buckets.gradients(of: shard, isLast: shard == own.upperBound - 1) {
                 let loss = try learner.loss(context(shard), &random)
                 require(loss.value.count == 1, "TrainingEngine", "the loss has shape \(loss.value.shape), expected a scalar")
                 found = loss
-                return loss.value * (1 / Float(shards))
+                return loss.value * share
             }
             let metrics = found?.metrics ?? [:]
             names = metrics.keys.sorted()
             if let batch = found?.batch, !batch.isEmpty { batches.append(batch) }
-            sum.add(
-                withoutGradients { Self.flat(gradients, of: trained, loss: value, metrics: metrics, share: 1 / Float(shards)) },
-                at: shard)
+            let moves = buffers.moves(share: share)
+            rest.add(withoutGradients { Self.flat(marks, loss: value, metrics: metrics, share: share, moves) }, at: shard)
         }
-        let total = try communicator.sum(sum)
-        return withoutGradients { parts(of: total, trained, names, batches) }
+        let tail = try communicator.sum(rest)
+        let sums = try withoutGradients { try buckets.finish() }
+        if gradientOrder == nil, communicator.size > 1 { gradientOrder = try communicator.shared(buckets.order) }
+        return withoutGradients { parts(of: tail, trained, sums, names, batches, buffers) }
     }
 
-    /// All that a shard adds to a step, end to end: gradients, whether they are there, whether to stop, loss, metrics.
+    /// All that a shard adds to a step beside its gradients, end to end: whether they are there, whether to stop, loss, metrics, moves.
     private static func flat(
-        _ gradients: Gradients, of parameters: [Parameter], loss: Tensor, metrics: [String: Tensor], share: Float
+        _ marks: [Float], loss: Tensor, metrics: [String: Tensor], share: Float, _ moves: [Tensor]
     ) -> Tensor {
-        var parts: [Tensor] = []
-        var marks: [Float] = []
-        for parameter in parameters {
-            let gradient = gradients[parameter]
-            marks.append(gradient == nil ? 0 : 1)
-            let count = parameter.shape.elementCount
-            parts.append(
-                gradient?.converted(to: .float32).reshaped(to: [count])
-                    ?? Tensor([Float](repeating: 0, count: count), shape: [count], beside: loss))
-        }
-        marks.append(Task.isCancelled ? 1 : 0)
-        parts.append(Tensor(marks, shape: [marks.count], beside: loss))
-        parts.append(loss.converted(to: .float32).reshaped(to: [1]))
+        let marks = marks + [Task.isCancelled ? 1 : 0]
+        var parts = [Tensor(marks, shape: [marks.count], beside: loss), loss.converted(to: .float32).reshaped(to: [1])]
         for name in metrics.keys.sorted() {
             if let value = metrics[name] { parts.append(value.converted(to: .float32).reshaped(to: [1]) * share) }
         }
-        return Tensor.concatenated(parts, axis: 0)
+        return Tensor.concatenated(parts + moves, axis: 0)
     }
 
-    /// Takes a sum of ``flat(_:of:loss:metrics:share:)`` apart.
+    /// Takes the sums apart.
     private func parts(
-        of total: Tensor, _ parameters: [Parameter], _ names: [String], _ batches: [String]
+        of tail: Tensor, _ parameters: [Parameter], _ sums: [Tensor], _ names: [String], _ batches: [String],
+        _ buffers: ShardBuffers
     ) -> (Gradients, StepReport) {
-        let length = parameters.reduce(0) { $0 + $1.shape.elementCount }
-        let marks = total.sliced(axis: 0, from: length, count: parameters.count + 1).scalars
+        let marks = tail.sliced(axis: 0, from: 0, count: parameters.count + 1).scalars
         isStopAgreed = marks[parameters.count] > 0
         var gradients = Gradients()
-        var place = 0
-        for (parameter, mark) in zip(parameters, marks) {
-            let count = parameter.shape.elementCount
-            if mark > 0 {
-                gradients[parameter] = total.sliced(axis: 0, from: place, count: count).reshaped(to: parameter.shape)
-            }
-            place += count
-        }
-        let first = length + parameters.count + 1
-        func scalar(_ place: Int) -> Tensor { total.sliced(axis: 0, from: first + place, count: 1).reshaped(to: []) }
+        for (place, parameter) in parameters.enumerated() where marks[place] > 0 { gradients[parameter] = sums[place] }
+        let first = parameters.count + 1
+        func scalar(_ place: Int) -> Tensor { tail.sliced(axis: 0, from: first + place, count: 1).reshaped(to: []) }
         var metrics: [String: Tensor] = [:]
         for (place, name) in names.enumerated() { metrics[name] = scalar(place + 1) }
+        buffers.move(by: tail, from: first + names.count + 1)
         var report = StepReport(step: step + 1)
         report.add(scalar(0), metrics: metrics, share: 1, batch: batches.joined(separator: ", "))
         return (gradients, report)
@@ -86,10 +79,6 @@ extension TrainingEngine {
             throw .notShared(
                 ranks: ranks,
                 reason: "its batches are cut into \(shards) shards; start at most \(shards) ranks or set more shards")
-        }
-        if let buffer = parameters.first(where: \.isBuffer) {
-            throw .notShared(
-                ranks: ranks, reason: "\(buffer.path) is a running statistic, which each rank would have of its own photos")
         }
     }
 

@@ -73,6 +73,10 @@ public final class TrainingEngine {
     var isAveraged = false
     /// Whether the ranks agreed to end after the last step, because one of them was asked to.
     var isStopAgreed = false
+    /// The order in which a backward pass completes gradients, by the first rank's first step; the same at every rank.
+    var gradientOrder: [Int]?
+    /// Numbers that travel in one bucket, about; nil for what suits the model.
+    var bucketLength: Int?
     private var unread = UnreadSteps()
 
     /// Prepares a training at its first step.

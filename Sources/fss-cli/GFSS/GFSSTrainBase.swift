@@ -4,7 +4,7 @@ internal import Diffusion
 internal import PseudoLabel
 
 /// `fss gfss train base`.
-struct GFSSTrainBase: AsyncParsableCommand {
+struct GFSSTrainBase: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "base",
         abstract: "Train PSPNet behind a backbone on the base classes of a fold.",
@@ -63,7 +63,7 @@ struct GFSSTrainBase: AsyncParsableCommand {
     private func training() throws -> TrainingRun<GFSSBasePlan> {
         let choice = try backbone.choice
         if let resume = output.resume {
-            return try TrainingRun(resuming: resume) { (plan) throws(RunError) in
+            return try TrainingRun(resuming: resume, ranks: Session.ranks) { (plan) throws(RunError) in
                 plan.dataset = dataset.moved(plan.dataset)
                 if let choice { plan.backbone = choice.moved(from: plan.backbone) }
             }
@@ -72,6 +72,6 @@ struct GFSSTrainBase: AsyncParsableCommand {
         let plan = GFSSBasePlan(
             dataset: dataset.choice, convention: try convention.value(), fold: fold, backbone: choice,
             settings: try configuration, precision: common.compute.precision)
-        return try TrainingRun(plan, at: output.output.out, force: output.output.force)
+        return try TrainingRun(plan, at: output.output.out, force: output.output.force, ranks: Session.ranks)
     }
 }

@@ -4,7 +4,7 @@ internal import Diffusion
 internal import PseudoLabel
 
 /// `fss gfss train novel`.
-struct GFSSTrainNovel: AsyncParsableCommand {
+struct GFSSTrainNovel: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "novel",
         abstract: "Register the novel classes of a fold in a network of base classes.",
@@ -78,7 +78,7 @@ struct GFSSTrainNovel: AsyncParsableCommand {
 
     private func training() throws -> TrainingRun<GFSSNovelPlan> {
         if let resume = output.resume {
-            return try TrainingRun(resuming: resume) { (plan) throws(RunError) in
+            return try TrainingRun(resuming: resume, ranks: Session.ranks) { (plan) throws(RunError) in
                 plan.dataset = dataset.moved(plan.dataset)
                 try plan.move(base: base, synthetic: synthetic)
             }
@@ -89,6 +89,6 @@ struct GFSSTrainNovel: AsyncParsableCommand {
             dataset: dataset.choice, convention: convention, fold: fold, base: base, shots: shots,
             supportSeed: supportSeed ?? convention.seeds.first ?? 0, synthetic: synthetic,
             settings: try configuration, precision: common.compute.precision)
-        return try TrainingRun(plan, at: output.output.out, force: output.output.force)
+        return try TrainingRun(plan, at: output.output.out, force: output.output.force, ranks: Session.ranks)
     }
 }

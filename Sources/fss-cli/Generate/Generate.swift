@@ -4,7 +4,7 @@ internal import Diffusion
 internal import Foundation
 
 /// `fss generate`.
-struct Generate: AsyncParsableCommand {
+struct Generate: RankedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make pictures from words with Stable Diffusion.",
         discussion: """
@@ -57,16 +57,17 @@ struct Generate: AsyncParsableCommand {
 
     func run() async throws {
         if dryRun && output.resume == nil { return try tell(PictureRun(settings())) }
-        try common.apply()
+        try Session.ranks.settled(common.compute).apply()
+        try common.console.introduce(Session.ranks)
         let started = output.resume == nil ? try PictureRun(settings()) : nil
         let folder = try output.folder(PictureRun.command)
-        let run = try started ?? PictureRun(resuming: folder)
+        let run = try started ?? PictureRun(resuming: folder, ranks: Session.ranks)
         if dryRun { return try tell(run) }
         let bar = ProgressBar(on: common.console)
         let compute = ComputeSettings(
             precision: run.settings.precision, seed: run.settings.seed, threads: common.threads, device: common.device)
         let results = try await output.resumably(PictureRun.command, in: folder) {
-            try await run.run(in: folder, compute: compute, arguments: FSS.arguments, observe: bar.show)
+            try await run.run(in: folder, compute: compute, arguments: FSS.arguments, ranks: Session.ranks, observe: bar.show)
         }
         bar.finish()
         let failures = results.compactMap(\.error)

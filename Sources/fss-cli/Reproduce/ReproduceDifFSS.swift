@@ -5,7 +5,7 @@ internal import Foundation
 internal import PseudoLabel
 
 /// `fss reproduce diffss`.
-struct ReproduceDifFSS: AsyncParsableCommand {
+struct ReproduceDifFSS: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "diffss",
         abstract: "The gain of generated supports for every model, control and number; drift; the claims.",

@@ -4,7 +4,7 @@ internal import Diffusion
 internal import Foundation
 
 /// `fss reproduce diffup`.
-struct ReproduceDiffUp: AsyncParsableCommand {
+struct ReproduceDiffUp: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "diffup",
         abstract: "Every table and figure of DiffUp in miniature: the paper's value, ours, the direction.",

@@ -5,7 +5,7 @@ internal import Foundation
 internal import PseudoLabel
 
 /// `fss reproduce syn4seg`.
-struct ReproduceSyn4Seg: AsyncParsableCommand {
+struct ReproduceSyn4Seg: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "syn4seg",
         abstract: "Base only, + support, + synthetic images, + HDIG, + APF, + APR, + SABR; sweeps; the claims.",

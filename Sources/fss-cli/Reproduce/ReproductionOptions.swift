@@ -14,13 +14,16 @@ struct ReproductionOptions: ParsableArguments {
 
     /// Runs a plan, or goes on with one, and shows what `show` makes of its report.
     func run<Plan: Reproduction>(_ plan: Plan, show: (Plan.Report) -> Void) async throws {
-        try common.apply()
+        let compute = Session.ranks.settled(common.compute)
+        try compute.apply()
         try plan.validate()
+        try common.console.introduce(Session.ranks)
         let folder = try output.folder(Plan.command)
         let bar = ProgressBar(on: common.console)
         let report = try await output.resumably("\(Plan.command) <the same options>", in: folder) {
             try await plan.run(
-                in: folder, isResumed: output.resume != nil, compute: common.compute, arguments: FSS.arguments, observe: bar.show)
+                in: folder, isResumed: output.resume != nil, compute: compute, arguments: FSS.arguments,
+                ranks: Session.ranks, observe: bar.show)
         }
         bar.finish()
         show(report)

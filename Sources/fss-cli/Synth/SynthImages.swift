@@ -4,7 +4,7 @@ internal import Foundation
 internal import PseudoLabel
 
 /// `fss synth images`.
-struct SynthImages: AsyncParsableCommand {
+struct SynthImages: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "images",
         abstract: "Make images from the prompts.",
@@ -64,10 +64,13 @@ struct SynthImages: AsyncParsableCommand {
         let numbers = try settings.settings(from: GenerationSettings())
         if settings.printConfig { return print(try numbers.printed()) }
         let work = try SynthesisFolder(contentsOf: synthesis.folder)
+        try report.console.introduce(Session.ranks)
         let bar = ProgressBar(on: report.console)
         let stage = ImageStage(choice, settings: numbers)
         let result = try await synthesis.resumably {
-            try await stage.run(in: work, force: synthesis.force, arguments: FSS.arguments, observe: bar.show)
+            try await stage.run(
+                in: work, force: synthesis.force, arguments: FSS.arguments, ranks: Session.ranks,
+                observe: bar.show)
         }
         bar.finish()
         report.console.line("\(result.images.count) images, \(result.made) of them made now")

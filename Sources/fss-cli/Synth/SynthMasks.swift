@@ -5,7 +5,7 @@ internal import Foundation
 internal import PseudoLabel
 
 /// `fss synth masks`.
-struct SynthMasks: AsyncParsableCommand {
+struct SynthMasks: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "masks",
         abstract: "Label the images: first labels, filtered, relabelled, refined.",
@@ -54,14 +54,17 @@ struct SynthMasks: AsyncParsableCommand {
         let numbers = try settings.settings(from: PseudoLabelSettings())
         if settings.printConfig { return print(try numbers.printed()) }
         guard let model else { throw ValidationError("masks need --model, the network with base and novel classes.") }
-        try common.apply()
+        let compute = Session.ranks.settled(common.compute)
+        try compute.apply()
+        try common.console.introduce(Session.ranks)
         let work = try SynthesisFolder(contentsOf: synthesis.folder)
         let first = labeller == .network ? LabellerChoice.network : .diffUp(try refiner.diffUp.choice)
         let stage = MaskStage(network: model, labeller: first, refiner: try refiner.choice, settings: numbers)
         let bar = ProgressBar(on: common.console)
         let result = try await synthesis.resumably {
             try await stage.run(
-                in: work, compute: common.compute, force: synthesis.force, arguments: FSS.arguments, observe: bar.show)
+                in: work, compute: compute, force: synthesis.force, arguments: FSS.arguments, ranks: Session.ranks,
+                observe: bar.show)
         }
         bar.finish()
         if !result.quality.isEmpty {

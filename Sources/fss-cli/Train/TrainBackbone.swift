@@ -4,7 +4,7 @@ internal import Diffusion
 internal import SegModels
 
 /// `fss train backbone`.
-struct TrainBackbone: AsyncParsableCommand {
+struct TrainBackbone: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "backbone",
         abstract: "Train a small backbone from scratch to name pixels of base classes.",
@@ -38,6 +38,9 @@ struct TrainBackbone: AsyncParsableCommand {
     @Option(help: "Images a step.")
     var batchSize: Int?
 
+    @Option(help: "Parts that every batch is cut into for several processes; each has statistics of its own.")
+    var shards: Int?
+
     @Option(help: "The learning rate after warm-up.")
     var learningRate: Float?
 
@@ -54,7 +57,7 @@ struct TrainBackbone: AsyncParsableCommand {
     func validate() throws {
         let own = [
             ("--fold", fold != 0), ("--network", network != nil), ("--steps", steps != nil), ("--batch-size", batchSize != nil),
-            ("--learning-rate", learningRate != nil), ("--image-size", imageSize != nil),
+            ("--shards", shards != nil), ("--learning-rate", learningRate != nil), ("--image-size", imageSize != nil),
             ("--checkpoint-interval", checkpointInterval != nil),
         ]
         try output.refuse(own + dataset.deciding + common.deciding)
@@ -69,15 +72,16 @@ struct TrainBackbone: AsyncParsableCommand {
 
     private func training() throws -> BackboneTraining {
         guard let resume = output.resume else {
-            return try BackboneTraining(plan(), at: output.output.out, force: output.output.force)
+            return try BackboneTraining(plan(), at: output.output.out, force: output.output.force, ranks: Session.ranks)
         }
-        return try BackboneTraining(resuming: resume) { $0.dataset = dataset.moved($0.dataset) }
+        return try BackboneTraining(resuming: resume, ranks: Session.ranks) { $0.dataset = dataset.moved($0.dataset) }
     }
 
     private func plan() throws -> BackbonePlan {
         var plan = BackbonePlan(dataset: dataset.choice, fold: fold, precision: common.compute.precision)
         plan.description = try network.map { try BackboneChoice.description($0) } ?? plan.description
         plan.checkpointInterval = checkpointInterval ?? plan.checkpointInterval
+        plan.shards = shards
         plan.configuration.seed = common.compute.seed
         plan.configuration.steps = steps ?? plan.configuration.steps
         plan.configuration.batchSize = batchSize ?? plan.configuration.batchSize

@@ -53,13 +53,19 @@ struct TreeSumTests {
         var alone = TreeSum<[Float]>(of: leaves, plus)
         for (leaf, value) in values.enumerated() { alone.add(value, at: leaf) }
         for ranks in 1...leaves {
-            var parts: [Float] = []
+            var parts: [[Float]] = []
             for rank in 0..<ranks {
                 var own = TreeSum<[Float]>(of: leaves, plus)
                 for leaf in Ranks.block(of: leaves, rank, in: ranks) { own.add(values[leaf], at: leaf) }
-                own.nodes.forEach { parts += $0.value }
+                own.nodes.forEach { parts.append($0.value) }
             }
-            let sum = MPICommunicator.total(of: parts, length: length, leaves: leaves, ranks: ranks)
+            let tree = TreeAdditions(leaves: leaves, ranks: ranks)
+            #expect(tree.counts.reduce(0, +) == Int64(parts.count))
+            for step in stride(from: 0, to: tree.pairs.count, by: 2) {
+                let (left, right) = (Int(tree.pairs[step]), Int(tree.pairs[step + 1]))
+                parts[left] = plus(parts[left], parts[right])
+            }
+            let sum = parts[tree.result]
             #expect(sum.map(\.bitPattern) == alone.total.map(\.bitPattern), "\(ranks) ranks")
         }
         // Sums in another order differ, so the comparison above can fail.

@@ -22,6 +22,9 @@ public struct BackbonePlan: TrainingPlan, Hashable, Sendable {
     public var configuration: DensePretraining.Configuration
     /// Steps between checkpoints.
     public var checkpointInterval: Int
+    /// Parts that every batch is cut into, so that several processes share it: each normalises by the statistics of its photos. Nil for whole
+    /// batches.
+    public var shards: Int?
     /// Filled in when the run starts; a run is only continued with the same.
     var listHash: String?
     var contentHash: String?

@@ -12,6 +12,7 @@ final class BackboneTask: TrainingTask {
     /// Loads what the plan names.
     nonisolated(nonsending) init(_ folder: TrainingFolder<BackbonePlan>, _ observe: RunObserver) async throws {
         var plan = folder.settings
+        plan.shards = try folder.shards(plan.shards, ofBatch: plan.configuration.batchSize, key: "shards", observe)
         let data = try plan.dataset.dataset(.training, fold: plan.fold)
         try folder.requireUnchanged("the training list", plan.listHash, data.listHash)
         plan.listHash = data.listHash
@@ -22,7 +23,7 @@ final class BackboneTask: TrainingTask {
         let backbone = try plan.description.makeBackbone(scope, precision: plan.precision)
         observe(.note("Loading \(Set(data.items.map(\.id)).count) images of \(data.name)"))
         pretraining = try await DensePretraining(
-            backbone: backbone, tasks: plan.tasks(data), dataset: data, configuration: plan.configuration)
+            backbone: backbone, tasks: plan.tasks(data), dataset: data, configuration: plan.configuration, shards: plan.shards)
         weights = folder.file(BackbonePlan.modelFile).path
         self.plan = plan
     }

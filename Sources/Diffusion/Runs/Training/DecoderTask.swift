@@ -19,11 +19,8 @@ final class DecoderTask: TrainingTask {
         _ folder: TrainingFolder<DecoderPlan>, _ features: FeatureStore, _ observe: RunObserver
     ) async throws {
         var plan = folder.settings
-        if folder.ranks.count > 1, plan.settings.training.shards == nil, !folder.isResumed {
-            let shards = TrainingConfiguration.standardShards(batchSize: plan.settings.training.batchSize)
-            plan.settings.training.shards = shards
-            observe(.note("training.shards is \(shards): as many processes or fewer give the same bits"))
-        }
+        plan.settings.training.shards = try folder.shards(
+            plan.settings.training.shards, ofBatch: plan.settings.training.batchSize, key: "training.shards", observe)
         let training = plan.settings.training
         let networks = try plan.backbones.map { try $0.load(precision: training.backbonePrecision) }
         networks.flatMap(\.remarks).forEach { observe(.note($0)) }

@@ -79,9 +79,10 @@ public struct TrainingRun<Plan: TrainingPlan> {
         try folder.ranks.requireSame(manifest)
         try loadState(engine)
         do {
-            return try await folder.place.run(manifest, since: start) { _ in
-                let end = try await train(task, observe)
+            return try await folder.place.run(manifest, since: start) { remarks in
+                let end = try await train(task, &remarks, observe)
                 guard folder.place.isOwned else { return outcome(ended(task, end)) }
+                manifest.remarks = remarks
                 try writePage(manifest.ended(engine.step == engine.settings.steps ? "finished" : "interrupted", since: start))
                 guard engine.step == engine.settings.steps else { throw CancellationError() }
                 let summary = task.summary(end)
@@ -116,7 +117,7 @@ public struct TrainingRun<Plan: TrainingPlan> {
 
     /// Trains from where the engine is and leaves a checkpoint.
     private nonisolated(nonsending) func train(
-        _ task: any TrainingTask<Plan>, _ observe: @escaping RunObserver
+        _ task: any TrainingTask<Plan>, _ remarks: inout [String], _ observe: @escaping RunObserver
     ) async throws -> TrainingEnd {
         let engine = task.engine
         let isOwned = folder.place.isOwned
@@ -151,19 +152,22 @@ public struct TrainingRun<Plan: TrainingPlan> {
         }
         try save()
         if folder.ranks.count > 1, engine.step > first {
-            observe(.note(Self.traffic(from: before, to: engine.communicator.traffic, steps: engine.step - first)))
+            let remark = Self.remark(engine.communicator.traffic - before, steps: engine.step - first)
+            remarks.append(remark)
+            observe(.note(remark))
         }
         return end
     }
 
     /// What a rank sent and waited for, a step.
-    private static func traffic(
-        from before: CommunicationTraffic, to after: CommunicationTraffic, steps: Int
-    ) -> String {
-        let megabytes = Double(after.bytes - before.bytes) / 1e6 / Double(steps)
-        let milliseconds = (after.seconds - before.seconds) * 1000 / Double(steps)
+    private static func remark(_ traffic: CommunicationTraffic, steps: Int) -> String {
+        let steps = Double(steps)
+        let megabytes = (Double(traffic.bytes) / 1e6 / steps).rounded(to: 3)
+        let milliseconds = (traffic.seconds * 1000 / steps).rounded(to: 1)
+        let sums = (traffic.sumSeconds * 1000 / steps).rounded(to: 1)
         return
-            "a step sent \(megabytes.rounded(to: 2)) MB from the first rank and waited \(milliseconds.rounded(to: 1)) ms for others"
+            "a step sent \(megabytes) MB from the first rank and waited \(milliseconds) ms for others; its sums were under way for \(sums) ms, "
+            + "\(((traffic.hiddenShare ?? 0) * 100).rounded(to: 0)) % of that beside computation"
     }
 }
 

@@ -60,8 +60,8 @@ public struct PictureRun: Sendable {
     /// The settings of an earlier run.
     ///
     /// - Throws: `RunError` for a folder of another command.
-    public init(resuming folder: RunFolder) throws(RunError) {
-        try self.init(try RunManifest<PictureSettings>(of: folder, command: Self.command).settings)
+    public init(resuming folder: RunFolder, ranks: RunRanks = .alone) throws(RunError) {
+        try self.init(try RunManifest<PictureSettings>(of: folder, command: Self.command, ranks: ranks).settings)
     }
 
     /// Loads the model.
@@ -92,44 +92,70 @@ public struct PictureRun: Sendable {
     /// - Parameters:
     ///   - folder: where to.
     ///   - arguments: the words of a command line, for the manifest.
-    ///   - observe: hears of every evaluation.
+    ///   - ranks: the processes that share the pictures; all of them make the same call. Each writes its pictures, the first one all else.
+    ///   - observe: hears of every evaluation of its own rank.
     /// - Returns: what became of every picture. A picture that failed does not end the run; a disk that takes no more does.
     /// - Throws: ``TextToImageError`` for a model that cannot be read; `DatasetError`; `CancellationError`.
     public func run(
         in folder: RunFolder, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
-        observe: RunObserver = { _ in }
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> [PictureRecord] {
         let start = Date()
         folder.remarks.forEach { observe(.note($0)) }
         let model = try model()
         let base = try request()
         _ = try model.size(of: base)
-        if let limit = settings.memory ?? AvailableMemory.bytes { try model.requireMemory(base, limit: limit) }
+        // Ranks of one machine share what is free there.
+        let free = AvailableMemory.bytes.map { $0 / ranks.neighbours }
+        if let limit = settings.memory ?? free { try model.requireMemory(base, limit: limit) }
         let manifest = RunManifest(
             command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: settings, started: start)
+        try ranks.requireSame(manifest)
         return try await folder.run(manifest, since: start) { remarks in
-            let log = try RecordLog<PictureRecord>(folder.file("results.jsonl"))
-            var done = done(log.records, in: folder)
-            let pictures = settings.pictures
-            let clock = RunClock("pictures", total: pictures.count, from: done.count)
-            for (index, picture) in pictures.enumerated() where done[picture.name] == nil {
+            let (pictures, notes) = try await pictures(by: model, base, in: folder, ranks, observe)
+            remarks += notes
+            return pictures
+        }
+    }
+
+    /// Makes what is missing, the next picture by whichever rank is free; the first one keeps the log.
+    private func pictures(
+        by model: TextToImage, _ base: TextToImageRequest, in folder: RunFolder, _ ranks: RunRanks,
+        _ observe: @escaping RunObserver
+    ) async throws -> ([PictureRecord], notes: [String]) {
+        let log = ranks.isFirst ? try RecordLog<PictureRecord>(folder.file("results.jsonl")) : nil
+        var done = try ranks.communicator.shared(done(log?.records ?? [], in: folder))
+        let pictures = settings.pictures
+        let open = pictures.filter { [done] in done[$0.name] == nil }
+        let clock = RunClock("pictures", total: pictures.count, from: pictures.count - open.count)
+        var (count, notes): (Int, [String]) = (0, [])
+        let work = SharedWork(ranks.communicator, blockSize: 1, count: open.count)
+        try await work.run(open.count) { block, deliver in
+            for place in block {
                 try Task.checkCancellation()
+                let picture = open[place]
                 var request = base
                 (request.prompt, request.seed) = (picture.prompt, picture.seed)
+                let before = pictures.count - open.count + count
                 let record = try make(request, picture.name, model, folder) { progress in
                     let detail = "\(picture.name): step \(progress.done) of \(progress.total)"
-                    observe(.progress(clock.progress(index, detail: detail)))
+                    observe(.progress(clock.progress(before, detail: detail)))
                 }
-                try log.append(record)
-                done[picture.name] = record
-                (record.remarks + [record.error].compactMap { $0 }).forEach { note in
-                    remarks.append("\(picture.name): \(note)")
-                    observe(.note("\(picture.name): \(note)"))
-                }
-                observe(.progress(clock.progress(index + 1)))
+                try deliver(place, record)
             }
-            return pictures.compactMap { done[$0.name] }
+        } deliver: { (place: Int, record: PictureRecord) in
+            try log?.append(record)
+            done[record.name] = record
+            count += 1
+            for text in record.remarks + [record.error].compactMap({ $0 }) {
+                notes.append("\(record.name): \(text)")
+                observe(.note("\(record.name): \(text)"))
+            }
+            observe(.progress(clock.progress(pictures.count - open.count + count)))
+        } isDone: {
+            count == open.count
         }
+        return (try ranks.communicator.shared(pictures.compactMap { done[$0.name] }), notes)
     }
 
     /// Pictures that are there and are what was written.

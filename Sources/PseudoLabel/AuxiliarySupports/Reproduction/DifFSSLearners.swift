@@ -43,22 +43,31 @@ struct DifFSSLearners {
     /// The files of a fold.
     func files(_ fold: Int) -> [String] { plan.learners.map { $0.replacing("{fold}", with: String(fold)) } }
 
-    /// The learners of a fold; what is not trained yet is trained, or goes on where it stopped.
-    nonisolated(nonsending) func checkpoints(
-        _ fold: Int, in folder: RunFolder, _ features: FeatureStore, _ compute: ComputeSettings, _ observe: @escaping RunObserver
-    ) async throws -> [FewShotCheckpoint] {
-        var found = try files(fold).map { try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: $0)) }
-        for settings in plan.trainedLearners where plan.models.contains(settings.architecture) {
-            var settings = settings
-            settings.training.precision = plan.precision
-            let training = FewShotPlan(dataset: plan.dataset, fold: fold, backbone: plan.backbone, settings: settings)
-            let place = folder.url.appendingPathComponent("learners/\(settings.architecture)-fold\(fold)")
-            let isThere = FileManager.default.fileExists(atPath: place.appendingPathComponent(RunFolder.manifestName).path)
-            let run = isThere ? try FewShotTraining(resuming: place.path) : try FewShotTraining(training, at: place.path)
-            let outcome = try await run.run(features: features, compute: compute, observe: observe)
-            if case .interrupted = outcome.end { throw CancellationError() }
-            found.append(try FewShotCheckpoint(contentsOf: outcome.model))
-        }
-        return found
+    /// What the run trains.
+    var trained: [FewShotSettings] { plan.trainedLearners.filter { plan.models.contains($0.architecture) } }
+
+    private func place(_ settings: FewShotSettings, _ fold: Int, in folder: RunFolder) -> URL {
+        folder.url.appendingPathComponent("learners/\(settings.architecture)-fold\(fold)")
+    }
+
+    /// The file of a learner that the run has trained.
+    func model(_ settings: FewShotSettings, _ fold: Int, in folder: RunFolder) -> URL {
+        place(settings, fold, in: folder).appendingPathComponent(FewShotPlan.modelFile)
+    }
+
+    /// Trains a learner, or goes on where its training stopped, and returns its file.
+    nonisolated(nonsending) func train(
+        _ settings: FewShotSettings, _ fold: Int, in folder: RunFolder, _ features: FeatureStore, _ compute: ComputeSettings,
+        _ observe: @escaping RunObserver
+    ) async throws -> URL {
+        var own = settings
+        own.training.precision = plan.precision
+        let training = FewShotPlan(dataset: plan.dataset, fold: fold, backbone: plan.backbone, settings: own)
+        let url = place(settings, fold, in: folder)
+        let isThere = FileManager.default.fileExists(atPath: url.appendingPathComponent(RunFolder.manifestName).path)
+        let run = isThere ? try FewShotTraining(resuming: url.path) : try FewShotTraining(training, at: url.path)
+        let outcome = try await run.run(features: features, compute: compute, observe: observe)
+        if case .interrupted = outcome.end { throw CancellationError() }
+        return outcome.model
     }
 }

@@ -111,14 +111,15 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
     ///   - folder: for the results.
     ///   - isResumed: whether the folder is that of an earlier run, whose settings have to be the same.
     ///   - arguments: the words of a command line, for the manifest.
+    ///   - ranks: the processes that share the cells.
     /// - Throws: what any part throws; `CancellationError`.
     public func run(
         in folder: RunFolder, isResumed: Bool = false, compute: ComputeSettings = ComputeSettings(), arguments: [String] = [],
-        observe: @escaping RunObserver = { _ in }
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> DifFSSReport {
         let start = Date()
         try validate()
-        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command) }
+        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command, ranks: ranks) }
         var compute = compute
         compute.precision = precision
         let network = try backbone.load(precision: precision)
@@ -127,18 +128,24 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
         let manifest = RunManifest(
             command: Self.command, arguments: arguments, compute: ComputeRecord(compute), backbones: [BackboneRecord(network)],
             checkpoints: records, settings: self, started: start)
-        return try await folder.run(manifest, since: start) { remarks in
-            let work = try DifFSSWork(self, folder, network, compute, observe)
-            for (number, cell) in cells.enumerated() {
-                try await work.finish(cell)
-                observe(.note("\(number + 1) of \(cells.count) cells are done"))
+        try ranks.requireSame(manifest)
+        let found = try await folder.run(manifest, since: start) { remarks in
+            let shared = SharedCells(ranks)
+            let work = try DifFSSWork(self, folder, shared, network, compute, observe)
+            try await work.prepare(shared)
+            try await shared.run(cells.count) { place in
+                try await work.finish(cells[place])
+            } finished: { count in
+                observe(.note("\(count) of \(cells.count) cells are done"))
                 // What is there can be read while the rest is at work.
-                if number + 1 < cells.count { try work.report().write(to: folder, manifest: manifest, pictures: []) }
+                if count < cells.count { try work.report().write(to: folder, manifest: manifest, pictures: []) }
             }
             let report = work.report()
             remarks = report.remarks
+            guard ranks.isFirst else { return report }
             try report.write(to: folder, manifest: manifest.ended(since: start), pictures: try work.pictures())
             return report
         }
+        return try ranks.communicator.shared(found)
     }
 }

@@ -11,11 +11,13 @@ final class DifFSSWork {
     private let network: LoadedBackbone
     private let compute: ComputeSettings
     private let observe: RunObserver
-    private let results: RecordLog<DifFSSResult>
-    private let drifts: RecordLog<DifFSSDrift>
+    private let results: SharedLog<DifFSSResult>
+    private let drifts: SharedLog<DifFSSDrift>
     private let cache: GenerationCache
     private let generator: any AuxiliaryGenerator
     private let edges: (any EdgeDetector)?
+    /// Whether the run's own learners were trained by all ranks before.
+    private var isPrepared = false
     /// What this process has loaded of the cell that it works on.
     private var loaded: Loaded?
 
@@ -28,22 +30,34 @@ final class DifFSSWork {
     }
 
     init(
-        _ plan: DifFSSReproduction, _ folder: RunFolder, _ network: LoadedBackbone, _ compute: ComputeSettings,
-        _ observe: @escaping RunObserver
+        _ plan: DifFSSReproduction, _ folder: RunFolder, _ shared: SharedCells, _ network: LoadedBackbone,
+        _ compute: ComputeSettings, _ observe: @escaping RunObserver
     ) throws {
         (self.plan, self.folder, self.network) = (plan, folder, network)
         (self.compute, self.observe) = (compute, observe)
-        results = try RecordLog(folder.file("results.jsonl"))
-        drifts = try RecordLog(folder.file("drift.jsonl"))
-        cache = GenerationCache(folder.url.appendingPathComponent("cache"))
-        cache.clean()
+        let cache = GenerationCache(folder.url.appendingPathComponent("cache"))
+        // Before any rank makes a picture: what it removes are the files of a run that was killed.
+        try shared.first { cache.clean() }
+        self.cache = cache
+        results = try shared.log(folder.file("results.jsonl"))
+        drifts = try shared.log(folder.file("drift.jsonl"))
         generator = try plan.generator.generator(compute)
         edges = try plan.edges.map { HEDEdges(try HED.load(URL(fileURLWithPath: $0))) }
     }
 
     /// What was found so far.
     func report() -> DifFSSReport {
-        DifFSSReport(plan, results: results.records, drifts: drifts.records, generator: generator.identity)
+        DifFSSReport(
+            plan, results: results.records(in: plan.cells, \.cell), drifts: drifts.records(in: plan.cells, \.cell),
+            generator: generator.identity)
+    }
+
+    /// Trains the learners that several cells need, so that no two ranks train the same; one process trains them when it comes to them.
+    func prepare(_ shared: SharedCells) async throws {
+        guard shared.ranks.count > 1 else { return }
+        let all = plan.folds.flatMap { fold in DifFSSLearners(plan).trained.map { (fold, $0) } }
+        try await shared.run(all.count) { place in _ = try await trained(all[place].1, all[place].0) }
+        isPrepared = true
     }
 
     /// All scores of a cell.
@@ -97,10 +111,20 @@ final class DifFSSWork {
     private func learners(_ name: String, _ cell: DifFSSCell) async throws -> [FewShotCheckpoint] {
         guard FewShotFamilies.names.contains(name) else { return [] }
         if let known = loaded?.learners { return known }
-        let features = FeatureStore(folder: folder.url.appendingPathComponent("features"))
-        let found = try await DifFSSLearners(plan).checkpoints(cell.fold, in: folder, features, compute, observe)
+        let learners = DifFSSLearners(plan)
+        var found = try learners.files(cell.fold).map { try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: $0)) }
+        for settings in learners.trained {
+            let file =
+                isPrepared ? learners.model(settings, cell.fold, in: folder) : try await trained(settings, cell.fold)
+            found.append(try FewShotCheckpoint(contentsOf: file))
+        }
         loaded?.learners = found
         return found
+    }
+
+    private func trained(_ settings: FewShotSettings, _ fold: Int) async throws -> URL {
+        let features = FeatureStore(folder: folder.url.appendingPathComponent("features"))
+        return try await DifFSSLearners(plan).train(settings, fold, in: folder, features, compute, observe)
     }
 
     /// Nested supports: all numbers of shots are asked about the same queries.

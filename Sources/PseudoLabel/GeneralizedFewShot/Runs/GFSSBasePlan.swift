@@ -50,6 +50,8 @@ public struct GFSSBasePlan: TrainingPlan, Hashable, Sendable {
         in folder: TrainingFolder<GFSSBasePlan>, features: FeatureStore, observe: RunObserver
     ) async throws -> any TrainingTask<GFSSBasePlan> {
         var plan = folder.settings
+        plan.settings.shards = try folder.shards(
+            plan.settings.shards, ofBatch: plan.settings.training.batchSize, key: "shards", observe)
         let loaded = try plan.backbone.load(precision: plan.precision)
         loaded.remarks.forEach { observe(.note($0)) }
         try folder.requireUnchanged("the weights of the backbone", plan.weightsHash, loaded.weightsSHA256)
@@ -65,7 +67,7 @@ public struct GFSSBasePlan: TrainingPlan, Hashable, Sendable {
         try network.loadBackbone(loaded)
         let images = data.view.baseImages.count
         observe(.note("Learning \(data.view.baseClasses.count) base classes of \(plan.dataset.name) from \(images) images"))
-        let engine = try plan.settings.training.engine(network, on: [data.base()])
+        let engine = try plan.settings.training.engine(network, on: [data.base()], shards: plan.settings.shards)
         return GFSSTask(
             plan: plan, backbones: [BackboneRecord(loaded)], engine: engine, network: network,
             checkpointInterval: plan.settings.checkpointInterval, model: folder.file(Self.modelFile),

@@ -78,6 +78,8 @@ public struct GFSSNovelPlan: TrainingPlan, Hashable, Sendable {
         in folder: TrainingFolder<GFSSNovelPlan>, features: FeatureStore, observe: RunObserver
     ) async throws -> any TrainingTask<GFSSNovelPlan> {
         var plan = folder.settings
+        plan.settings.shards = try folder.shards(
+            plan.settings.shards, ofBatch: plan.settings.training.batchSize, key: "shards", observe)
         let file = URL(fileURLWithPath: plan.base)
         let hash = try FileRecord(file).sha256
         try folder.requireUnchanged("the network of base classes", plan.baseHash, hash)
@@ -99,7 +101,8 @@ public struct GFSSNovelPlan: TrainingPlan, Hashable, Sendable {
         let names = data.view.novelClasses.map(\.name).joined(separator: ", ")
         observe(
             .note("Learning \(names) from \(supports.count) supports and \(registration.synthetic?.count ?? 0) synthetic images"))
-        let (extended, engine) = try registration.engine(plan.settings.training, mixture: plan.settings.mixture)
+        let (extended, engine) = try registration.engine(
+            plan.settings.training, mixture: plan.settings.mixture, shards: plan.settings.shards)
         return GFSSTask(
             plan: plan, backbones: [], engine: engine, network: extended, checkpointInterval: plan.settings.checkpointInterval,
             model: folder.file(Self.modelFile),

@@ -15,6 +15,9 @@ public struct GFSSSettings: VersionedConfiguration, Hashable {
     public var mixture = GFSSRegistration.Mixture()
     /// Steps between checkpoints.
     public var checkpointInterval = 200
+    /// Parts that every batch is cut into, so that several processes share it: each normalises by the statistics of its photos. Nil for whole
+    /// batches.
+    @NullableKey public var shards: Int?
 
     /// The defaults, for base classes.
     public init() {}
@@ -30,7 +33,8 @@ public struct GFSSSettings: VersionedConfiguration, Hashable {
 
     public static var ranges: ConfigurationRanges {
         let own: ConfigurationRanges = [
-            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "rule.scale": .real(above: 0, upTo: 1000),
+            "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "shards": .whole(1...4096),
+            "rule.scale": .real(above: 0, upTo: 1000),
         ]
         return own.with(PSPNetConfiguration.ranges, under: "head").with(GFSSTraining.ranges, under: "training")
             .with(GFSSRegistration.Mixture.ranges, under: "mixture")
