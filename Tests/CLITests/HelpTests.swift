@@ -52,6 +52,7 @@ struct HelpTests {
                 "--out", "--resume", "--force",
             ] + dataset + common
         ),
+        (["train", "words"], ["--fold", "--backbone", "--weights"] + settings + resumable + common),
         (["train", "miniature"], ["--stage", "--base", "--fold"] + settings + resumable + common),
         (
             ["train", "learner"],
@@ -64,7 +65,7 @@ struct HelpTests {
             [
                 "--fold", "--classes", "--held-out", "--backbone", "--checkpoint", "--learner", "--baselines", "--shots",
                 "--episodes", "--protocol", "--repeats", "--supports", "--ways", "--iou-space", "--absent-share",
-                "--fit-presence", "--fused", "--annotation",
+                "--fit-presence", "--fused", "--annotation", "--words",
                 "--annotation-seed",
                 "--image-size", "--pictures", "--figures", "--out",
                 "--force", "--resume",

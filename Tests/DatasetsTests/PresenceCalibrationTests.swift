@@ -44,8 +44,12 @@ struct PresenceCalibrationTests {
     func separable() throws {
         let samples = (0..<40).map { PresenceSample(signals: ["x": Float($0)], isPresent: $0 >= 20, classID: $0 % 4) }
         let calibration = try PresenceCalibration(fitting: samples, provenance: Self.provenance)
-        // Each class is judged by a fit of the others, whose edges differ a little.
-        #expect(calibration.terms[0].weight.isFinite && (calibration.quality.areaUnderROC ?? 0) > 0.98)
+        #expect(calibration.terms[0].weight.isFinite)
+        // Each class is judged by a fit of the others. The fit without 19 has its edge at 19, the one without 20 at 20: both numbers get
+        // about a half, from different fits, and may change places. No other pair of the 20 x 20 may.
+        #expect(try #require(calibration.quality.areaUnderROC) >= 1 - 1.0 / 400)
+        let all = samples.map { calibration.presence($0.signals) }
+        #expect(all == all.sorted(), "one fit ranks what it was fitted to without fault")
     }
 
     @Test("Episodes of one kind, or of nothing that differs, cannot be fitted to")

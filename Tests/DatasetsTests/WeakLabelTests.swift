@@ -166,12 +166,14 @@ private struct LooseBox: AnnotationMaker {
         let reference = try EpisodeSampler(.vocUniform).episodes(from: dataset.items, shots: 1, count: 1)[0]
         for rule in AnnotationRule.allCases {
             let episode = try EvaluationProtocol.vocUniform.loader(for: dataset, annotationRule: rule).load(reference).episode
-            #expect((episode.text != nil) == (rule == .noneNamed))
-            if rule.kind == .none { #expect(episode.supports[0].annotation == .none) }
+            #expect((episode.text != nil) == [.noneNamed, .word].contains(rule))
+            #expect(episode.supports.isEmpty == (rule == .word) && rule.showsSupports == (rule != .word))
+            if rule.kind == .none, rule.showsSupports { #expect(episode.supports[0].annotation == .none) }
         }
     }
 
-    @Test("A rule is read as it is written", arguments: ["mask", "point-3", "mask-dilated-12", "box-largest", "none-named"])
+    @Test(
+        "A rule is read as it is written", arguments: ["mask", "point-3", "mask-dilated-12", "box-largest", "none-named", "word"])
     func text(_ text: String) throws {
         let rule = try #require(AnnotationRule(rawValue: text))
         let data = try JSONEncoder().encode([rule])

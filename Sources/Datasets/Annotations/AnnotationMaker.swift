@@ -10,6 +10,8 @@ public protocol AnnotationMaker: Sendable {
     var kind: AnnotationKind { get }
     /// Whether the segmenter may read the class's name beside. By default not.
     var givesText: Bool { get }
+    /// Whether supports are shown at all. By default they are; without them the class's name is all there is.
+    var showsSupports: Bool { get }
     /// Makes the annotation of one support.
     ///
     /// - Parameters:
@@ -21,6 +23,7 @@ public protocol AnnotationMaker: Sendable {
 
 extension AnnotationMaker {
     public var givesText: Bool { false }
+    public var showsSupports: Bool { true }
 }
 
 /// The mask itself.
@@ -78,6 +81,7 @@ struct BrushAnnotation: AnnotationMaker {
 /// Nothing, or the class's name alone.
 struct NoAnnotation: AnnotationMaker {
     var givesText: Bool
+    var showsSupports = true
     var kind: AnnotationKind { .none }
 
     func annotation(for mask: BinaryMask, seed: UInt64) -> Annotation { .none }

@@ -29,6 +29,8 @@ public struct AnnotationRule: RawRepresentable, CaseIterable, Sendable, Hashable
     public static let none = AnnotationRule(known: "none")
     /// No annotation, but the class's name, which the episode's text gives.
     public static let noneNamed = AnnotationRule(known: "none-named")
+    /// No support: the class's name, which the episode's text gives, is all there is.
+    public static let word = AnnotationRule(known: "word")
     /// The mask and all pixels up to 5 away from it; `mask-dilated-12` says how far.
     public static let maskDilated = AnnotationRule(known: "mask-dilated")
     /// The mask without the pixels up to 5 away from its border; `mask-eroded-12` says how far. What is thinner keeps its innermost pixels.
@@ -48,6 +50,7 @@ public struct AnnotationRule: RawRepresentable, CaseIterable, Sendable, Hashable
             "box-whole": plain(BoxAnnotation(choice: .whole)), "box-largest": plain(BoxAnnotation(choice: .largest)),
             "scribble": plain(RobotAnnotation()), "scribble-brush": plain(BrushAnnotation()), "point": { PointAnnotation($0) },
             "none": plain(NoAnnotation(givesText: false)), "none-named": plain(NoAnnotation(givesText: true)),
+            "word": plain(NoAnnotation(givesText: true, showsSupports: false)),
             "mask-dilated": { InaccurateMask(.dilated, $0) }, "mask-eroded": { InaccurateMask(.eroded, $0) },
             "mask-shifted": { InaccurateMask(.shifted, $0) },
         ])
@@ -92,6 +95,9 @@ public struct AnnotationRule: RawRepresentable, CaseIterable, Sendable, Hashable
 
     /// Whether the segmenter may read the class's name.
     public var givesText: Bool { Self.maker(rawValue)?.givesText ?? false }
+
+    /// Whether supports are shown at all; without them the class's name is all there is.
+    public var showsSupports: Bool { Self.maker(rawValue)?.showsSupports ?? true }
 
     /// Makes the annotation of one support.
     ///

@@ -47,7 +47,8 @@ public struct EpisodeLoader: Sendable {
     public func load(_ reference: EpisodeReference) throws -> LoadedEpisode {
         let (query, mask) = try pair(reference.query, classID: reference.classID)
         let name = dataset.className(reference.classID)
-        let supports = try reference.supports.map { id in
+        let shown = annotationRule.showsSupports ? reference.supports : []
+        let supports = try shown.map { id in
             try support(id, classID: reference.classID, className: name)
         }
         let episode = Episode(

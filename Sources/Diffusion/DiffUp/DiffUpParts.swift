@@ -11,6 +11,8 @@ public struct DiffUpParts: Sendable {
     public var textPriors: [TextPrior] = []
     /// Turns the episode's words into vectors for ``textPriors``.
     public var textEncoder: (any TextEncoder)?
+    /// Says where the episode's words hold in a photo that has no annotation: its activation, parted by Otsu's threshold, is the mask.
+    public var textActivation: any TextPriorTransformation = ForegroundCosine()
     /// How the query's self-similarity weighs priors.
     public var affinity: any PriorAffinity = CosineAffinity()
     /// How priors of several views become one condition.

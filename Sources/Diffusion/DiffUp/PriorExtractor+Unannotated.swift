@@ -37,10 +37,10 @@ extension PriorExtractor {
         return QueryFeatures(maps[0])
     }
 
-    /// The cosine of the words and each place of a photo, `[1, h, w, 1]`.
+    /// Where the words hold in a photo, `[1, h, w, 1]`.
     private func activation(of text: String, in photo: RGBImage) throws -> Tensor {
         let (joint, texts) = try encoded(text)
         let features = QueryFeatures(joint.jointFeatures(batch([photo])))
-        return ForegroundCosine().prior(texts, features).reshaped(to: [1, features.size.height, features.size.width, 1])
+        return parts.textActivation.prior(texts, features).reshaped(to: [1, features.size.height, features.size.width, 1])
     }
 }

@@ -48,9 +48,12 @@ public final class PriorExtractor: Sendable {
 
     /// The same beside priors of the words that were computed before.
     func priors(_ episode: Episode, query: [QueryFeatures], words: Tensor?) throws -> [Tensor] {
-        let isTextual = episode.supports.isEmpty && episode.text != nil && !parts.textPriors.isEmpty
-        let visual = isTextual ? nothing(on: query) : priors(try prototypes(of: annotated(episode, query: query)), query: query)
-        return adding(words, to: visual)
+        let isTextual = episode.supports.isEmpty && episode.text != nil
+        if isTextual, !parts.textPriors.isEmpty { return adding(words, to: nothing(on: query)) }
+        var shown = episode
+        // Words without a prior of their own: what they find in the query shows the rest of the thing.
+        if isTextual, parts.textEncoder != nil { shown.supports = [Support(image: episode.query, annotation: .none)] }
+        return adding(words, to: priors(try prototypes(of: annotated(shown, query: query)), query: query))
     }
 
     /// Priors of no support: zero, one view.

@@ -14,6 +14,9 @@ struct DiffUpMeasure: Codable, Hashable, Sendable {
     /// The name of the prototypes without a decoder.
     static let prototypes = "prototypes"
 
+    /// The name of words without a decoder, and of what is known without a word.
+    static let (word, blind) = (EvaluatedWords.method, EvaluatedWords.blind)
+
     /// The decoder's row.
     var variant: String
     /// The backbone that it was trained behind, by its place.
@@ -26,13 +29,16 @@ struct DiffUpMeasure: Codable, Hashable, Sendable {
     var sampler: String?
     /// Its steps; nil for the row's own.
     var steps: Int?
+    /// Whether the other dataset is asked; nil for not.
+    var elsewhere: Bool?
 
     init(
         _ variant: String, trained: Int = 0, backbone: Int = 0, annotation: AnnotationRule = .mask, shots: Int = 1,
-        sampler: String? = nil, steps: Int? = nil
+        sampler: String? = nil, steps: Int? = nil, elsewhere: Bool? = nil
     ) {
         (self.variant, self.trained, self.backbone) = (variant, trained, backbone)
         (self.annotation, self.shots, self.sampler, self.steps) = (annotation, shots, sampler, steps)
+        self.elsewhere = elsewhere
     }
 
     /// For progress.
@@ -43,6 +49,7 @@ struct DiffUpMeasure: Codable, Hashable, Sendable {
         if shots != 1 { words.append("\(shots)-shot") }
         if let sampler { words.append(sampler) }
         if let steps { words.append("\(steps) steps") }
+        if elsewhere == true { words.append("on the other dataset") }
         return words.joined(separator: ", ")
     }
 }

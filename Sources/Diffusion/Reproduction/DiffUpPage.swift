@@ -46,10 +46,13 @@ extension DiffUpReport.Row {
     /// The row as texts, in percent.
     public var cells: [String] {
         [
-            title, paper, Self.text(score), pairScore.map { $0.mean.percent } ?? "",
+            title, paper, weightsText ?? Self.text(score), pairScore.map { $0.mean.percent } ?? "",
             difference.map { Self.signed($0) } ?? "", comparedWith, verdict.rawValue,
         ]
     }
+
+    /// "4.20 M"; nil where no weights are counted.
+    public var weightsText: String? { weights.map { "\((Double($0) / 1e6).rounded(to: 2)) M" } }
 
     /// "41.2 (38.0 to 44.4)".
     private static func text(_ value: MeanInterval?) -> String {

@@ -13,6 +13,8 @@ public struct DiffUpReport: Codable, Sendable {
         public var score: MeanInterval?
         /// Foreground-background IoU, where the paper has it.
         public var pairScore: MeanInterval?
+        /// Ours where it is a number of trained weights; nil elsewhere.
+        public var weights: Int?
         /// Ours less what ``comparedWith`` names, fold by fold and seed by seed.
         public var difference: MeanInterval?
         /// What it is compared with; empty for nothing.
@@ -64,7 +66,7 @@ public struct DiffUpReport: Codable, Sendable {
         let fields = tables.flatMap { table in
             table.rows.map { row in
                 [
-                    table.name, row.title, row.paper, row.score.map { String($0.mean) } ?? "",
+                    table.name, row.title, row.paper, row.score.map { String($0.mean) } ?? row.weights.map { String($0) } ?? "",
                     row.difference.map { String($0.mean) } ?? "", row.comparedWith, row.verdict.rawValue,
                 ]
             }

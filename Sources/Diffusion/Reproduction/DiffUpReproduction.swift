@@ -36,6 +36,8 @@ public struct DiffUpReproduction: Reproduction, Codable, Hashable {
     public var names: [String] = []
     /// Further ones that the run trains itself.
     public var ownBackbones: [OwnBackbone] = []
+    /// Another dataset, whose same fold is asked after training on ``dataset`` (table 4); nil for none.
+    public var crossDataset: DatasetChoice?
     /// The numbers.
     public var settings: DiffUpSettings
     /// The type of activations.
@@ -80,6 +82,12 @@ public struct DiffUpReproduction: Reproduction, Codable, Hashable {
         }
     }
 
+    /// Whether the run trains words behind the first backbone: there are captions of Shapes-5i alone, and the network that comes along
+    /// has seen the novel classes of all folds but 0.
+    var trainsWords: Bool {
+        dataset.name == DatasetRegistry.shapes5i && (folds == [0] || backbones.first != WordPlan.shippedBackbone)
+    }
+
     /// The cells, in the order of work.
     var cells: [DiffUpCell] { folds.flatMap { fold in seeds.map { DiffUpCell(fold: fold, seed: $0) } } }
 
@@ -107,6 +115,12 @@ public struct DiffUpReproduction: Reproduction, Codable, Hashable {
         all += settings.shots.map { DiffUpMeasure(full, shots: $0) }
         all += settings.steps.map { DiffUpMeasure(full, steps: $0) }
         all += ["ddim", "ddpm", "dpm++"].map { DiffUpMeasure(full, sampler: $0, steps: settings.samplerSteps) }
+        if trainsWords { all += [full, DiffUpMeasure.word, DiffUpMeasure.blind].map { DiffUpMeasure($0, annotation: .word) } }
+        if crossDataset != nil {
+            all += [1, many].flatMap { shots in
+                [full, DiffUpMeasure.prototypes].map { DiffUpMeasure($0, shots: shots, elsewhere: true) }
+            }
+        }
         var seen: Set<DiffUpMeasure> = []
         return all.filter { seen.insert($0).inserted }
     }
@@ -128,6 +142,7 @@ public struct DiffUpReproduction: Reproduction, Codable, Hashable {
             throw RunError.setting("backbone", found: titles.joined(separator: ", "), expected: "different names")
         }
         try dataset.check(folds: folds)
+        try crossDataset?.check(folds: folds)
         for variant in variants {
             var own = settings
             variant.change(&own, 1)

@@ -12,6 +12,8 @@ public struct DiffUpSettings: VersionedConfiguration, Hashable {
     public var training = TrainingConfiguration()
     /// The training of networks that the run makes itself; of no meaning where backbones are given.
     public var pretraining = DensePretraining.Configuration()
+    /// The training of words behind the first backbone; of no meaning but on Shapes-5i.
+    public var words = WordSettings()
     /// Episodes of a score.
     public var episodes = 1000
     /// Episodes of figures 6 and 9.
@@ -72,12 +74,13 @@ public struct DiffUpSettings: VersionedConfiguration, Hashable {
             "steps": .list(.whole(1...100_000), count: 0...100),
         ]
         return own.with(DiffUpConfiguration.ranges, under: "model").with(TrainingConfiguration.ranges, under: "training")
-            .with(DensePretraining.Configuration.ranges, under: "pretraining")
+            .with(DensePretraining.Configuration.ranges, under: "pretraining").with(WordSettings.ranges, under: "words")
     }
 
     public func validateRelations(source: String) throws(ConfigurationError) {
         do throws(ConfigurationError) { try model.validateRelations(source: source) } catch { throw error.under("model") }
         do throws(ConfigurationError) { try training.validateRelations(source: source) } catch { throw error.under("training") }
+        do throws(ConfigurationError) { try words.validateRelations(source: source) } catch { throw error.under("words") }
         let names = DiffUpVariant.all.map(\.id)
         try ConfigurationError.check(
             variants.allSatisfy { names.contains($0) }, source, "variants", found: variants,

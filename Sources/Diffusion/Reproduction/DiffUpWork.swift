@@ -9,25 +9,30 @@ final class DiffUpWork {
     let results: SharedLog<DiffUpResult>
     let priors: SharedLog<DiffUpPriors>
     let errors: SharedLog<DiffUpErrors>
-    private let folder: RunFolder
-    private let compute: ComputeSettings
-    private let observe: RunObserver
-    private let store: FeatureStore
+    let folder: RunFolder
+    let compute: ComputeSettings
+    let observe: RunObserver
+    let store: FeatureStore
     /// Features of test photos, shared by all models behind a backbone.
     private let cache = FeatureCache(capacity: 1 << 30)
     /// What this process has loaded of the cell that it works on.
     private var loaded: Loaded?
     /// Whether the run's own networks were trained by all ranks before.
     private var isPrepared = false
+    /// Whether all ranks have trained the words before.
+    private(set) var hasWords = false
 
     /// A cell's data and networks.
     private struct Loaded {
         var cell: DiffUpCell
         var training: any FewShotDataset
         var test: any FewShotDataset
+        /// Of the other dataset.
+        var elsewhere: (any FewShotDataset)?
         var digests = ContentDigests()
         var backbones: [Int: any Backbone] = [:]
         var decoders: [String: any MaskDenoiser] = [:]
+        var words: EvaluatedWords?
     }
 
     init(
@@ -56,6 +61,12 @@ final class DiffUpWork {
             _ = try await trained(folds[place].1, DiffUpCell(fold: folds[place].0, seed: 0))
         }
         isPrepared = true
+        guard plan.trainsWords else { return }
+        try await shared.run(plan.folds.count) { place in
+            let cell = DiffUpCell(fold: plan.folds[place], seed: 0)
+            _ = try await words(behind: choice(0, cell), cell)
+        }
+        hasWords = true
     }
 
     /// All scores and figures of a cell.
@@ -81,18 +92,29 @@ final class DiffUpWork {
         if let loaded, loaded.cell == cell { return loaded }
         let value = Loaded(
             cell: cell, training: try plan.dataset.training(fold: cell.fold),
-            test: try plan.dataset.dataset(.validation, fold: cell.fold))
+            test: try plan.dataset.dataset(.validation, fold: cell.fold),
+            elsewhere: try plan.crossDataset?.dataset(.validation, fold: cell.fold))
         loaded = value
         return value
     }
 
     private func backbone(_ place: Int, _ cell: DiffUpCell) async throws -> any Backbone {
         if let known = try opened(cell).backbones[place] { return known }
-        let given = plan.backbones.count
-        let choice = place < given ? plan.backbones[place] : try await trained(plan.ownBackbones[place - given], cell)
-        let network = try choice.load(precision: plan.precision).backbone
+        let network = try await choice(place, cell).load(precision: plan.precision).backbone
         loaded?.backbones[place] = network
         return network
+    }
+
+    private func choice(_ place: Int, _ cell: DiffUpCell) async throws -> BackboneChoice {
+        let given = plan.backbones.count
+        return place < given ? plan.backbones[place] : try await trained(plan.ownBackbones[place - given], cell)
+    }
+
+    private func words(_ cell: DiffUpCell) async throws -> EvaluatedWords {
+        if let known = try opened(cell).words { return known }
+        let made = try await words(behind: choice(0, cell), cell)
+        loaded?.words = made
+        return made
     }
 
     /// A network of the run's own, the same for all seeds of a fold.
@@ -175,22 +197,41 @@ final class DiffUpWork {
         if let sampler = measure.sampler { configuration.sampling.sampler = sampler }
         if let steps = measure.steps { configuration.sampling.steps = steps }
         configuration.sampling.seed = cell.seed
-        return try DiffUp(backbone: network, denoiser: denoiser, parts: configuration.parts(), cache: cache)
+        var parts = try configuration.parts()
+        guard measure.annotation == .word else {
+            return try DiffUp(backbone: network, denoiser: denoiser, parts: parts, cache: cache)
+        }
+        let words = try await words(cell)
+        words.join(&parts)
+        return try DiffUp(
+            backbone: WordBackbone(network, words.model), denoiser: denoiser, parts: parts, cache: cache)
     }
 
-    private func loader(_ cell: DiffUpCell, _ rule: AnnotationRule = .mask) throws -> EpisodeLoader {
-        EpisodeLoader(dataset: try opened(cell).test, annotationRule: rule, annotationSeed: cell.seed)
+    /// The photos that are asked about.
+    private func asked(_ cell: DiffUpCell, elsewhere: Bool?) throws -> any FewShotDataset {
+        let data = try opened(cell)
+        return elsewhere == true ? data.elsewhere ?? data.test : data.test
+    }
+
+    private func loader(
+        _ cell: DiffUpCell, _ rule: AnnotationRule = .mask, elsewhere: Bool? = nil
+    ) throws -> EpisodeLoader {
+        EpisodeLoader(
+            dataset: try asked(cell, elsewhere: elsewhere), annotationRule: rule, annotationSeed: cell.seed,
+            givesText: rule == .word)
     }
 
     /// Nested supports: all numbers of shots are asked about the same queries.
-    private func episodes(_ cell: DiffUpCell, shots: Int, count: Int) throws -> [EpisodeReference] {
+    private func episodes(
+        _ cell: DiffUpCell, shots: Int, count: Int, elsewhere: Bool? = nil
+    ) throws -> [EpisodeReference] {
         try EpisodeSampler(.vocUniform, seed: cell.seed, supports: .nestedRepeats)
-            .episodes(from: opened(cell).test.items, shots: shots, count: count)
+            .episodes(from: asked(cell, elsewhere: elsewhere).items, shots: shots, count: count)
     }
 
     private func score(_ measure: DiffUpMeasure, _ cell: DiffUpCell) async throws -> EvaluationResult {
-        let evaluator = Evaluator(loader: try loader(cell, measure.annotation), resamples: 0)
-        let episodes = try episodes(cell, shots: measure.shots, count: plan.settings.episodes)
+        let evaluator = Evaluator(loader: try loader(cell, measure.annotation, elsewhere: measure.elsewhere), resamples: 0)
+        let episodes = try episodes(cell, shots: measure.shots, count: plan.settings.episodes, elsewhere: measure.elsewhere)
         let title = "\(cell.folder): \(measure.title)"
         func show(_ step: EvaluationStep) {
             observe(.progress(RunProgress(title, step.progress, detail: "mIoU \(step.runningMeanIoU.percent)")))
@@ -199,6 +240,11 @@ final class DiffUpWork {
             let network = try await backbone(measure.backbone, cell)
             let baseline = PriorBaseline(backbone: network, imageSize: plan.settings.model.imageSize)
             return try await evaluator.evaluate(baseline, on: episodes, observe: show)
+        }
+        if [DiffUpMeasure.word, DiffUpMeasure.blind].contains(measure.variant) {
+            let known = try opened(cell).training.classes.map(\.name)
+            let baseline = try await wordBaseline(measure, behind: backbone(0, cell), words(cell), known: known)
+            if let baseline { return try await evaluator.evaluate(baseline, on: episodes, observe: show) }
         }
         return try await evaluator.evaluate(model(measure, cell), on: episodes, observe: show)
     }

@@ -12,6 +12,8 @@ struct EvaluatedFold {
     let learners: [EvaluatedLearner]
     /// Supports beside the drawn ones.
     let auxiliary: (any SupportExtension)?
+    /// What reads the class's name; nil for nothing.
+    let words: EvaluatedWords?
 }
 
 /// A learner as an evaluation of one fold knows it.

@@ -40,6 +40,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var annotation = AnnotationRule.mask
     /// The seed of annotations that are drawn at random.
     public var annotationSeed: UInt64 = 0
+    /// The words that the class's name is read with, a file of `fss train words` behind the only backbone; nil for none.
+    public var words: String?
     /// The square that photos are resized to, without a checkpoint.
     public var imageSize = 320
     /// How masks are drawn, where it is not as the checkpoint says; nil for that.
@@ -88,18 +90,14 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
             throw RunError.conflict(
                 "found --absent-share beside --ways \(ways), which asks about absent classes already; leave one out.")
         }
-        if annotation.kind == .none, annotation.givesText {
-            throw RunError.setting(
-                "annotation", found: annotation.rawValue,
-                expected: "another rule, such as none: no network here has a text tower beside it")
-        }
+        try validateWords()
         for (name, value) in evaluation.datasetOptions {
             guard let given = dataset.options?[name], given != value else { continue }
             throw RunError.conflict(
                 "found the dataset option \(name)=\(given), but protocol \(evaluation.id) sets \(name)=\(value), which decides what is true; leave the option out or evaluate by another protocol."
             )
         }
-        guard !checkpoints.isEmpty || !baselines.isEmpty || !(learners ?? []).isEmpty else {
+        guard !checkpoints.isEmpty || !baselines.isEmpty || !(learners ?? []).isEmpty || words != nil else {
             throw RunError.conflict("found no --checkpoint, no --learner and no --baselines, so nothing to score.")
         }
         if fitsPresence == true, checkpoints.isEmpty || absent == nil || classes != .base {

@@ -95,14 +95,18 @@ public struct EvaluationRun: Sendable {
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let calibrations = try calibrations(records)
         let auxiliary = try plan.auxiliary?.make(compute)
+        let words = try plan.words.map { try EvaluatedWords($0) }
         let folds = try plan.folds.enumerated().map { index, fold in
             EvaluatedFold(
                 fold: fold, decoder: records.isEmpty ? nil : records[index], presence: calibrations[fold],
-                learners: try plan.evaluatedLearners(ofFold: fold, behind: backbones), auxiliary: auxiliary)
+                learners: try plan.evaluatedLearners(ofFold: fold, behind: backbones), auxiliary: auxiliary,
+                words: words)
         }
         var settings = plan
         settings.auxiliary = auxiliary.flatMap { plan.auxiliary?.pinned(to: $0) }
-        let files = records + (try calibrationRecords(records, calibrations)) + folds.flatMap { $0.learners.map(\.record) }
+        let files =
+            records + (try calibrationRecords(records, calibrations)) + folds.flatMap { $0.learners.map(\.record) }
+            + (words.map { [$0.record] } ?? [])
         let manifest = RunManifest(
             command: "evaluate", arguments: earlier?.arguments ?? arguments, compute: ComputeRecord(compute),
             backbones: backbones.map { BackboneRecord($0) }, checkpoints: files, settings: settings, started: start)
@@ -179,7 +183,8 @@ public struct EvaluationRun: Sendable {
         for row in rows {
             let task = EvaluationTask(
                 plan: plan, compute: compute, fold: fold, backbones: row, loader: loader(for: dataset), episodes: episodes,
-                absent: absent, fitting: fitting, ranks: ranks, auxiliary: parts.auxiliary, presence: parts.presence)
+                absent: absent, fitting: fitting, ranks: ranks, auxiliary: parts.auxiliary, presence: parts.presence,
+                words: parts.words)
             tasks.append(task)
             // Baselines and learners are of one network; a fused row is its decoder's alone.
             for kind in plan.baselines where row.count == 1 && (fitting != nil || !kind.needsFitting) {
@@ -196,6 +201,12 @@ public struct EvaluationRun: Sendable {
                         try await task.evaluate(learner, model, to: folder, observe)
                     })
             }
+            for (method, baseline) in try wordBaselines(parts, behind: row[0]) {
+                cells.append(
+                    try await task.cell(method, among: scored) {
+                        try await task.evaluate(baseline, method, to: folder, observe)
+                    })
+            }
             guard let checkpoint, let record else { continue }
             cells.append(
                 try await task.cell(EvaluationCell.diffUp, among: scored) {
@@ -206,6 +217,15 @@ public struct EvaluationRun: Sendable {
             try fitPresence(of: tasks, record, sampling, in: folder, observe)
         }
         return cells
+    }
+
+    /// What words find without a decoder.
+    private func wordBaselines(
+        _ parts: EvaluatedFold, behind backbone: LoadedBackbone
+    ) throws -> [(method: String, WordBaseline)] {
+        guard let words = parts.words else { return [] }
+        let known = try plan.data.dataset(.training, fold: parts.fold).classes.map(\.name)
+        return try words.baselines(behind: backbone.backbone, known: known)
     }
 
     /// The episodes that thresholds of baselines are chosen on; nil where none needs them.

@@ -22,6 +22,8 @@ struct EvaluationTask {
     let auxiliary: (any SupportExtension)?
     /// Judges whether the class is there; nil for the surest pixels.
     var presence: PresenceCalibration?
+    /// What reads the class's name.
+    var words: EvaluatedWords?
 
     var title: String { "fold \(fold), \(record.name)" }
 
@@ -82,11 +84,27 @@ struct EvaluationTask {
         return cell
     }
 
+    /// Scores words without a decoder.
+    func evaluate(
+        _ baseline: WordBaseline, _ method: String, to folder: RunFolder, _ observe: @escaping RunObserver
+    ) async throws -> EvaluationCell {
+        let settings = ["threshold": "Otsu's, photo by photo", "words": words?.record.sha256 ?? ""]
+        let cell = try await evaluate(baseline, method: method, settings: settings, to: folder, observe)
+        if plan.pictures > 0, plan.checkpoints.isEmpty, ranks.isFirst { try draw(cell, baseline, to: folder, observe) }
+        return cell
+    }
+
     /// Scores a decoder and draws some of its episodes.
     func evaluate(
         _ checkpoint: DiffUpCheckpoint, _ file: FileRecord, to folder: RunFolder, _ observe: @escaping RunObserver
     ) async throws -> EvaluationCell {
-        let model = try checkpoint.model(behind: backbones.map(\.backbone)) { $0.presence = presence }
+        let networks = try backbones.map { loaded -> any Backbone in
+            try words.map { try WordBackbone(loaded.backbone, $0.model) } ?? loaded.backbone
+        }
+        let model = try checkpoint.model(behind: networks) { parts in
+            parts.presence = presence
+            words?.join(&parts)
+        }
         let sampling = checkpoint.configuration.sampling
         var settings = [
             "threshold": String(plan.evaluation.threshold), "steps": String(sampling.steps),

@@ -15,6 +15,7 @@ extension Evaluate {
             if !given.backbones.isEmpty { plan.backbones = given.backbones }
             if !given.checkpoints.isEmpty { plan.checkpoints = given.checkpoints }
             if let learners = given.learners { plan.learners = learners }
+            if let words = given.words { plan.words = words }
         }
     }
 
@@ -22,7 +23,7 @@ extension Evaluate {
     var settled: [(name: String, isGiven: Bool)] {
         [
             ("--fold", folds != [0]), ("--classes", classes != .novel), ("--held-out", heldOut != 0),
-            ("--baselines", baselines != "foreground,contrast"), ("--image-size", imageSize != nil),
+            ("--baselines", baselines != Self.usualBaselines), ("--image-size", imageSize != nil),
             ("--pictures", pictures != 12), ("--figures", figures), ("--fused", fused),
         ] + question.settled
     }

@@ -31,6 +31,8 @@ struct Evaluate: RankedCommand {
               fss evaluate --dataset shapes5i --backbone net.safetensors --auxiliary 4 --control hed
               fss evaluate --backbone net.safetensors --absent-share 0.5 \\
                   --classes base --fit-presence --checkpoint model.safetensors
+              fss evaluate --backbone net.safetensors --annotation word \\
+                  --words runs/words/words.safetensors
               fss evaluate --backbone net.safetensors \\
                   --learner runs/hsnet/learner.safetensors runs/pfenet/learner.safetensors
 
@@ -89,7 +91,7 @@ struct Evaluate: RankedCommand {
         help: ArgumentHelp(
             "Training-free methods beside, commas between: \(EvaluationPlan.baselineNames); none for none.",
             valueName: "list"))
-    var baselines = "foreground,contrast"
+    var baselines = Evaluate.usualBaselines
 
     @OptionGroup var question: ProtocolOptions
 

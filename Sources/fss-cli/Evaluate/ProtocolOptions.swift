@@ -47,6 +47,12 @@ struct ProtocolOptions: ParsableArguments {
     )
     var annotation: AnnotationRule = .mask
 
+    @Option(
+        help: ArgumentHelp(
+            "What reads the class's name, words.safetensors of `fss train words` behind the same backbone. For --annotation word (no supports) or none-named.",
+            valueName: "file"))
+    var words: String?
+
     @Option(help: "Seed of annotations that are drawn at random.")
     var annotationSeed: UInt64 = 0
 
@@ -72,6 +78,6 @@ struct ProtocolOptions: ParsableArguments {
         (plan.shots, plan.ways) = (shots, ways == 1 ? nil : ways)
         plan.absent = absentShare.map { AbsentQueries(share: $0, seed: plan.evaluation.seed) }
         plan.fitsPresence = fitPresence ? true : nil
-        (plan.annotation, plan.annotationSeed) = (annotation, annotationSeed)
+        (plan.annotation, plan.annotationSeed, plan.words) = (annotation, annotationSeed, words)
     }
 }

@@ -40,6 +40,12 @@ struct ReproduceDiffUp: RankedCommand {
         help: ArgumentHelp("Backbones; the first is that of all tables but those of stitching.", valueName: "name=weights"))
     var backbones: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Another dataset, whose same fold is asked after training on --dataset (table 4); no table without it.",
+            valueName: "dataset"))
+    var crossDataset: String?
+
     @OptionGroup var options: ReproductionOptions
 
     func validate() throws {
@@ -62,6 +68,7 @@ struct ReproduceDiffUp: RankedCommand {
             }
             (plan.folds, plan.precision) = (folds, options.common.compute.precision)
             if !seeds.isEmpty { plan.seeds = seeds }
+            plan.crossDataset = crossDataset.map { DatasetChoice($0) }
             return plan
         }
     }
@@ -90,7 +97,8 @@ struct ReproduceDiffUp: RankedCommand {
             var table = TextTable(["row", "paper", "ours", "difference", "direction"], leftColumns: 2)
             for row in item.rows {
                 table.add([
-                    row.title, row.paper, (row.score?.mean).percent, (row.difference?.mean).map(\.signedPercent) ?? "",
+                    row.title, row.paper, row.weightsText ?? (row.score?.mean).percent,
+                    (row.difference?.mean).map(\.signedPercent) ?? "",
                     row.verdict.rawValue,
                 ])
             }

@@ -6,13 +6,13 @@ internal import Foundation
 /// `fss train`.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a decoder or another learner on base classes, a small backbone, or a small text-to-image model.",
+        abstract: "Train a decoder or another learner on base classes, a small backbone, words, or a small text-to-image model.",
         discussion: """
             Without a subcommand a decoder is trained:
               fss train --dataset shapes5i --fold 0 --backbone net.safetensors \\
                   --out runs/shapes0
             """,
-        subcommands: [TrainDecoder.self, TrainLearner.self, TrainBackbone.self, TrainMiniature.self],
+        subcommands: [TrainDecoder.self, TrainLearner.self, TrainBackbone.self, TrainWords.self, TrainMiniature.self],
         defaultSubcommand: TrainDecoder.self)
 }
 

@@ -1,10 +1,10 @@
 /// A byte-pair vocabulary in CLIP's form, made for a list of words: each of them is one token, any other text is spelled.
-enum CaptionVocabulary {
-    /// The text of a `merges.txt`.
+public enum CaptionVocabulary {
+    /// The text of a `merges.txt`, for ``BytePairVocabulary``.
     ///
     /// Words are taken in order. Merges of later words have higher ranks, so that they never come before those that make an earlier word
     /// whole.
-    static func merges(for words: [String]) -> String {
+    public static func merges(for words: [String]) -> String {
         var merges: [Pair] = []
         var ranks: [Pair: Int] = [:]
         for word in words where !word.isEmpty {
