@@ -37,8 +37,9 @@ for _ in $(seq 100); do
 done
 [ -n "$page" ] || { say "fss serve printed no address"; exit 1; }
 
+# What a valid form cannot say, such as runs that add up to the photo, is refused with 422: no failure here.
 status=0
 timeout "$((seconds * 4 + 60))" "$venv/bin/schemathesis" run "$page/openapi.json" --url "$page" --max-time "$seconds" \
-    --generation-maximize response_time --suppress-health-check all --no-color || status=$?
+    --exclude-checks positive_data_acceptance --request-timeout 60 --suppress-health-check all --no-color || status=$?
 kill -0 "$server" 2>/dev/null || { say "fss serve did not survive:"; tail -5 "$folder/err" >&2; exit 1; }
 exit "$status"
