@@ -111,6 +111,6 @@ struct ConceptTests {
             #expect(wrong.code == 64 && wrong.errors.contains(said), "\(wrong.errors)")
         }
         let several = try fixture.run(call + ["photo.jpg", "--video", "--out", "wrong"] + fixture.model)
-        #expect(several.code == 1 && several.errors.contains("photos in 2 folders"), "\(several.errors)")
+        #expect(several.code == 64 && several.errors.contains("photos in 2 folders"), "\(several.errors)")
     }
 }

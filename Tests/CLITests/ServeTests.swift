@@ -40,6 +40,18 @@ struct ServeTests {
         }
     }
 
+    @Test("The API's file names the formats that the server has")
+    func formats() throws {
+        let folder = try TemporaryFolder()
+        let server = try Server(in: folder)
+        let formats = try #require(try server.json("GET", "/api")["formats"] as? [String])
+        let file = try server.json("GET", "/openapi.json")
+        let path = (file["paths"] as? [String: Any])?["/api/sessions/{session}/exports/{format}"] as? [String: Any]
+        let parameters = try #require(path?["parameters"] as? [[String: Any]])
+        let format = try #require(parameters.first { $0["name"] as? String == "format" })
+        #expect((format["schema"] as? [String: Any])?["enum"] as? [String] == formats)
+    }
+
     @Test("Drawn photos, a box, a result, a concept and exports, over the API alone; Ctrl-C ends it")
     func story() throws {
         let folder = try TemporaryFolder()
