@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 fss=${FSS:-.build/release/fss}
-venv=${FSS_API_VENV:-.build/api-venv}
+venv=$(realpath -m "${FSS_API_VENV:-.build/api-venv}")
 folder=$(mktemp -d)
 server=
 end() {
@@ -37,9 +37,9 @@ for _ in $(seq 100); do
 done
 [ -n "$page" ] || { say "fss serve printed no address"; exit 1; }
 
-# What a valid form cannot say, such as runs that add up to the photo, is refused with 422: no failure here.
+# Schemathesis keeps a cache where it runs. What a valid form cannot say, such as runs that add up to the photo, is refused with 422: no failure here.
 status=0
-timeout "$((seconds * 4 + 60))" "$venv/bin/schemathesis" run "$page/openapi.json" --url "$page" --max-time "$seconds" \
-    --exclude-checks positive_data_acceptance --request-timeout 60 --suppress-health-check all --no-color || status=$?
+(cd "$folder" && exec timeout "$((seconds * 4 + 60))" "$venv/bin/schemathesis" run "$page/openapi.json" --url "$page" --max-time "$seconds" \
+    --exclude-checks positive_data_acceptance --request-timeout 60 --suppress-health-check all --no-color) || status=$?
 kill -0 "$server" 2>/dev/null || { say "fss serve did not survive:"; tail -5 "$folder/err" >&2; exit 1; }
 exit "$status"
