@@ -27,7 +27,7 @@ struct HelpTests {
             ["predict"],
             [
                 "--query", "--recursive", "--out", "--force",
-                "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--concept",
+                "--resume", "--explain", "--figures", "--export", "--export-tolerance", "--concept", "--word", "--words",
             ] + supports + finding + model + common
         ),
         (["concept", "create"], ["--name", "--notes", "--force"] + supports + common),

@@ -42,7 +42,7 @@ public struct ConceptFinder: Sendable {
         names = concepts.map(\.name)
         shown = try concepts.map { concept in
             if concept.supports.contains(where: { $0.annotation.kind == .none }) {
-                return .bare(try concept.decodedSupports(), further: [])
+                return .bare(try concept.decodedSupports(), text: nil, further: [])
             }
             return .prototypes(
                 try model.extractors.map { extractor in
@@ -65,9 +65,19 @@ public struct ConceptFinder: Sendable {
         self.model = model
         names = shown.map(\.name)
         self.shown = try shown.map { _, supports in
-            if supports.contains(where: { $0.annotation.kind == .none }) { return .bare(supports, further: []) }
+            if supports.contains(where: { $0.annotation.kind == .none }) { return .bare(supports, text: nil, further: []) }
             return .prototypes(try model.extractors.map { try $0.prototypes(of: supports) })
         }
+    }
+
+    /// Looks for names alone, without supports.
+    ///
+    /// - Parameters:
+    ///   - model: finds them; its backbone shares a space with words, and its parts have the encoder of that space
+    ///     (``DiffUpParts/textEncoder``).
+    ///   - words: the names.
+    public init(_ model: DiffUp, words: [String]) {
+        self.init(model, names: words, shown: words.map { .bare([], text: $0, further: []) })
     }
 
     init(_ model: DiffUp, names: [String], shown: [ShownConcept]) {
@@ -164,9 +174,9 @@ public struct ConceptFinder: Sendable {
 enum ShownConcept: Sendable {
     /// One value a level, for each backbone.
     case prototypes([[Prototypes]])
-    /// Supports some of which lack an annotation: each photo decides what is shown in them. Further views, as for `prototypes`, join
-    /// them; empty for none.
-    case bare([Support], further: [[Prototypes]])
+    /// Supports some of which lack an annotation, or none and a text: each photo decides what is shown. Further views, as for
+    /// `prototypes`, join them; empty for none.
+    case bare([Support], text: String?, further: [[Prototypes]])
 }
 
 /// A concept in one photo, in the size of the denoiser's masks or of joined tiles.
@@ -221,13 +231,16 @@ extension DiffUpPipeline {
             zip(extractors, zip(prototypes, queries)).map { extractor, own in
                 extractor.adding(nil, to: extractor.priors(own.0, query: own.1))
             }
-        case .bare(let supports, let further) where further.isEmpty:
-            try priors(Episode(query: photo, supports: supports), queries: queries)
-        case .bare(let supports, let further):
+        case .bare(let supports, let text, let further) where further.isEmpty:
+            try priors(Episode(query: photo, supports: supports, text: text), queries: queries)
+        case .bare(let supports, let text, let further):
             try zip(extractors, zip(further, queries)).map { extractor, own in
-                let episode = Episode(query: photo, supports: supports)
+                // What words find in the photo shows the rest of the thing.
+                let marks = supports.isEmpty ? [Support(image: photo, annotation: .none)] : supports
+                let episode = Episode(query: photo, supports: marks, text: text)
                 let marked = try extractor.prototypes(of: extractor.annotated(episode, query: own.1))
-                return extractor.adding(nil, to: extractor.priors(.joined(marked, own.0), query: own.1))
+                return extractor.adding(
+                    try extractor.textPriors(episode), to: extractor.priors(.joined(marked, own.0), query: own.1))
             }
         }
     }

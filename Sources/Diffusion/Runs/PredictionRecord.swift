@@ -107,6 +107,8 @@ public struct PredictionSettings: Codable, Sendable {
     public var supports: [SupportChoice]
     /// The concepts that were asked for; nil where supports were shown.
     public var concepts: [ChosenConcept]?
+    /// The names that were looked for; nil where something was shown.
+    public var words: WordChoice?
     /// The files of the supports and concepts, and the weights of ``masker``.
     public var files: [FileRecord]
     /// What relative paths of supports are relative to.

@@ -51,12 +51,13 @@ extension PredictionRun {
     ///   - model: the same model in another place; nil for the run's.
     ///   - masker: the same masker in another place; nil for the run's.
     ///   - concepts: the same concepts in other places; nil for the places of the run.
+    ///   - words: the same file of words in another place; nil for the run's.
     ///   - ranks: the processes that go on with it.
     /// - Returns: the run and how it computed.
     /// - Throws: `RunError` for a folder of another command, a manifest that cannot be read, and photos that are not there.
     public static func resuming(
         _ folder: RunFolder, queries: [String]? = nil, entersFolders: Bool = false, supports: [SupportChoice]? = nil,
-        model: ModelChoice? = nil, masker: SupportMaskerChoice? = nil, concepts: [ConceptChoice]? = nil,
+        model: ModelChoice? = nil, masker: SupportMaskerChoice? = nil, concepts: [ConceptChoice]? = nil, words: String? = nil,
         ranks: RunRanks = .alone
     ) throws -> (run: PredictionRun, compute: ComputeRecord) {
         let manifest = try RunManifest<PredictionSettings>(of: folder, command: "predict", ranks: ranks)
@@ -72,6 +73,8 @@ extension PredictionRun {
             queries: settings.queries, model: model, sampling: sampling, threshold: settings.threshold,
             absentBelow: settings.absentBelow, explains: settings.explains)
         run.concepts = concepts ?? (settings.concepts ?? []).map { ConceptChoice($0.path).resolved(in: settings.workingFolder) }
+        run.words = settings.words?.resolved(in: settings.workingFolder)
+        if let words { run.words?.path = words }
         run.figures = settings.figures ?? false
         run.instances = settings.instances ?? InstanceFinder()
         run.crops = settings.crops ?? false

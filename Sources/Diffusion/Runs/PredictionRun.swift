@@ -12,6 +12,8 @@ public struct PredictionRun: Sendable {
     public var supports: [SupportChoice]
     /// What is looked for, in place of ``supports``: several concepts share one pass over each photo.
     public var concepts: [ConceptChoice] = []
+    /// Names that are looked for, in place of ``supports``.
+    public var words: WordChoice?
     /// The photos to segment.
     public var queries: [QueryPhoto]
     /// The model, for a run that can be continued; nil for one that did not come from files.
@@ -104,11 +106,14 @@ public struct PredictionRun: Sendable {
         (folder.remarks + remarks).forEach { observe(.note($0)) }
         // A single photo that cannot be read is a mistake in the call, before anything is written.
         let only = queries.count == 1 ? try QueryContent(queries[0].url) : nil
-        guard let loaded = try loaded ?? load(compute) else {
+        guard var loaded = try loaded ?? load(compute) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
+        try words?.join(&loaded, cacheCapacity: cacheCapacity)
         loaded.backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
-        let files = read.flatMap(\.2) + self.concepts.map(\.url) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
+        let files =
+            read.flatMap(\.2) + self.concepts.map(\.url) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
+            + (words.map { [$0.url] } ?? [])
         var manifest = try manifest(loaded, concepts, files, compute, arguments, start)
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
@@ -116,16 +121,20 @@ public struct PredictionRun: Sendable {
         try ranks.requireSame(manifest)
         return try await folder.run(manifest, since: start) { _ in
             let shown = try shown.enumerated().map { try prepared($1, number: $0 + 1, by: masker, in: folder) }
-            let finder =
-                try concepts.isEmpty
-                ? ConceptFinder(loaded.model, shown: [(className, shown)])
-                : ConceptFinder(loaded.model, concepts: concepts, store: features)
+            let finder = try finder(loaded.model, shown, concepts)
             if let remark = features.remark { observe(.note(remark)) }
             let episode = try explains || figures ? (concepts.first.map { try $0.decodedSupports() } ?? shown) : []
             let work = PredictionWork(
-                run: self, finder: finder, isNamed: !concepts.isEmpty, model: loaded.model, supports: episode, folder: folder)
+                run: self, finder: finder, isNamed: !concepts.isEmpty || words != nil, model: loaded.model, supports: episode,
+                folder: folder)
             return try await segmented(by: work, only, ranks, since: start, observe, each)
         }
+    }
+
+    private func finder(_ model: DiffUp, _ shown: [Support], _ concepts: [Concept]) throws -> ConceptFinder {
+        if let words { return ConceptFinder(model, words: words.names) }
+        guard concepts.isEmpty else { return try ConceptFinder(model, concepts: concepts, store: features) }
+        return try ConceptFinder(model, shown: [(className, shown)])
     }
 
     /// What the supports show, where they say it.
@@ -135,24 +144,29 @@ public struct PredictionRun: Sendable {
     }
 
     private func checkParts() throws(RunError) {
-        guard supports.isEmpty != concepts.isEmpty else {
-            throw .conflict("found \(supports.count) supports and \(concepts.count) concepts, expected one or the other.")
+        try words?.validate()
+        guard [!supports.isEmpty, !concepts.isEmpty, words != nil].count(where: { $0 }) == 1 else {
+            throw .conflict(
+                "found \(supports.count) supports, \(concepts.count) concepts and \(words?.names.count ?? 0) words, expected one kind."
+            )
         }
-        guard !(explains || figures) || (concepts.count < 2 && tiling == nil) else {
+        guard !(explains || figures) || (max(concepts.count, words?.names.count ?? 0) < 2 && tiling == nil) else {
             throw .conflict(
                 "--explain and --figures draw one concept in whole photos: leave out --tiles, and all concepts but one.")
         }
-        guard masker == nil || concepts.isEmpty else {
+        guard masker == nil || !supports.isEmpty else {
             throw .conflict("--sam makes masks of supports; a concept gets them when it is made: fss concept create --sam.")
         }
     }
 
+    /// Prototypes are kept beside; only whoever explains asks for them photo by photo, a frame is looked back at once, and every word looks
+    /// into the photo for itself.
+    private var cacheCapacity: Int { explains || figures || video != nil || words != nil ? 64 << 20 : 0 }
+
     private func load(_ compute: ComputeSettings) throws -> LoadedModel? {
-        // Prototypes are kept beside; only whoever explains asks for them photo by photo, and a frame is looked back at once.
-        let capacity = explains || figures || video != nil ? 64 << 20 : 0
         guard
             var loaded = try model?.load(
-                sampling: sampling, compute: compute, cacheCapacity: capacity, judgesPresence: true)
+                sampling: sampling, compute: compute, cacheCapacity: cacheCapacity, judgesPresence: true)
         else { return nil }
         guard let resolution else { return loaded }
         guard (32...2048).contains(resolution) else {
@@ -167,7 +181,7 @@ public struct PredictionRun: Sendable {
             }
         }
         loaded.configuration.imageSize = resolution
-        loaded.model = try loaded.model.with(cacheCapacity: capacity) { $0.imageSize = resolution }
+        loaded.model = try loaded.model.with(cacheCapacity: cacheCapacity) { $0.imageSize = resolution }
         return loaded
     }
 
@@ -192,7 +206,8 @@ public struct PredictionRun: Sendable {
             PredictionSettings.ChosenConcept(name: concept.name, path: choice.path, digest: concept.digest)
         }
         let settings = PredictionSettings(
-            supports: supports, concepts: chosen.isEmpty ? nil : chosen, files: try files.map { try FileRecord($0) },
+            supports: supports, concepts: chosen.isEmpty ? nil : chosen, words: words,
+            files: try files.map { try FileRecord($0) },
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
             explains: explains, figures: figures ? true : nil, masker: masker,

@@ -110,7 +110,7 @@ struct PredictionWork {
 
     /// The probabilities of a photo, and the pictures of how they came about.
     private func explained(_ photo: RGBImage, _ query: QueryPhoto, _ record: inout PredictionRecord) throws -> Prediction {
-        let episode = Episode(query: photo, supports: supports)
+        let episode = Episode(query: photo, supports: supports, text: run.words?.names.first)
         let explanation = try model.explain(episode)
         record.steps = explanation.steps.count
         if run.figures { try draw(explanation, episode, query, &record) }

@@ -59,8 +59,8 @@ extension ShownConcept {
     func joined(by views: [[Prototypes]]) -> ShownConcept {
         switch self {
         case .prototypes(let own): .prototypes(zip(own, views).map { .joined($0, $1) })
-        case .bare(let supports, let further):
-            .bare(supports, further: further.isEmpty ? views : zip(further, views).map { .joined($0, $1) })
+        case .bare(let supports, let text, let further):
+            .bare(supports, text: text, further: further.isEmpty ? views : zip(further, views).map { .joined($0, $1) })
         }
     }
 }

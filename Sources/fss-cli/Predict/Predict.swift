@@ -29,6 +29,7 @@ struct Predict: RankedCommand {
               fss predict --support a.jpg --mask a.png --query photos/ --fused \\
                   --backbone resnet50-torchvision=r50.pth densenet169-torchvision=d169.pth
               fss predict --concept cup.fss --video frames/
+              fss predict --word 'striped ring' --words words.safetensors scenes/
 
             Without --backbone one that `fss weights download` fetched is taken, else the model of drawn shapes. Without \
             --checkpoint the decoder for photos that comes along is taken; it works behind any backbone.
@@ -46,6 +47,8 @@ struct Predict: RankedCommand {
 
     @Option(help: ArgumentHelp("A concept (.fss) to look for; may be repeated.", valueName: "file"))
     var concept: [String] = []
+
+    @OptionGroup var words: WordOptions
 
     @OptionGroup var supports: SupportOptions
 
@@ -79,24 +82,26 @@ struct Predict: RankedCommand {
 
     @OptionGroup var common: CommonOptions
 
-    private var queries: [String] { photos + query }
+    var queries: [String] { photos + query }
 
     func validate() throws {
         try validating { _ = try PredictionExport(export, tolerance: exportTolerance) }
         try output.refuse(
             model.sampling.deciding + common.deciding + finding.deciding + [
-                ("--explain", explain), ("--figures", figures),
+                ("--explain", explain), ("--figures", figures), ("--word", !words.word.isEmpty),
                 ("--no-mask", supports.noMask && supports.support.isEmpty),
             ])
         try finding.refuse([("--recursive", recursive), ("--explain", explain), ("--figures", figures)])
         try validating { _ = try supports.choices }
-        guard concept.isEmpty || supports.support.isEmpty else {
-            throw ValidationError("--concept and --support are two ways to say what is looked for; give one of them.")
+        let kinds = [("--concept", !concept.isEmpty), ("--word", !words.word.isEmpty), ("--support", !supports.support.isEmpty)]
+        let given = kinds.filter(\.1).map(\.0)
+        guard given.count < 2 else {
+            throw ValidationError("\(given.joined(separator: " and ")) are ways to say what is looked for; give one of them.")
         }
         guard output.resume == nil else { return }
-        let isShown = !supports.support.isEmpty || !concept.isEmpty
-        guard !isShown || queries.isEmpty else { return }
-        let missing = isShown ? "--query <image>" : "--support <image>"
+        if words.words != nil, words.word.isEmpty { throw ValidationError("--words reads the names of --word; give one.") }
+        guard given.isEmpty || queries.isEmpty else { return }
+        let missing = given.isEmpty ? "--support <image>" : "--query <image>"
         throw ValidationError("Missing expected argument '\(missing) ...'")
     }
 
@@ -120,31 +125,5 @@ struct Predict: RankedCommand {
         guard Session.ranks.isFirst else { return }
         report.remarks = remarks.withLock { $0 }
         try report.print(summary, on: common.console)
-    }
-
-    /// The run of the options, or the rest of an earlier one.
-    private func run(in folder: RunFolder) throws -> (PredictionRun, ComputeSettings) {
-        guard output.resume != nil else {
-            let found = try QueryPhoto.search(queries, entersFolders: recursive)
-            let (choice, remarks) = model.isNamed ? (try model.choice, []) : ModelChoice.forPhotos()
-            var run = PredictionRun(
-                supports: try supports.choices, queries: found.photos, model: choice,
-                sampling: model.sampling.choice, threshold: model.sampling.thresholdValue, explains: explain)
-            run.concepts = concept.map { ConceptChoice($0) }
-            run.features = FeatureStore(folder: FeatureStore.standardFolder, memory: 0)
-            run.masker = supports.masker
-            run.remarks = found.remarks + remarks
-            run.figures = figures
-            try finding.apply(to: &run)
-            return (run, Session.ranks.settled(common.compute))
-        }
-        var (run, record) = try PredictionRun.resuming(
-            folder, queries: queries.isEmpty ? nil : queries, entersFolders: recursive,
-            supports: supports.support.isEmpty ? nil : try supports.choices,
-            model: model.isNamed ? try model.choice : nil, masker: supports.masker,
-            concepts: concept.isEmpty ? nil : concept.map { ConceptChoice($0) },
-            ranks: Session.ranks)
-        run.features = FeatureStore(folder: FeatureStore.standardFolder, memory: 0)
-        return (run, record.settings(threads: common.threads, device: common.device))
     }
 }

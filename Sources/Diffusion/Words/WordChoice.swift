@@ -1,0 +1,58 @@
+internal import Datasets
+internal import Foundation
+internal import SegModels
+
+/// Names that are looked for in place of annotated photos, and the file that reads them.
+public struct WordChoice: Codable, Hashable, Sendable {
+    /// What is looked for, each in its own right.
+    public var names: [String]
+    /// The words, `words.safetensors` of `fss train words` behind the same backbone.
+    public var path: String
+
+    /// Names what is looked for and what reads it.
+    public init(_ names: [String], path: String) {
+        self.names = names
+        self.path = path
+    }
+
+    /// Where the words are.
+    var url: URL { URL(fileURLWithPath: path) }
+
+    /// The same with an absolute path.
+    ///
+    /// - Parameter folder: what a relative path is relative to.
+    func resolved(in folder: String) -> WordChoice {
+        WordChoice(
+            names,
+            path: URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
+        )
+    }
+
+    /// Refuses names that nobody could tell apart.
+    ///
+    /// - Throws: `RunError`.
+    func validate() throws(RunError) {
+        guard !names.isEmpty, names.count <= ConceptDecision.limit else {
+            throw .setting("word", found: "\(names.count) names", expected: "1...\(ConceptDecision.limit)")
+        }
+        guard names.allSatisfy({ $0.contains { !$0.isWhitespace } }), Set(names).count == names.count else {
+            throw .setting("word", found: names.joined(separator: ", "), expected: "different names, none of them empty")
+        }
+    }
+
+    /// Puts the words beside a model.
+    ///
+    /// - Parameter cacheCapacity: bytes of features that are kept for photos that come again.
+    /// - Throws: `RunError` for a model of several backbones, `TextEncoderError` for words of another backbone, `CheckpointError`.
+    func join(_ loaded: inout LoadedModel, cacheCapacity: Int) throws {
+        guard loaded.further.isEmpty else {
+            throw RunError.conflict("found --word and \(loaded.backbones.count) backbones; words belong to one, name it alone.")
+        }
+        let words = try EvaluatedWords(path)
+        var parts = loaded.model.parts
+        words.join(&parts)
+        loaded.model = try DiffUp(
+            backbone: WordBackbone(loaded.backbone.backbone, words.model), denoiser: loaded.model.denoiser, parts: parts,
+            cacheCapacity: cacheCapacity)
+    }
+}
