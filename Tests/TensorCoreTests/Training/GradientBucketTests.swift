@@ -12,14 +12,20 @@ struct GradientBucketTests {
         let size: Int
         /// The nodes of every sum that the others began, by rank.
         let others: [Int: [[TreeSum<Tensor>.Node]]]
+        /// What the first rank told all others, message by message.
+        let told: [[UInt8]]
         private let noted = Mutex<[[TreeSum<Tensor>.Node]]>([])
+        private let messages = Mutex<[[UInt8]]>([])
         var own: [[TreeSum<Tensor>.Node]] { noted.withLock { $0 } }
         var node: Int { 0 }
         var nodeCount: Int { 1 }
         var traffic: CommunicationTraffic { CommunicationTraffic() }
 
-        init(_ rank: Int, of size: Int, others: [Int: [[TreeSum<Tensor>.Node]]] = [:]) {
-            (self.rank, self.size, self.others) = (rank, size, others)
+        /// What this rank told the others, or heard.
+        var heard: [[UInt8]] { messages.withLock { $0 } }
+
+        init(_ rank: Int, of size: Int, others: [Int: [[TreeSum<Tensor>.Node]]] = [:], told: [[UInt8]] = []) {
+            (self.rank, self.size, self.others, self.told) = (rank, size, others, told)
         }
 
         func sum(_ terms: TreeSum<Tensor>) -> Tensor {
@@ -36,7 +42,12 @@ struct GradientBucketTests {
         }
 
         func barrier() {}
-        func broadcast(_ bytes: [UInt8], from root: Int) -> [UInt8] { bytes }
+        func broadcast(_ bytes: [UInt8], from root: Int) -> [UInt8] {
+            messages.withLock { messages in
+                messages.append(rank == root ? bytes : told[messages.count])
+                return messages[messages.count - 1]
+            }
+        }
         func gather(_ bytes: [UInt8]) -> [[UInt8]] { Array(repeating: bytes, count: size) }
         func send(_ bytes: [UInt8], to target: Int) {}
         func received() -> (bytes: [UInt8], source: Int)? { nil }
@@ -103,9 +114,11 @@ struct GradientBucketTests {
     func bits(_ bucket: Int) async throws {
         let alone = try await Self.step(SingleProcess(), bucket: nil)
         for ranks in 2...5 {
+            let herald = Replayed(0, of: ranks)
+            _ = try await Self.step(herald, bucket: bucket)
             var others: [Int: [[TreeSum<Tensor>.Node]]] = [:]
             for rank in 1..<ranks {
-                let other = Replayed(rank, of: ranks)
+                let other = Replayed(rank, of: ranks, told: herald.heard)
                 _ = try await Self.step(other, bucket: bucket)
                 others[rank] = other.own
             }
