@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NUMBERS = 16000 };
-
 typedef enum { EXCHANGING, GATHERING, DONE } Stage;
 
 struct FSSMPISum {
@@ -173,7 +171,7 @@ static FSSMPISum *made(const float *blocks, const int64_t *block_counts, int64_t
 int fss_mpi_sum_begin(const float *blocks, const int64_t *block_counts, int64_t length, const int32_t *additions,
     int64_t addition_count, int32_t result, int32_t number, FSSMPISum **begun) {
     if (!fss_mpi_is_started()) return FSS_MPI_NOT_STARTED;
-    if (length < 0 || length > INT_MAX || number < 0 || number >= MOST_NUMBERS) return FSS_MPI_TOO_LARGE;
+    if (length < 0 || length > INT_MAX || number < 0 || number >= FSS_MPI_SUM_NUMBERS) return FSS_MPI_TOO_LARGE;
     FSSMPISum *sum = made(blocks, block_counts, length, additions, addition_count);
     if (!sum) return FSS_MPI_OUT_OF_MEMORY;
     int code;

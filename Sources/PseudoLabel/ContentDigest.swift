@@ -10,15 +10,3 @@ func contentDigest(_ parts: [String]) -> String {
     }
     return hash.hexDigest()
 }
-
-/// The digest of a network's tensors: their names, types, shapes and bytes.
-func contentDigest(of module: some Module) -> String {
-    var hash = SHA256()
-    let state = module.stateDict()
-    for name in state.names {
-        guard let tensor = state[name] else { continue }
-        hash.update(Array("\(name) \(tensor.dtype) \(tensor.shape)\n".utf8))
-        tensor.withHostBytes { hash.update($0) }
-    }
-    return hash.hexDigest()
-}

@@ -103,4 +103,25 @@ import Testing
             #expect(try Self.content(folder.appending(path: "labelme")).keys.sorted() == ["holiday-2.json", "holiday.JPG"])
         }
     }
+
+    @Test func photosThatLieWhereTheExportGoesStay() throws {
+        try withTemporaryFolder { folder in
+            let source = folder.appending(path: "p3.jpg")
+            var photo = Self.photo(3)
+            photo.source = source
+            let link = folder.appending(path: "linked.jpg")
+            for round in 0..<2 {
+                try Data("photo \(round)".utf8).write(to: source)
+                let summary = try LabelmeExport().write([photo], to: folder)
+                #expect(summary.missingPhotos == 0 && summary.files == 2)
+                #expect(try Data(contentsOf: source) == Data("photo \(round)".utf8))
+            }
+            // What a link leads to is copied, also where it leads to the place itself.
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: source)
+            photo.source = link
+            _ = try LabelmeExport().write([photo], to: folder)
+            #expect(try Data(contentsOf: source) == Data("photo 1".utf8))
+            #expect(try Self.content(folder).keys.sorted() == ["linked.jpg", "p3.jpg", "p3.json"])
+        }
+    }
 }

@@ -92,7 +92,8 @@ struct DifFSSReproductionTests {
         #expect(report.gains.count == 5 && report.gains.allSatisfy { $0.model == "hsnet" && $0.score != nil })
         let file = "\(place)/learners/hsnet-fold0/learner.safetensors"
         #expect(try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: file)).settings.architecture == "hsnet")
-        (plan.trainedLearners, plan.learners) = ([], [file.replacing("fold0", with: "fold{fold}")])
+        (plan.trainedLearners, plan.models) = ([], [])
+        try plan.wrap(learners: [file.replacing("fold0", with: "fold{fold}")])
         let given = folder.appendingPathComponent("given").path
         let again = try await plan.run(in: RunFolder(given, command: DifFSSReproduction.command))
         #expect(again.gains == report.gains)

@@ -55,6 +55,8 @@ int fss_mpi_all_gather(const void *own, void *all, const int64_t *counts);
 // additions is the caller's. All ranks begin the same sums with the same numbers; one number is used again after its sum was finished.
 // What is given is copied. Negative codes come back as they are, otherwise `sum` names the sum.
 typedef struct FSSMPISum FSSMPISum;
+// Numbers of sums are less than this.
+enum { FSS_MPI_SUM_NUMBERS = 16000 };
 int fss_mpi_sum_begin(const float *blocks, const int64_t *block_counts, int64_t length, const int32_t *additions,
     int64_t addition_count, int32_t result, int32_t number, FSSMPISum **sum);
 

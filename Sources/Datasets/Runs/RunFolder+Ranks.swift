@@ -30,10 +30,10 @@ extension RunFolder {
     private static func first(
         _ ranks: RunRanks, _ take: () throws(RunError) -> RunFolder
     ) throws(RunError) -> RunFolder {
-        let own = ranks.isFirst ? try take() : nil
         do {
-            let path = try ranks.communicator.shared(own?.url.path ?? "")
-            return own ?? RunFolder(following: URL(fileURLWithPath: path))
+            return try taken(by: ranks) { try take() }
+        } catch let error as RunError {
+            throw error
         } catch {
             throw .conflict("\(error)")
         }

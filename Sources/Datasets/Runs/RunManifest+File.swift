@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 internal import TensorCore
 
 extension RunManifest {
@@ -29,6 +29,12 @@ extension RunManifest {
         } catch {
             throw .unreadable(file.path, error, expected: expected, advice: "check --resume")
         }
+    }
+
+    /// Whether a folder has a run that came to its end; nothing is taken, so that several processes may ask at once.
+    package static func isFinished(_ folder: URL, command: String) -> Bool {
+        // A manifest that cannot be read is told by whoever takes the folder.
+        (try? RunManifest(of: RunFolder(following: folder), command: command))?.status == "finished"
     }
 
     /// Refuses to go on with other settings than a run began with, which its folder's manifest has.

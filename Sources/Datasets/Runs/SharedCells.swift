@@ -30,19 +30,12 @@ public final class SharedCells {
         let records = try ranks.communicator.shared(log?.records ?? [])
         let name = file.lastPathComponent
         let shared = SharedLog(log, records) { [unowned self] record in
-            // Binary property lists keep every bit of a number.
-            try send?(name, Self.encoded([record]))
+            try send?(name, ExactCoding.data(record))
         }
         logs[name] = { [unowned shared] data in
-            for record in try PropertyListDecoder().decode([Record].self, from: data) { try shared.append(record) }
+            try shared.append(ExactCoding.value(from: data))
         }
         return shared
-    }
-
-    private static func encoded(_ value: some Encodable) throws -> Data {
-        let encoder = PropertyListEncoder()
-        encoder.outputFormat = .binary
-        return try encoder.encode(value)
     }
 
     /// Does the pieces `0..<count` together; returns when all are done and their records are in the logs of the first rank.
@@ -69,6 +62,24 @@ public final class SharedCells {
             try finished(done)
         } isDone: {
             done == count
+        }
+    }
+
+    /// Does cells together and says how many are done.
+    ///
+    /// - Parameters:
+    ///   - finish: does one cell, at the rank that took it.
+    ///   - partly: called at the first rank while cells are left, so that what is there can be read.
+    /// - Throws: as ``run(_:finish:finished:)``.
+    public func run<Cell>(
+        _ cells: [Cell], _ observe: @escaping RunObserver, finish: (Cell) async throws -> Void,
+        partly: @escaping () throws -> Void = {}
+    ) async throws {
+        try await run(cells.count) { place in
+            try await finish(cells[place])
+        } finished: { count in
+            observe(.note("\(count) of \(cells.count) cells are done"))
+            if count < cells.count { try partly() }
         }
     }
 

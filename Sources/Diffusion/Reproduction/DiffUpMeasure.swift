@@ -15,7 +15,7 @@ struct DiffUpMeasure: Codable, Hashable, Sendable {
     static let prototypes = "prototypes"
 
     /// The name of words without a decoder, and of what is known without a word.
-    static let (word, blind) = (EvaluatedWords.method, EvaluatedWords.blind)
+    static let (word, blind) = (LoadedWords.method, LoadedWords.blind)
 
     /// The decoder's row.
     var variant: String

@@ -175,12 +175,8 @@ public struct DiffUpReproduction: Reproduction, Codable, Hashable {
             let shared = SharedCells(ranks)
             let work = try DiffUpWork(self, folder, shared, compute, observe)
             try await work.prepare(shared)
-            try await shared.run(cells.count) { place in
-                try await work.finish(cells[place])
-            } finished: { count in
-                observe(.note("\(count) of \(cells.count) cells are done"))
-                // What is there can be read while the rest is at work.
-                if count < cells.count { try work.report().write(to: folder, manifest: manifest, pictures: []) }
+            try await shared.run(cells, observe, finish: work.finish) {
+                try work.report().write(to: folder, manifest: manifest, pictures: [])
             }
             let report = work.report()
             remarks = report.remarks

@@ -44,6 +44,8 @@ extension DiffUpTables {
     private static let published = ["vgg16-torchvision", "resnet50-torchvision", "resnet101-torchvision"]
 
     /// Table 10: what has to be trained for several backbones. It counts weights, of networks in the paper's sizes, and needs no training.
+    ///
+    /// A network that cannot be made has no number, and its row says that it was not measured.
     var sizes: Table {
         let one = try? DiffUpConfiguration.paper.makeDenoiser(ParameterScope(.loading)).weightCount
         let others = Self.published.map { name in (name, try? Self.hsNet(behind: name)) }

@@ -17,10 +17,6 @@ final class DiffUpWork {
     private let cache = FeatureCache(capacity: 1 << 30)
     /// What this process has loaded of the cell that it works on.
     private var loaded: Loaded?
-    /// Whether the run's own networks were trained by all ranks before.
-    private var isPrepared = false
-    /// Whether all ranks have trained the words before.
-    private(set) var hasWords = false
 
     /// A cell's data and networks.
     private struct Loaded {
@@ -32,7 +28,7 @@ final class DiffUpWork {
         var digests = ContentDigests()
         var backbones: [Int: any Backbone] = [:]
         var decoders: [String: any MaskDenoiser] = [:]
-        var words: EvaluatedWords?
+        var words: LoadedWords?
     }
 
     init(
@@ -60,13 +56,11 @@ final class DiffUpWork {
         try await shared.run(folds.count) { place in
             _ = try await trained(folds[place].1, DiffUpCell(fold: folds[place].0, seed: 0))
         }
-        isPrepared = true
         guard plan.trainsWords else { return }
         try await shared.run(plan.folds.count) { place in
             let cell = DiffUpCell(fold: plan.folds[place], seed: 0)
             _ = try await words(behind: choice(0, cell), cell)
         }
-        hasWords = true
     }
 
     /// All scores and figures of a cell.
@@ -110,7 +104,7 @@ final class DiffUpWork {
         return place < given ? plan.backbones[place] : try await trained(plan.ownBackbones[place - given], cell)
     }
 
-    private func words(_ cell: DiffUpCell) async throws -> EvaluatedWords {
+    private func words(_ cell: DiffUpCell) async throws -> LoadedWords {
         if let known = try opened(cell).words { return known }
         let made = try await words(behind: choice(0, cell), cell)
         loaded?.words = made
@@ -123,14 +117,9 @@ final class DiffUpWork {
         let training = BackbonePlan(
             dataset: plan.dataset, fold: cell.fold, description: own.description, precision: plan.precision,
             configuration: plan.settings.pretraining)
-        if isPrepared {
-            return BackboneChoice(name: nil, weights: url.appendingPathComponent(BackbonePlan.modelFile).path)
-        }
-        let isThere = FileManager.default.fileExists(atPath: url.appendingPathComponent(RunFolder.manifestName).path)
-        let run = isThere ? try BackboneTraining(resuming: url.path) : try BackboneTraining(training, at: url.path)
-        let outcome = try await run.run(features: store, compute: compute, observe: observe)
-        if case .interrupted = outcome.end { throw CancellationError() }
-        return BackboneChoice(name: nil, weights: outcome.model.path)
+        let model = try await BackboneTraining.model(
+            of: training, in: url, features: store, compute: compute, observe: observe)
+        return BackboneChoice(name: nil, weights: model.path)
     }
 
     /// The settings of a row behind a backbone.
@@ -243,8 +232,8 @@ final class DiffUpWork {
         }
         if [DiffUpMeasure.word, DiffUpMeasure.blind].contains(measure.variant) {
             let known = try opened(cell).training.classes.map(\.name)
-            let baseline = try await wordBaseline(measure, behind: backbone(0, cell), words(cell), known: known)
-            if let baseline { return try await evaluator.evaluate(baseline, on: episodes, observe: show) }
+            let baseline = try await words(cell).baseline(measure.variant, behind: backbone(0, cell), known: known)
+            return try await evaluator.evaluate(baseline, on: episodes, observe: show)
         }
         return try await evaluator.evaluate(model(measure, cell), on: episodes, observe: show)
     }

@@ -1,4 +1,4 @@
-internal import Datasets
+package import Datasets
 internal import Foundation
 internal import SegModels
 
@@ -13,7 +13,7 @@ struct EvaluatedFold {
     /// Supports beside the drawn ones.
     let auxiliary: (any SupportExtension)?
     /// What reads the class's name; nil for nothing.
-    let words: EvaluatedWords?
+    let words: LoadedWords?
 }
 
 /// A learner as an evaluation of one fold knows it.
@@ -44,7 +44,13 @@ extension EvaluationPlan {
     ///
     /// - Throws: `RunError.conflict(_:)` for one path for several folds.
     func learners(ofFold fold: Int) throws(RunError) -> [String] {
-        let paths = learners ?? []
+        try Self.learners(learners ?? [], ofFold: fold, among: folds)
+    }
+
+    /// The paths of a fold's learners, of paths with `{fold}` where there are several folds.
+    ///
+    /// - Throws: `RunError.conflict(_:)` for one path for several folds.
+    package static func learners(_ paths: [String], ofFold fold: Int, among folds: [Int]) throws(RunError) -> [String] {
         if folds.count > 1, let path = paths.first(where: { !$0.contains("{fold}") }) {
             throw .conflict(
                 "found the learner \(path) for \(folds.count) folds; give a path with {fold}: a learner saw the classes of all folds but its own."

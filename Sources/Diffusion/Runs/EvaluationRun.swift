@@ -95,7 +95,7 @@ public struct EvaluationRun: Sendable {
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let calibrations = try calibrations(records)
         let auxiliary = try plan.auxiliary?.make(compute)
-        let words = try plan.words.map { try EvaluatedWords($0) }
+        let words = try plan.words.map { try LoadedWords($0) }
         let folds = try plan.folds.enumerated().map { index, fold in
             EvaluatedFold(
                 fold: fold, decoder: records.isEmpty ? nil : records[index], presence: calibrations[fold],
@@ -225,7 +225,7 @@ public struct EvaluationRun: Sendable {
     ) throws -> [(method: String, WordBaseline)] {
         guard let words = parts.words else { return [] }
         let known = try plan.data.dataset(.training, fold: parts.fold).classes.map(\.name)
-        return try words.baselines(behind: backbone.backbone, known: known)
+        return try LoadedWords.methods.map { ($0, try words.baseline($0, behind: backbone.backbone, known: known)) }
     }
 
     /// The episodes that thresholds of baselines are chosen on; nil where none needs them.

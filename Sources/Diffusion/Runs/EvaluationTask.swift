@@ -23,7 +23,7 @@ struct EvaluationTask {
     /// Judges whether the class is there; nil for the surest pixels.
     var presence: PresenceCalibration?
     /// What reads the class's name.
-    var words: EvaluatedWords?
+    var words: LoadedWords?
 
     var title: String { "fold \(fold), \(record.name)" }
 

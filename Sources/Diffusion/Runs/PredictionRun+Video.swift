@@ -35,6 +35,7 @@ extension PredictionRun {
             let finder = try chain.before(work.finder.names.count, in: work.folder.url).map(work.finder.following)
             let record = try work.record(query, content, by: finder, after: chain.link)
             try log.append(record)
+            // Of a frame that could not be read the record says why.
             chain.add(record, at: query.url, try? content.get().image)
             each(record, false)
             if let clock { observe(.progress(clock.progress(place + 1))) }
@@ -44,7 +45,7 @@ extension PredictionRun {
     /// - Throws: `RunError` for what a run over frames cannot do.
     func checkVideo(_ ranks: RunRanks) throws(RunError) {
         guard let video else { return }
-        guard video.leastPresence >= 0, video.leastPresence.isFinite else {
+        guard (0...1).contains(video.leastPresence) else {
             throw .setting("video-presence", found: "\(video.leastPresence)", expected: "0...1")
         }
         guard !explains, !figures else {

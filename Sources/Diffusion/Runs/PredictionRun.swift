@@ -37,7 +37,7 @@ public struct PredictionRun: Sendable {
     public var crops = false
     /// How photos are parted for things that are small in them; nil to look at the whole.
     public var tiling: PhotoTiling?
-    /// How the frames of a video help each other, which ``queries`` are in their order (``Swift/Array/inFrameOrder()``); nil for photos that
+    /// How the frames of a video help each other, which ``queries`` are in their order (`[QueryPhoto].inFrameOrder()`); nil for photos that
     /// stand alone.
     public var video: VideoTracking?
     /// The side of the square that photos are resized to for the backbone; nil for the checkpoint's. Work grows with its square.

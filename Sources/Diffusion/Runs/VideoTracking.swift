@@ -11,7 +11,7 @@ public struct VideoTracking: Codable, Sendable, Hashable {
     /// The presence from which on a frame counts where nobody says it.
     public static let standardPresence: Float = 0.5
 
-    /// The frame before counts for a concept whose presence in it is at least this, 0...1; above 1 no frame ever does.
+    /// The frame before counts for a concept whose presence in it is at least this, 0...1.
     public var leastPresence: Float
 
     /// Names the guard.

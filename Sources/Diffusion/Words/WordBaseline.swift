@@ -18,6 +18,8 @@ public struct WordBaseline: EpisodicSegmenter, Sendable {
     /// What is looked for.
     public let question: Question
     private let backbone: WordBackbone
+    /// The vectors of fixed phrases.
+    private let fixed: Tensor?
 
     /// Makes a baseline.
     ///
@@ -25,12 +27,20 @@ public struct WordBaseline: EpisodicSegmenter, Sendable {
     ///   - backbone: shares a space with words.
     ///   - question: what is looked for.
     /// - Precondition: a question of at least one phrase.
-    public init(_ backbone: WordBackbone, question: Question = .episode) {
-        if case .anyOf(let phrases) = question {
-            precondition(!phrases.isEmpty, "WordBaseline: expected at least one phrase")
-        }
+    /// - Throws: `TextEncoderError` for a fixed phrase without a vector.
+    public init(_ backbone: WordBackbone, question: Question = .episode) throws {
         self.backbone = backbone
         self.question = question
+        guard case .anyOf(let phrases) = question else {
+            fixed = nil
+            return
+        }
+        precondition(!phrases.isEmpty, "WordBaseline: expected at least one phrase")
+        fixed = try Self.encoded(phrases, backbone)
+    }
+
+    private static func encoded(_ phrases: [String], _ backbone: WordBackbone) throws -> Tensor {
+        try withoutGradients { try PromptedTextEncoder(backbone.model.text, .photo).encoded(phrases) }
     }
 
     /// - Throws: `DiffUpError.noSupport` for an episode without words, `TextEncoderError` for words without a vector.
@@ -43,16 +53,15 @@ public struct WordBaseline: EpisodicSegmenter, Sendable {
     ///
     /// - Throws: as ``segment(_:)``.
     public func activation(_ episode: Episode) throws -> ScalarMap {
-        let phrases: [String]
-        switch question {
-        case .episode:
+        let texts: Tensor
+        if let fixed {
+            texts = fixed
+        } else {
             guard let text = episode.text else { throw DiffUpError.noSupport }
-            phrases = [text]
-        case .anyOf(let fixed): phrases = fixed
+            texts = try Self.encoded([text], backbone)
         }
-        return try withoutGradients {
+        return withoutGradients {
             let model = backbone.model
-            let texts = try PromptedTextEncoder(model.text, .photo).encoded(phrases)
             let side = model.shape.imageSize
             let photo = episode.query.resized(height: side, width: side, filter: .bilinear).tensor()
             let query = QueryFeatures(backbone.jointFeatures(photo))

@@ -48,7 +48,7 @@ public struct WordChoice: Codable, Hashable, Sendable {
         guard loaded.further.isEmpty else {
             throw RunError.conflict("found --word and \(loaded.backbones.count) backbones; words belong to one, name it alone.")
         }
-        let words = try EvaluatedWords(path)
+        let words = try LoadedWords(path)
         var parts = loaded.model.parts
         words.join(&parts)
         loaded.model = try DiffUp(

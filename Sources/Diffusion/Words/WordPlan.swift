@@ -29,7 +29,7 @@ public struct WordSettings: VersionedConfiguration, Hashable {
     /// Drives initial weights and everything that is drawn.
     public var seed: UInt64 = 0
 
-    /// The defaults: minutes on two cores.
+    /// The defaults, which are trained in a minute.
     public init() {}
 
     public static func migrate(_ tree: inout ConfigurationTree, from version: Int) {}

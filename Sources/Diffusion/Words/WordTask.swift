@@ -24,7 +24,7 @@ final class WordTask: TrainingTask {
             seed: settings.seed, observe: observe)
         model = try WordModel(
             ParameterScope(seed: settings.seed), settings.shape, words: Shapes5i.captionWords,
-            channels: loaded.backbone.levels.map(\.channels), backboneDigest: WordModel.digest(of: loaded.backbone))
+            channels: loaded.backbone.levels.map(\.channels), backboneDigest: loaded.backbone.contentDigest)
         var training = TrainingEngine.Settings(
             schedule: LearningRateSchedule(
                 base: settings.learningRate, warmUpSteps: min(100, settings.steps / 10), totalSteps: settings.steps,

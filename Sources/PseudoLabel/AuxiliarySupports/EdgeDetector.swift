@@ -21,7 +21,7 @@ public struct HEDEdges: EdgeDetector {
     /// Takes a network; its weights are read once for its identity.
     public init(_ network: HED) {
         self.network = network
-        identity = "hed \(network.form.rawValue) \(contentDigest(of: network).prefix(24))"
+        identity = "hed \(network.form.rawValue) \(network.contentDigest.prefix(24))"
     }
 
     public func edges(of photo: RGBImage) -> ScalarMap { withoutGradients { ScalarMap(network(photo.tensor())) } }

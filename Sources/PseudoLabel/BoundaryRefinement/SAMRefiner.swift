@@ -63,7 +63,7 @@ public struct SAMRefiner: BoundaryRefiner {
         try options.validate(source: "SAMRefiner")
         self.model = model
         self.options = options
-        let weights = model.weightsSHA256 ?? contentDigest(of: model)
+        let weights = model.weightsSHA256 ?? model.contentDigest
         let told = options.further == .mask ? "mask of \(options.maskLogit)" : options.further.rawValue
         identity = "sam \(weights) \(model.precision) further \(told) choice \(options.choice)"
     }

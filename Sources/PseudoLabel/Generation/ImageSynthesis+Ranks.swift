@@ -17,19 +17,8 @@ extension ImageSynthesis {
         try await SharedWork(ranks.communicator, blockSize: 1, count: all.count).run(all.count) { block, deliver in
             for place in block {
                 try Task.checkCancellation()
-                var isNew = false
-                do {
-                    isNew = try await cache.image(all[place], of: generator).isNew
-                    failures = 0
-                } catch let error as CancellationError {
-                    throw error
-                } catch let error as GenerationError where error.isFatal {
-                    throw error
-                } catch {
-                    failures += 1
-                    try giveUp(failures, error)
-                }
-                try deliver(place, isNew)
+                let image = try await attempt(all[place], &failures)
+                try deliver(place, (try? image.get().isNew) ?? false)
             }
         } deliver: { (_: Int, isNew: Bool) in
             done += 1

@@ -102,22 +102,15 @@ public struct ImageSynthesis: Sendable {
         var failures = 0
         for (number, request) in requests.enumerated() {
             try Task.checkCancellation()
-            do {
-                let (_, file, isNew) = try await cache.image(request, of: generator)
+            switch try await attempt(request, &failures) {
+            case .success(let made):
                 let image = SyntheticImage(
                     prompt: request.prompt, className: request.className, seed: request.seed, index: request.index,
-                    file: file.path)
+                    file: made.file.path)
                 result.images.append(image)
-                result.made += isNew ? 1 : 0
-                failures = 0
-            } catch let error as CancellationError {
-                throw error
-            } catch let error as GenerationError where error.isFatal {
-                throw error
-            } catch {
-                failures += 1
+                result.made += made.isNew ? 1 : 0
+            case .failure(let error):
                 result.problems.append(Problem(index: request.index, prompt: request.prompt, reason: "\(error)"))
-                try giveUp(failures, error)
             }
             progress(clock.progress(number + 1))
         }
@@ -125,7 +118,29 @@ public struct ImageSynthesis: Sendable {
         return result
     }
 
-    func giveUp(_ failures: Int, _ error: any Error) throws {
+    /// The image of a request, or why it could not be made.
+    ///
+    /// - Parameter failures: in a row so far.
+    /// - Throws: what ends the run: too many failures in a row, a disk that takes no more, `CancellationError`.
+    func attempt(
+        _ request: ImageRequest, _ failures: inout Int
+    ) async throws -> Swift.Result<(file: URL, isNew: Bool), any Error> {
+        do {
+            let (_, file, isNew) = try await cache.image(request, of: generator)
+            failures = 0
+            return .success((file, isNew))
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as GenerationError where error.isFatal {
+            throw error
+        } catch {
+            failures += 1
+            try giveUp(failures, error)
+            return .failure(error)
+        }
+    }
+
+    private func giveUp(_ failures: Int, _ error: any Error) throws {
         guard failures >= patience else { return }
         throw GenerationError(
             source: generator.identity, found: "\(failures) images in a row that could not be made, the last: \(error)",

@@ -33,7 +33,7 @@ public struct TextEncoderEmbedding: PromptEmbedding {
     /// Adapts an encoder; its weights are read once, to name them.
     public init(_ encoder: any TextEncoder) {
         self.encoder = encoder
-        identity = "\(encoder.name) \(encoder.space) \(contentDigest(of: encoder).prefix(16))"
+        identity = "\(encoder.name) \(encoder.space) \(encoder.contentDigest.prefix(16))"
     }
 
     public func embeddings(_ prompts: [String]) throws -> [[Float]] {

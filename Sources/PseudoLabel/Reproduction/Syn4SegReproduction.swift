@@ -134,11 +134,7 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
             let shared = SharedCells(ranks)
             let work = try Syn4SegWork(self, folder, shared, compute, observe)
             try await work.prepare(shared)
-            try await shared.run(cells.count) { place in
-                try await work.finish(cells[place])
-            } finished: { count in
-                observe(.note("\(count) of \(cells.count) cells are done"))
-            }
+            try await shared.run(cells, observe, finish: work.finish)
             guard ranks.isFirst else { return nil }
             // Sweeps work in the folder of one cell, and so in one process.
             if settings.sweeps.isOn, let first = cells.first { try await work.sweep(first) }

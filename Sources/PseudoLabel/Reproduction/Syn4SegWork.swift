@@ -14,14 +14,15 @@ final class Syn4SegWork {
     private let features: FeatureStore
     /// What this process has labelled, by place.
     private var labelled: [String: [PseudoLabelStage: PseudoLabelQuality.Summary]] = [:]
-    /// Whether the networks of base classes were trained by all ranks before.
-    private var isPrepared = false
+    /// Whether several ranks are at work.
+    private let isShared: Bool
 
     init(
         _ plan: Syn4SegReproduction, _ folder: RunFolder, _ shared: SharedCells, _ compute: ComputeSettings,
         _ observe: @escaping RunObserver
     ) throws {
         (self.plan, self.folder, self.compute, self.observe) = (plan, folder, compute, observe)
+        isShared = shared.ranks.count > 1
         results = try shared.log(folder.file("results.jsonl"))
         points = try shared.log(folder.file("sweeps.jsonl"))
         features = FeatureStore(folder: FeatureStore.standardFolder)
@@ -31,11 +32,10 @@ final class Syn4SegWork {
 
     /// Trains what several cells need, so that no two ranks train the same; one process trains it when it comes to it.
     func prepare(_ shared: SharedCells) async throws {
-        guard shared.ranks.count > 1 else { return }
+        guard isShared else { return }
         var cells: [Syn4SegCell] = []
         for cell in plan.cells where !cells.contains(where: { $0.baseFolder == cell.baseFolder }) { cells.append(cell) }
         try await shared.run(cells.count) { _ = try await base(cells[$0]) }
-        isPrepared = true
     }
 
     /// All rows of a cell.
@@ -54,7 +54,7 @@ final class Syn4SegWork {
 
     /// Where a row's network is; the scores lie beside. Cells share the one of base classes, which two ranks may score at once.
     private func place(of variant: Syn4SegVariant, _ cell: Syn4SegCell) -> String {
-        variant.usesSupports || isPrepared ? "\(cell.folder)/\(variant.id)" : cell.baseFolder
+        variant.usesSupports || isShared ? "\(cell.folder)/\(variant.id)" : cell.baseFolder
     }
 
     /// Labels, and where it is asked for scores, at every value of the swept numbers.
@@ -85,7 +85,6 @@ final class Syn4SegWork {
 
     /// The network of base classes.
     private func base(_ cell: Syn4SegCell) async throws -> URL {
-        if isPrepared { return url("\(cell.baseFolder)/\(GFSSBasePlan.modelFile)") }
         let training = GFSSBasePlan(
             dataset: plan.dataset, convention: plan.convention, fold: cell.fold, backbone: plan.backbones[cell.backbone],
             settings: plan.settings.base, precision: plan.precision)
@@ -110,12 +109,7 @@ final class Syn4SegWork {
     }
 
     private func trained<Plan: TrainingPlan>(_ training: Plan, at place: String) async throws -> URL {
-        let url = url(place)
-        let isThere = FileManager.default.fileExists(atPath: url.appendingPathComponent(RunFolder.manifestName).path)
-        let run = isThere ? try TrainingRun<Plan>(resuming: url.path) : try TrainingRun(training, at: url.path)
-        let outcome = try await run.run(features: features, compute: compute, observe: observe)
-        if case .interrupted = outcome.end { throw CancellationError() }
-        return outcome.model
+        try await TrainingRun.model(of: training, in: url(place), features: features, compute: compute, observe: observe)
     }
 
     private static func masks(_ synthetic: Syn4SegVariant.Synthetic) -> String {

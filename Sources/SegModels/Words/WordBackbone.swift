@@ -12,7 +12,7 @@ public final class WordBackbone: JointSpaceBackbone {
     /// - Throws: ``TextEncoderError/configuration(encoder:reason:)`` for a backbone that the model was not trained behind: words mean nothing
     ///   in features of another one.
     public init(_ inner: any Backbone, _ model: WordModel) throws(TextEncoderError) {
-        let digest = WordModel.digest(of: inner)
+        let digest = inner.contentDigest
         guard digest == model.backboneDigest, inner.levels.map(\.channels) == model.channels else {
             throw .configuration(
                 encoder: "words",

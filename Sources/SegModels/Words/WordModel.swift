@@ -16,7 +16,7 @@ public final class WordModel: Module {
     public let words: [String]
     /// The channels of the backbone's levels, in order.
     public let channels: [Int]
-    /// The digest of the backbone's tensors, ``digest(of:)``; it names the space.
+    /// The digest of the backbone's tensors, `Module.contentDigest`; it names the space.
     public let backboneDigest: String
     /// The tower of texts.
     public let text: CLIPTextEncoder
@@ -31,7 +31,7 @@ public final class WordModel: Module {
     ///   - shape: the sizes.
     ///   - words: those that are one token each, at least one.
     ///   - channels: of the backbone's levels.
-    ///   - backboneDigest: of the backbone that it stands behind.
+    ///   - backboneDigest: `Module.contentDigest` of the backbone that it stands behind.
     /// - Throws: ``TextEncoderError`` for sizes or words that make no tower.
     public init(
         _ scope: ParameterScope, _ shape: WordShape, words: [String], channels: [Int], backboneDigest: String
@@ -85,16 +85,4 @@ public final class WordModel: Module {
 
     /// The probability that places show what texts say, `[T, P]`; as ``logits(_:_:)``.
     public func presence(_ texts: Tensor, _ places: Tensor) -> Tensor { logits(texts, places).sigmoid() }
-
-    /// The digest of a network's tensors: names, types, shapes and bytes.
-    public static func digest(of module: some Module) -> String {
-        var hash = SHA256()
-        let state = module.stateDict()
-        for name in state.names {
-            guard let tensor = state[name] else { continue }
-            hash.update(Array("\(name) \(tensor.dtype) \(tensor.shape)\n".utf8))
-            tensor.withHostBytes { hash.update($0) }
-        }
-        return hash.hexDigest()
-    }
 }

@@ -21,7 +21,7 @@ struct OpenLeaves {
 
     /// Called when the walk comes to a node, before its visit.
     ///
-    /// - Returns: the leaves that the visit of the node before completed; and a leaf itself that nobody completed before.
+    /// - Returns: the leaves that the visit of the node before completed.
     mutating func visit(_ node: Node) -> [Node] {
         var closed: [Node] = []
         if last.isReplay { replays -= 1 }

@@ -15,7 +15,7 @@ extension MPICommunicator {
         let nodes = TreeAdditions(leaves: terms.count, ranks: size)
         let blocks = terms.nodes.count == 1 ? first.value.scalars : terms.nodes.flatMap { $0.value.scalars }
         // A number comes again after thousands of sums, when the earlier one was finished long ago.
-        let number = sums.add(1, ordering: .relaxed).oldValue % 16000
+        let number = sums.add(1, ordering: .relaxed).oldValue % Int(FSS_MPI_SUM_NUMBERS)
         var sum: OpaquePointer?
         let code = fss_mpi_sum_begin(
             blocks, nodes.counts, Int64(first.value.count), nodes.pairs, Int64(nodes.pairs.count / 2), Int32(nodes.result),

@@ -43,19 +43,16 @@ public struct SharedWork {
         let counter = try communicator.makeCounter()
         func collect() throws {
             while let message = try communicator.received() {
-                let parcel = try PropertyListDecoder().decode(Parcel<Result>.self, from: Data(message.bytes))
+                let parcel = try ExactCoding.value(Parcel<Result>.self, from: Data(message.bytes))
                 try deliver(parcel.piece, parcel.result)
             }
         }
-        // Binary property lists keep every bit of a number.
-        let encoder = PropertyListEncoder()
-        encoder.outputFormat = .binary
         while true {
             let first = try communicator.take(from: counter) * blockSize
             guard first < count else { break }
             try await work(first..<min(first + blockSize, count)) { piece, result in
                 guard communicator.isFirst else {
-                    return try communicator.send(Array(encoder.encode(Parcel(piece: piece, result: result))), to: 0)
+                    return try communicator.send(Array(ExactCoding.data(Parcel(piece: piece, result: result))), to: 0)
                 }
                 try deliver(piece, result)
                 try collect()
@@ -73,19 +70,13 @@ extension Communicator {
     /// A value of rank 0 at every rank, each bit of it. At other ranks `value` is not evaluated.
     public func shared<Value: Codable>(_ value: @autoclosure () throws -> Value) throws -> Value {
         if size == 1 { return try value() }
-        let encoder = PropertyListEncoder()
-        encoder.outputFormat = .binary
-        let own = try isFirst ? Array(encoder.encode([value()])) : []
-        return try PropertyListDecoder().decode([Value].self, from: Data(broadcast(own, from: 0)))[0]
+        let own = try isFirst ? Array(ExactCoding.data(value())) : []
+        return try ExactCoding.value(from: Data(broadcast(own, from: 0)))
     }
 
     /// The values of all ranks at every rank.
     public func gathered<Value: Codable>(_ value: Value) throws -> [Value] {
         if size == 1 { return [value] }
-        let encoder = PropertyListEncoder()
-        encoder.outputFormat = .binary
-        return try gather(Array(encoder.encode([value]))).map {
-            try PropertyListDecoder().decode([Value].self, from: Data($0))[0]
-        }
+        return try gather(Array(ExactCoding.data(value))).map { try ExactCoding.value(from: Data($0)) }
     }
 }

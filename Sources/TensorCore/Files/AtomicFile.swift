@@ -35,6 +35,27 @@ package enum AtomicFile {
         if isDurable { syncFolder(folder) }
     }
 
+    /// Writes all bytes where a descriptor is.
+    package static func append(_ bytes: some ContiguousBytes, to descriptor: Int32) throws(FileFailure) {
+        let failure = fill(descriptor, with: bytes, writer: writeBytes)
+        if failure != 0 { throw .system(failure) }
+    }
+
+    /// Gives a file a second name, at once in place of what has it.
+    ///
+    /// - Returns: false where that cannot be: a file system without second names, a link, which would not outlive what it leads to.
+    package static func link(_ source: URL, as url: URL) -> Bool {
+        var (own, other) = (stat(), stat())
+        guard lstat(source.path, &own) == 0, own.st_mode & S_IFMT == S_IFREG else { return false }
+        // The same file already: renaming one name of it to another would do nothing.
+        if lstat(url.path, &other) == 0, own.st_dev == other.st_dev, own.st_ino == other.st_ino { return true }
+        let temporary = temporary(beside: url)
+        guard systemLink(source.path, temporary) == 0 else { return false }
+        if rename(temporary, url.path) == 0 { return true }
+        unlink(temporary)
+        return false
+    }
+
     /// A name in the same folder for what will be renamed to `url`; ``isTemporary(_:)`` knows it.
     package static func temporary(beside url: URL) -> String {
         let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
@@ -78,6 +99,9 @@ package enum AtomicFile {
         systemWrite(descriptor, bytes, count)
     }
 }
+
+/// The system call, under a name that `AtomicFile.link` does not shadow.
+private func systemLink(_ source: String, _ target: String) -> Int32 { link(source, target) }
 
 /// The system call, under a name that `AtomicFile.write` does not shadow.
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {

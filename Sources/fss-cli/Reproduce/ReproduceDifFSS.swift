@@ -11,8 +11,8 @@ struct ReproduceDifFSS: RankedCommand {
         abstract: "The gain of generated supports for every model, control and number; drift; the claims.",
         discussion: """
             --quick runs on drawn shapes, from nothing: the model that comes along, a small HSNet and PFENet that are trained \
-            first, baselines of prototypes, and the painter as generator, which redraws the mask of a support in new colours on another ground. Stopped at any time, the \
-            command goes on with --resume in place of --out.
+            first, baselines of prototypes, and the painter as generator, which redraws the mask of a support in new colours \
+            on another ground. Stopped at any time, the command goes on with --resume in place of --out.
 
             Examples:
               fss reproduce diffss --quick --out runs/diffss
@@ -100,11 +100,9 @@ struct ReproduceDifFSS: RankedCommand {
         get throws {
             guard let backbone else { throw ValidationError("a reproduction needs --backbone name=weights, or --quick.") }
             var plan = DifFSSReproduction(
-                dataset: dataset.choice, backbone: BackboneChoice(backbone), checkpoints: checkpoints, learners: learners)
-            plan.models += try learners.map {
-                try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: $0.replacing("{fold}", with: "\(folds.first ?? 0)")))
-                    .settings.architecture
-            }
+                dataset: dataset.choice, backbone: BackboneChoice(backbone), checkpoints: checkpoints)
+            plan.folds = folds
+            try plan.wrap(learners: learners)
             return plan
         }
     }

@@ -23,12 +23,9 @@ struct PlacedPhotos {
             return
         }
         try Folder.create(folder)
-        let target = folder.appendingPathComponent(name)
-        let manager = FileManager.default
-        // A name that is no UTF-8 is known to our own reader alone; a link to a link would not outlive what it leads to.
-        let isLink = (try? manager.destinationOfSymbolicLink(atPath: source.path)) != nil
-        try? manager.removeItem(at: target)
-        if isLink || (try? manager.linkItem(at: source, to: target)) == nil {
+        let target = folder.appendingPathComponent(URL(fileURLWithPath: name).lastPathComponent)
+        // A name that is no UTF-8 is known to our own reader alone.
+        if !AtomicFile.link(source, as: target) {
             let bytes: [UInt8]
             do throws(FileFailure) { bytes = try FileBytes.read(source) } catch {
                 throw DatasetError(file: source.path, found: error.found, expected: "a photo to copy", advice: error.advice)

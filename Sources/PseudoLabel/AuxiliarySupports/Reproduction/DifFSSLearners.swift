@@ -10,7 +10,7 @@ struct DifFSSLearners {
 
     init(_ plan: DifFSSReproduction) { self.plan = plan }
 
-    /// HSNet and PFENet in sizes that a minute or two train behind the shapes' backbone.
+    /// HSNet and PFENet in sizes that are soon trained behind the shapes' backbone.
     static var quick: [FewShotSettings] {
         var correlations = HSNetConfiguration()
         (correlations.imageSize, correlations.channels) = (160, [8, 16, 32])
@@ -19,6 +19,13 @@ struct DifFSSLearners {
         var settings = [FewShotSettings(correlations), FewShotSettings(enrichment)]
         for index in settings.indices { (settings[index].training.steps, settings[index].training.batchSize) = (300, 8) }
         return settings
+    }
+
+    /// The architectures in files of learners, in their order.
+    static func architectures(_ paths: [String], folds: [Int]) throws -> [String] {
+        guard let fold = folds.first else { return [] }
+        return try EvaluationPlan.learners(paths, ofFold: fold, among: folds)
+            .map { try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: $0)).settings.architecture }
     }
 
     /// Refuses a model without its learner, learners of a kind that is there twice, and one file for several folds.
@@ -33,41 +40,27 @@ struct DifFSSLearners {
         {
             throw RunError.conflict("the model \(missing) needs --learner, its checkpoint of every fold.")
         }
-        if plan.folds.count > 1, let path = plan.learners.first(where: { !$0.contains("{fold}") }) {
-            throw RunError.conflict(
-                "found the learner \(path) for \(plan.folds.count) folds; give a path with {fold}: a learner saw the classes of all folds but its own."
-            )
-        }
+        for fold in plan.folds { _ = try files(fold) }
     }
 
     /// The files of a fold.
-    func files(_ fold: Int) -> [String] { plan.learners.map { $0.replacing("{fold}", with: String(fold)) } }
+    func files(_ fold: Int) throws(RunError) -> [String] {
+        try EvaluationPlan.learners(plan.learners, ofFold: fold, among: plan.folds)
+    }
 
     /// What the run trains.
     var trained: [FewShotSettings] { plan.trainedLearners.filter { plan.models.contains($0.architecture) } }
 
-    private func place(_ settings: FewShotSettings, _ fold: Int, in folder: RunFolder) -> URL {
-        folder.url.appendingPathComponent("learners/\(settings.architecture)-fold\(fold)")
-    }
-
-    /// The file of a learner that the run has trained.
-    func model(_ settings: FewShotSettings, _ fold: Int, in folder: RunFolder) -> URL {
-        place(settings, fold, in: folder).appendingPathComponent(FewShotPlan.modelFile)
-    }
-
     /// Trains a learner, or goes on where its training stopped, and returns its file.
     nonisolated(nonsending) func train(
-        _ settings: FewShotSettings, _ fold: Int, in folder: RunFolder, _ features: FeatureStore, _ compute: ComputeSettings,
+        _ settings: FewShotSettings, _ fold: Int, in folder: RunFolder, _ compute: ComputeSettings,
         _ observe: @escaping RunObserver
     ) async throws -> URL {
         var own = settings
         own.training.precision = plan.precision
-        let training = FewShotPlan(dataset: plan.dataset, fold: fold, backbone: plan.backbone, settings: own)
-        let url = place(settings, fold, in: folder)
-        let isThere = FileManager.default.fileExists(atPath: url.appendingPathComponent(RunFolder.manifestName).path)
-        let run = isThere ? try FewShotTraining(resuming: url.path) : try FewShotTraining(training, at: url.path)
-        let outcome = try await run.run(features: features, compute: compute, observe: observe)
-        if case .interrupted = outcome.end { throw CancellationError() }
-        return outcome.model
+        return try await FewShotTraining.model(
+            of: FewShotPlan(dataset: plan.dataset, fold: fold, backbone: plan.backbone, settings: own),
+            in: folder.url.appendingPathComponent("learners/\(settings.architecture)-fold\(fold)"),
+            features: FeatureStore(folder: FeatureStore.standardFolder), compute: compute, observe: observe)
     }
 }

@@ -39,14 +39,23 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
 
     /// A reproduction behind a backbone.
     public init(
-        dataset: DatasetChoice, backbone: BackboneChoice, checkpoints: [String] = [], learners: [String] = [],
+        dataset: DatasetChoice, backbone: BackboneChoice, checkpoints: [String] = [],
         trainedLearners: [FewShotSettings] = [], settings: DifFSSSettings = DifFSSSettings()
     ) {
         (self.dataset, self.backbone, self.checkpoints, self.settings) = (dataset, backbone, checkpoints, settings)
-        (self.learners, self.trainedLearners) = (learners, trainedLearners)
+        (learners, self.trainedLearners) = ([], trainedLearners)
         let baselines = [WrappedModels.contrast, WrappedModels.foreground]
         let decoder = checkpoints.isEmpty ? [] : [WrappedModels.diffUp]
         models = decoder + trainedLearners.map(\.architecture) + baselines
+    }
+
+    /// Wraps learners from files beside the other models.
+    ///
+    /// - Parameter paths: of files of `fss train learner`, each with `{fold}` in it where there are several folds.
+    /// - Throws: `RunError.conflict(_:)` for one path for several folds; errors of the files of the first fold.
+    public mutating func wrap(learners paths: [String]) throws {
+        learners = paths
+        models += try DifFSSLearners.architectures(paths, folds: folds)
     }
 
     /// A reproduction from nothing: Shapes-5i's fold 0 with the model that comes along, small learners that the run trains, and the painter
@@ -123,7 +132,8 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
         var compute = compute
         compute.precision = precision
         let network = try backbone.load(precision: precision)
-        let files = try EvaluationPlan.checkpoints(checkpoints, folds: folds) + folds.flatMap { DifFSSLearners(self).files($0) }
+        let files =
+            try EvaluationPlan.checkpoints(checkpoints, folds: folds) + folds.flatMap { try DifFSSLearners(self).files($0) }
         let records = try files.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let manifest = RunManifest(
             command: Self.command, arguments: arguments, compute: ComputeRecord(compute), backbones: [BackboneRecord(network)],
@@ -133,12 +143,8 @@ public struct DifFSSReproduction: Reproduction, Codable, Hashable {
             let shared = SharedCells(ranks)
             let work = try DifFSSWork(self, folder, shared, network, compute, observe)
             try await work.prepare(shared)
-            try await shared.run(cells.count) { place in
-                try await work.finish(cells[place])
-            } finished: { count in
-                observe(.note("\(count) of \(cells.count) cells are done"))
-                // What is there can be read while the rest is at work.
-                if count < cells.count { try work.report().write(to: folder, manifest: manifest, pictures: []) }
+            try await shared.run(cells, observe, finish: work.finish) {
+                try work.report().write(to: folder, manifest: manifest, pictures: [])
             }
             let report = work.report()
             remarks = report.remarks

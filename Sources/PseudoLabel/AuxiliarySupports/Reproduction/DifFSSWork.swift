@@ -16,8 +16,6 @@ final class DifFSSWork {
     private let cache: GenerationCache
     private let generator: any AuxiliaryGenerator
     private let edges: (any EdgeDetector)?
-    /// Whether the run's own learners were trained by all ranks before.
-    private var isPrepared = false
     /// What this process has loaded of the cell that it works on.
     private var loaded: Loaded?
 
@@ -57,7 +55,6 @@ final class DifFSSWork {
         guard shared.ranks.count > 1 else { return }
         let all = plan.folds.flatMap { fold in DifFSSLearners(plan).trained.map { (fold, $0) } }
         try await shared.run(all.count) { place in _ = try await trained(all[place].1, all[place].0) }
-        isPrepared = true
     }
 
     /// All scores of a cell.
@@ -114,17 +111,14 @@ final class DifFSSWork {
         let learners = DifFSSLearners(plan)
         var found = try learners.files(cell.fold).map { try FewShotCheckpoint(contentsOf: URL(fileURLWithPath: $0)) }
         for settings in learners.trained {
-            let file =
-                isPrepared ? learners.model(settings, cell.fold, in: folder) : try await trained(settings, cell.fold)
-            found.append(try FewShotCheckpoint(contentsOf: file))
+            found.append(try FewShotCheckpoint(contentsOf: try await trained(settings, cell.fold)))
         }
         loaded?.learners = found
         return found
     }
 
     private func trained(_ settings: FewShotSettings, _ fold: Int) async throws -> URL {
-        let features = FeatureStore(folder: folder.url.appendingPathComponent("features"))
-        return try await DifFSSLearners(plan).train(settings, fold, in: folder, features, compute, observe)
+        try await DifFSSLearners(plan).train(settings, fold, in: folder, compute, observe)
     }
 
     /// Nested supports: all numbers of shots are asked about the same queries.

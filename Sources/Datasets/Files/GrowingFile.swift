@@ -71,25 +71,13 @@ final class GrowingFile {
     }
 
     private func flush() throws(DatasetError) {
-        var position = 0
-        while position < buffer.count {
-            let written = buffer.withUnsafeBytes { bytes in
-                systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: bytes[position...]))
-            }
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { throw Self.failure(url, written < 0 ? errno : ENOSPC) }
-            position += written
-        }
+        do throws(FileFailure) { try AtomicFile.append(buffer, to: descriptor) } catch { throw Self.failure(url, error) }
         buffer.removeAll(keepingCapacity: true)
     }
 
-    private static func failure(_ url: URL, _ code: Int32) -> DatasetError {
-        let failure = FileFailure.system(code)
-        return DatasetError(file: url.path, found: failure.found, expected: "a place to write the file", advice: failure.advice)
-    }
-}
+    private static func failure(_ url: URL, _ code: Int32) -> DatasetError { failure(url, .system(code)) }
 
-/// The system call, under a name that `GrowingFile.write` does not shadow.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
+    private static func failure(_ url: URL, _ failure: FileFailure) -> DatasetError {
+        DatasetError(file: url.path, found: failure.found, expected: "a place to write the file", advice: failure.advice)
+    }
 }
