@@ -18,6 +18,8 @@ struct DifFSSLearners {
         (enrichment.imageSize, enrichment.width) = (160, 32)
         var settings = [FewShotSettings(correlations), FewShotSettings(enrichment)]
         for index in settings.indices { (settings[index].training.steps, settings[index].training.batchSize) = (300, 8) }
+        // The published SGD of PFENet has named nothing but ground after so few steps. Chosen on base classes of fold 0.
+        (settings[1].training.optimizer, settings[1].training.learningRate) = (.adam, 1e-3)
         return settings
     }
 
