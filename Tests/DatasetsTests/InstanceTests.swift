@@ -115,6 +115,15 @@ private func disc(_ x: Int, _ y: Int, _ radius: Int) -> (Int, Int) -> Bool {
         }
     }
 
+    @Test func presenceWeighsWhereConceptsMeetAndTakesNoPixelFromWhoIsAlone() {
+        var decision = ConceptDecision(height: 1, width: 3)
+        decision.add(ProbabilityMap(height: 1, width: 3, values: [0.9, 0.9, 0.1]), threshold: 0.5, presence: 0.2)
+        decision.add(ProbabilityMap(height: 1, width: 3, values: [0.6, 0.1, 0.4]), threshold: 0.5, presence: 0.8)
+        #expect(decision.owners.values == [2, 1, 0])
+        #expect(decision.best.values == [0.6, 0.9, 0])
+        #expect(decision.contested == 1)
+    }
+
     @Test func aConceptThatIsAbsentTakesNothing() {
         var decision = ConceptDecision(height: 1, width: 2)
         decision.add(ProbabilityMap(height: 1, width: 2, values: [0.9, 0.9]), threshold: .infinity)

@@ -1,5 +1,6 @@
-/// Which of several concepts a pixel shows: the one with the highest probability, the first of equals, where that is at least a threshold
-/// (the rule of ``NWayDecision``), taken in map by map, so that one of them is in memory.
+/// Which of several concepts a pixel shows: of those whose probability is at least a threshold the one with the highest score, the first of
+/// equals, taken in map by map, so that one of them is in memory. A score is the probability, weighted by how surely the concept is in the
+/// photo at all; with equal weights it is the rule of ``NWayDecision``.
 public struct ConceptDecision: Sendable {
     /// Most concepts.
     public static let limit = 254
@@ -12,6 +13,7 @@ public struct ConceptDecision: Sendable {
     public private(set) var owners: LabelMap
     /// The probability of each pixel's concept; 0 where there is none.
     public private(set) var best: ProbabilityMap
+    private var scores: [Float]
     private var isContested: [Bool]
     private var count = 0
 
@@ -20,6 +22,7 @@ public struct ConceptDecision: Sendable {
         (self.height, self.width) = (height, width)
         owners = LabelMap(height: height, width: width, values: [UInt8](repeating: 0, count: height * width))
         best = ProbabilityMap(height: height, width: width, values: [Float](repeating: 0, count: height * width))
+        scores = [Float](repeating: 0, count: height * width)
         isContested = [Bool](repeating: false, count: height * width)
     }
 
@@ -30,20 +33,24 @@ public struct ConceptDecision: Sendable {
     ///
     /// - Parameters:
     ///   - map: its probabilities.
-    ///   - threshold: pixels of at least this probability are its own; infinite for a concept that is absent.
+    ///   - threshold: pixels of at least this probability may be its own; infinite for a concept that is absent.
+    ///   - presence: how surely the photo shows it, 0...1. A model that looks for what is not there finds something all the same, and as
+    ///     sure of its outline as ever.
     /// - Precondition: the map has the size of the decision, and there are at most ``limit`` concepts.
-    public mutating func add(_ map: ProbabilityMap, threshold: Float) {
+    public mutating func add(_ map: ProbabilityMap, threshold: Float, presence: Float = 1) {
         precondition(map.height == height && map.width == width, "ConceptDecision: the map has another size")
         precondition(count < Self.limit, "ConceptDecision: more than \(Self.limit) concepts")
         count += 1
         let number = UInt8(count)
         map.scalars.values.withUnsafeBufferPointer { values in
             for pixel in values.indices where values[pixel] >= threshold {
+                let score = values[pixel] * presence
                 if owners.values[pixel] != 0 {
                     isContested[pixel] = true
-                    guard values[pixel] > best.scalars.values[pixel] else { continue }
+                    guard score > scores[pixel] else { continue }
                 }
                 owners.values[pixel] = number
+                scores[pixel] = score
                 best.scalars.values[pixel] = values[pixel]
             }
         }

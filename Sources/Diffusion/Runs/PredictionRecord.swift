@@ -35,7 +35,8 @@ public struct PredictionRecord: Codable, Sendable, Hashable {
     public var predictedIoU: Float?
     /// What was found of each concept, in their order; nil for a run without concepts.
     public var concepts: [PredictedConcept]?
-    /// The share of the photo that more than one concept reached, where the higher probability decided; nil for fewer than two concepts.
+    /// The share of the photo that more than one concept reached, where the higher score decided: probability times presence; nil for fewer
+    /// than two concepts.
     public var contested: Double?
     /// The single things, by concept and then the largest first.
     public var instances: [PredictedInstance]?

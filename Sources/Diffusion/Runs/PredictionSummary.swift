@@ -34,7 +34,7 @@ public struct PredictionSummary: Codable, Sendable, Hashable {
     public var earlier = 0
     /// Single things in all photos.
     public var instances = 0
-    /// Photos in which several concepts reached the same pixels, and the higher probability decided.
+    /// Photos in which several concepts reached the same pixels, and the higher score decided: probability times presence.
     public var contested = 0
     /// What was found of each concept; empty for a run without concepts.
     public var concepts: [Found]
@@ -86,7 +86,8 @@ public struct PredictionSummary: Codable, Sendable, Hashable {
         }
         if contested > 0 {
             lines.append(
-                "concepts met in \(count(contested, "photo", "photos")); the higher probability decided, pixel by pixel")
+                "concepts met in \(count(contested, "photo", "photos")); the higher score (probability times presence) decided, pixel by pixel"
+            )
         }
         if photosPerSecond > 0 { lines.append("\(photosPerSecond.rounded(to: 2)) photos/s") }
         return lines

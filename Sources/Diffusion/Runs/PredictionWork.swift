@@ -49,7 +49,7 @@ struct PredictionWork {
         var concepts: [PredictedConcept] = []
         func take(_ index: Int, _ map: ProbabilityMap, _ presence: Float) throws {
             let isAbsent = run.absentBelow.map { presence < $0 } ?? false
-            decision.add(map, threshold: isAbsent ? .infinity : run.threshold)
+            decision.add(map, threshold: isAbsent ? .infinity : run.threshold, presence: presence)
             record.presence = max(record.presence ?? 0, presence)
             let place = isSingle ? "" : "\(index + 1)-\(Self.plain(finder.names[index]))/"
             let file = try written("probabilities/\(place)\(query.name).png", &record) { try map.save(to: $0) }
