@@ -32,7 +32,7 @@ struct WordPlaces {
         observe: RunObserver
     ) async throws {
         let shapes = Shapes5i(imageSize: size, imagesPerClass: imagesPerClass)
-        let ids = shapes.ids(split: .train, fold: fold).filter { classIDs.contains($0.class) }
+        let ids = shapes.ids(split: .train, fold: fold).filter { classIDs.contains($0.classID) }
         var random = TorchRandom(seed: seed)
         var (kept, rows, count) = ([Tensor](), [[Int]](repeating: [], count: classIDs.count + 1), 0)
         let clock = RunClock("features of places", total: ids.count)
