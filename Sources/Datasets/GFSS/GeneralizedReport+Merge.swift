@@ -54,21 +54,23 @@ extension GeneralizedReport {
     public var isPartial: Bool { Set(parts.map(\.index)).count < (parts.first?.count ?? 1) }
 
     private static func check(_ reports: [(path: String, report: GeneralizedReport)]) throws(ComparisonRefusal) {
-        let fields = reports.map(\.report.comparedFields)
-        let differing = fields[0].indices.compactMap { place -> ComparisonRefusal.Field? in
-            let values = fields.map { $0.indices.contains(place) ? $0[place].value : "none" }
-            return Set(values).count > 1 ? ComparisonRefusal.Field(name: fields[0][place].name, values: values) : nil
-        }
-        if !differing.isEmpty { throw ComparisonRefusal(runs: reports.map(\.path), fields: differing) }
+        if let refusal = ComparisonRefusal(reports.map(\.path), reports.map(\.report.comparedFields)) { throw refusal }
     }
 
     /// What has to be equal before counts are added.
     private var comparedFields: [(name: String, value: String)] {
-        let settings = settings
+        let own = [
+            ("dataset", settings.dataset.dataset), ("parts", "of \(parts.first?.count ?? 1)"),
+            ("class order", settings.classOrder.rawValue),
+        ]
+        return own + protocolFields
+    }
+
+    /// What has to be equal before scores stand in one table.
+    var protocolFields: [(name: String, value: String)] {
         let fixed = [
-            ("convention", settings.convention.text), ("dataset", settings.dataset.dataset),
-            ("parts", "of \(parts.first?.count ?? 1)"), ("shots", "\(settings.shots)"),
-            ("class order", settings.classOrder.rawValue), ("IoU space", settings.space.description),
+            ("convention", settings.convention.text), ("shots", "\(settings.shots)"),
+            ("IoU space", settings.space.description),
             ("runs", runs.map { "fold \($0.fold) seed \($0.seed)" }.joined(separator: ", ")),
         ]
         return fixed

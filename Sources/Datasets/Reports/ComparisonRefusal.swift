@@ -15,6 +15,21 @@ public struct ComparisonRefusal: Error, Sendable, Equatable, CustomStringConvert
     /// What differs.
     public var fields: [Field]
 
+    /// A refusal of runs whose fields differ; nil where they are equal.
+    ///
+    /// - Parameter fields: run by run, in one order of names; a run may end early.
+    init?(_ runs: [String], _ fields: [[(name: String, value: String)]]) {
+        let longest = fields.max { $0.count < $1.count } ?? []
+        let differing = longest.indices.compactMap { place -> Field? in
+            let values = fields.map { $0.indices.contains(place) ? $0[place].value : "none" }
+            return Set(values).count > 1 ? Field(name: longest[place].name, values: values) : nil
+        }
+        if differing.isEmpty { return nil }
+        self.init(runs: runs, fields: differing)
+    }
+
+    init(runs: [String], fields: [Field]) { (self.runs, self.fields) = (runs, fields) }
+
     /// One line a field.
     public var description: String {
         let lines = fields.map { field in

@@ -18,20 +18,21 @@ struct WordPlaces {
     /// The places in ``rows`` of things that have some.
     private let shown: [Int]
 
-    /// Draws scenes of the base classes of a fold and looks at them.
+    /// Draws scenes of classes and looks at them.
     ///
     /// - Parameters:
     ///   - backbone: turns photos into features.
-    ///   - fold: the fold whose classes stay unseen.
-    ///   - imagesPerClass: scenes of each base class.
+    ///   - classIDs: base classes; others in their scenes are passed over.
+    ///   - fold: the fold of whose training split the scenes are.
+    ///   - imagesPerClass: scenes of each class.
     ///   - size: pixels along each side.
     ///   - seed: drives which places are kept.
     nonisolated(nonsending) init(
-        _ backbone: any Backbone, fold: Int, imagesPerClass: Int, size: Int, seed: UInt64, observe: RunObserver
+        _ backbone: any Backbone, of classIDs: [Int], fold: Int, imagesPerClass: Int, size: Int, seed: UInt64,
+        observe: RunObserver
     ) async throws {
         let shapes = Shapes5i(imageSize: size, imagesPerClass: imagesPerClass)
-        let ids = shapes.ids(split: .train, fold: fold)
-        let classIDs = Shapes5i.baseClasses(ofFold: fold)
+        let ids = shapes.ids(split: .train, fold: fold).filter { classIDs.contains($0.classID) }
         var random = TorchRandom(seed: seed)
         var (kept, rows, count) = ([Tensor](), [[Int]](repeating: [], count: classIDs.count + 1), 0)
         let clock = RunClock("features of places", total: ids.count)

@@ -14,6 +14,8 @@ public struct WordSettings: VersionedConfiguration, Hashable {
     public var shape = WordShape()
     /// Scenes of each base class.
     public var imagesPerClass = 30
+    /// Base classes that are not shown either: what settings are chosen on, without a look at novel classes.
+    public var heldOutClasses: [Int] = []
     /// Optimizer steps.
     public var steps = 600
     /// Places a step.
@@ -40,7 +42,7 @@ public struct WordSettings: VersionedConfiguration, Hashable {
             "imagesPerClass": .whole(1...100_000), "steps": .whole(steps), "batchSize": .whole(2...1_000_000),
             "learningRate": .real(above: 0, upTo: 1000), "weightDecay": .real(0...1000),
             "compositionWeight": .real(0...1e6), "checkpointInterval": .whole(steps),
-            "seed": .seed,
+            "seed": .seed, "heldOutClasses": .list(.whole(1...Shapes5i.classCount), count: 0...Shapes5i.classCount),
         ]
         return own.with(WordShape.ranges, under: "shape")
     }
@@ -91,11 +93,21 @@ public struct WordPlan: TrainingPlan, Hashable, Sendable {
         var settings: WordSettings
     }
 
+    /// The classes that the words are learned from.
+    var shownClasses: [Int] {
+        let heldOut = Set(settings.heldOutClasses)
+        return Shapes5i.baseClasses(ofFold: fold).filter { !heldOut.contains($0) }
+    }
+
     /// - Throws: `ConfigurationError` for numbers, `RunError` for a fold out of range, or one whose classes the backbone has seen.
     public func validate() throws {
         try settings.validate(source: "the plan")
         guard (0..<Shapes5i.foldCount).contains(fold) else {
             throw RunError.setting("fold", found: "\(fold)", expected: "0...\(Shapes5i.foldCount - 1)")
+        }
+        guard !shownClasses.isEmpty else {
+            throw RunError.setting(
+                "heldOutClasses", found: "all base classes of fold \(fold)", expected: "some of them left to be shown")
         }
         guard fold == 0 || backbone != Self.shippedBackbone else {
             throw RunError.setting(

@@ -17,11 +17,12 @@ final class WordTask: TrainingTask {
         try folder.requireUnchanged("the backbone", plan.backboneSHA256, loaded.weightsSHA256)
         plan.backboneSHA256 = loaded.weightsSHA256
         let settings = plan.settings
-        let count = Shapes5i.baseClasses(ofFold: plan.fold).count * settings.imagesPerClass
+        let classIDs = plan.shownClasses
+        let count = classIDs.count * settings.imagesPerClass
         observe(.note("Drawing \(count) scenes of Shapes-5i"))
         let places = try await WordPlaces(
-            loaded.backbone, fold: plan.fold, imagesPerClass: settings.imagesPerClass, size: settings.shape.imageSize,
-            seed: settings.seed, observe: observe)
+            loaded.backbone, of: classIDs, fold: plan.fold, imagesPerClass: settings.imagesPerClass,
+            size: settings.shape.imageSize, seed: settings.seed, observe: observe)
         model = try WordModel(
             ParameterScope(seed: settings.seed), settings.shape, words: Shapes5i.captionWords,
             channels: loaded.backbone.levels.map(\.channels), backboneDigest: loaded.backbone.contentDigest)
@@ -35,7 +36,7 @@ final class WordTask: TrainingTask {
             learningRate: settings.learningRate, decay: .decoupled(settings.weightDecay), decaysVectors: false)
         let learner = WordLearner(
             model: model, places: places, captions: Shapes5i.captions(of: places.things),
-            names: Shapes5i.things(without: Shapes5i.novelClasses(ofFold: plan.fold)).map {
+            names: Shapes5i.things(without: Set(1...Shapes5i.classCount).subtracting(classIDs)).map {
                 Shapes5i.Caption(texture: $0.texture, shape: $0.shape)
             }, batchSize: settings.batchSize, compositionWeight: settings.compositionWeight,
             settings: WordPlan.Deciding(backbone: plan.backboneSHA256, fold: plan.fold, settings: settings))

@@ -11,12 +11,16 @@ struct Compare: ParsableCommand {
             one backbone; where each run has one backbone, backbones are compared. Intervals hold 95 % of a paired \
             bootstrap: both scores come from the same drawn episodes.
 
+            Folders of fss gfss score, evaluate and merge compare with one another; there a pair is a fold with a seed, and \
+            intervals are those of the mean over pairs.
+
             Runs that do not compare are refused, and the fields that differ are named: protocol, list, episodes, IoU \
             space, ignored pixels, annotations.
 
             Examples:
               fss compare runs/before runs/after
               fss compare runs/resnet50 runs/vgg16 runs/squeezenet --json > table.json
+              fss compare runs/gfss-supports runs/gfss-synthetic
             """)
 
     @Argument(help: ArgumentHelp("Folders of evaluations, two or more.", valueName: "run"))
@@ -35,6 +39,11 @@ struct Compare: ParsableCommand {
     }
 
     func run() throws {
+        if runs.allSatisfy({ GeneralizedComparison.isScoring(URL(fileURLWithPath: $0)) }) {
+            let comparison = try GeneralizedComparison(contentsOf: runs)
+            comparison.print(on: report.console)
+            return try report.console.emit(comparison)
+        }
         let read = try runs.map { path in
             var run = try ComparedRun(contentsOf: URL(fileURLWithPath: path))
             run.path = path
