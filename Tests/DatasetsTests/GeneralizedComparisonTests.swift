@@ -1,4 +1,5 @@
 import Foundation
+import TensorCore
 import Testing
 
 @testable import Datasets
@@ -38,11 +39,13 @@ import Testing
         let comparison = try GeneralizedComparison([("a", first), ("b", second)])
         #expect(comparison.pairs == 3 && comparison.rows.count == 2 * GeneralizedScores.titles.count)
         let novel = try #require(comparison.rows.first { $0.score == "novel" && !$0.withBackground })
-        #expect(abs(try #require(novel.means[0]) - 0.3) < 1e-12 && abs(try #require(novel.means[1]) - 0.6) < 1e-12)
+        let (before, after) = (try #require(novel.means[0]), try #require(novel.means[1]))
+        #expect(abs(before - 0.3) < 1e-12 && abs(after - 0.6) < 1e-12)
         let difference = try #require(novel.differences[1])
         // Differences 0.2, 0.2 and 0.5: deviation 0.1732, over the root of 3 it is 0.1, times Student's 4.303.
         #expect(abs(difference.mean - 0.3) < 1e-12)
-        #expect(abs(try #require(difference.interval).lower - (0.3 - 0.4303)) < 1e-4)
+        let interval = try #require(difference.interval)
+        #expect(abs(interval.lower - (0.3 - 0.4303)) < 1e-4)
         let base = try #require(comparison.rows.first { $0.score == "base" && !$0.withBackground })
         #expect(base.differences[1]?.mean == 0 && base.differences[0] == nil)
     }
