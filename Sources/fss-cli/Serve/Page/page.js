@@ -103,6 +103,8 @@ async function choose(photo) {
   refresh();
   if (!photo) { view.show(null); return; }
   if (!photo.bitmap) {
+    // Until it is there nothing is shown: a mark on the photo before would be taken for one on this.
+    view.show(null);
     photo.bitmap = await load(photo);
     drawThumb(photo, photo.bitmap);
     // Bitmaps are large: those of the photos that were looked at last are enough.
@@ -274,7 +276,7 @@ function refresh() {
   $("count").textContent = photos.length === 0 ? "" : isMarked ? `${done} of ${photos.length}` : "mark the thing first";
   $("save-concept").disabled = !isMarked;
   $("save-results").disabled = !photos.some((photo) => photo.found);
-  document.body.dataset.busy = String(isPumping);
+  document.body.dataset.busy = String(isPumping || (chosen !== null && view.photo !== chosen));
 }
 
 function useTool(name) {
