@@ -13,7 +13,7 @@ import torch
 import transformers
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, PNDMScheduler, UNet2DConditionModel
 from safetensors.torch import save_file
-from stable_diffusion import NOISE, last, randomise, ready, signed, tokenizer
+from stable_diffusion import NOISE, last, picture, randomise, ready, signed, tokenizer
 
 WIDE_VAE = dict(
     down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, block_out_channels=(32, 32, 32, 32),
@@ -22,7 +22,7 @@ WIDE_VAE = dict(
 
 def files():
     with torch.no_grad():
-        return third_files() | second_files()
+        return third_files() | third_controls() | second_files()
 
 
 def third_parts():
@@ -87,6 +87,45 @@ def third_files():
         weight = pipe.text_encoder_3.encoder.block[1].layer[1].DenseReluDense.wo.weight
         weight += 0.75 * 0.5 * signed("t5.B", weight.shape[0], 2) @ signed("t5.A", 2, weight.shape[1])
         run(f"third.lora.{name}.t5.latent", pipe)
+    return out
+
+
+def third_controls():
+    """ControlNets in both forms, and a pipeline with two; of what the picture may be the middle is taken, as the seed does not reach it."""
+    from diffusers import SD3ControlNetModel, StableDiffusion3ControlNetPipeline
+    from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+    from stable_diffusion_third import Pieces
+
+    common = dict(
+        sample_size=8, num_layers=1, attention_head_dim=8, num_attention_heads=2, caption_projection_dim=16,
+        pooled_projection_dim=28, pos_embed_max_size=12)
+    reading = ready(SD3ControlNetModel(**common, joint_attention_dim=32, qk_norm="rms_norm", dual_attention_layers=(0,)))
+    reading.pos_embed.pos_embed.copy_(signed("pos_embed.pos_embed", *reading.pos_embed.pos_embed.shape) * 0.3)
+    other = ready(SD3ControlNetModel(
+        **common, joint_attention_dim=None, use_pos_embed=False, pos_embed_type=None, force_zeros_for_pooled_projection=False))
+    DiagonalGaussianDistribution.sample = lambda self, generator=None: self.mean
+    out = {}
+    for name, nets, pictures, arguments in (
+        ("one", reading, picture("control", 48, 64), dict(controlnet_conditioning_scale=0.8)),
+        ("two", [reading, reading], [picture("control", 48, 64), picture("control2", 48, 64)], dict(
+            controlnet_conditioning_scale=[0.8, 0.5], control_guidance_start=[0.0, 0.3], control_guidance_end=[0.6, 1.0])),
+        ("plain", other, picture("control", 48, 64), dict(controlnet_conditioning_scale=0.7)),
+    ):
+        pipe = StableDiffusion3ControlNetPipeline(**third_parts(), controlnet=nets)
+        pipe.tokenizer_3 = Pieces()
+        pipe.set_progress_bar_config(disable=True)
+        out[f"third.control.{name}.latent"] = last(pipe(
+            height=48, width=64, prompt="a photo of the cat", negative_prompt="an ugly photo", num_inference_steps=4,
+            guidance_scale=4.5, control_image=pictures, generator=torch.Generator().manual_seed(22), output_type="latent",
+            **arguments).images)
+    x, context, vector = signed("latent16", 2, 6, 8, 16), signed("context32", 2, 5, 32), signed("pooled28", 2, 28)
+    hint = signed("hint16", 2, 6, 8, 16)
+    moment = torch.tensor([987.4, 12.0])
+    deep = dict(common, num_layers=2)
+    reading = ready(SD3ControlNetModel(**deep, joint_attention_dim=32, qk_norm="rms_norm", dual_attention_layers=(0,)))
+    reading.pos_embed.pos_embed.copy_(signed("pos_embed.pos_embed", *reading.pos_embed.pos_embed.shape) * 0.3)
+    found = reading(x, hint, 0.6, context, vector, moment, return_dict=False)[0]
+    out |= {f"third.control.residual.{index}": block.contiguous() for index, block in enumerate(found)}
     return out
 
 

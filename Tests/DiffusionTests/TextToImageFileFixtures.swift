@@ -123,7 +123,8 @@ enum TextToImageFileFixtures {
         let own = network.stateDict()
         var state = try autoencoder(isThird: false)
         for (original, name) in try olderEntries("model.diffusion_model.") {
-            state[original] = try #require(own[name], "\(name)")
+            let tensor: Tensor = try #require(own[name], "\(name)")
+            state[original] = tensor
         }
         let tower = try tower(width: 16, depth: 2)
         for entry in try entries("cond_stage_model.") {

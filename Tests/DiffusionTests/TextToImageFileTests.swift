@@ -43,6 +43,7 @@ struct TextToImageFileTests {
             let file = try Fixtures.write(try Fixtures.third([:]), folder, "model/sd3.safetensors")
             Fixtures.expectError("--text-encoders") { _ = try TextToImage.load(file) }
             let apart = folder.appendingPathComponent("apart")
+            Fixtures.expectError("apart: found no text encoder") { _ = try TextToImage.load(file, textEncoders: apart) }
             for (name, state) in encoders {
                 let own = name == "t5xxl" ? "t5xxl_fp16.safetensors" : "\(name).safetensors"
                 _ = try Fixtures.write(state, folder, "apart/\(own)")

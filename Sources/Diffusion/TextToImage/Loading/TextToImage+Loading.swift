@@ -21,7 +21,8 @@ extension TextToImage {
     ///
     /// - Parameters:
     ///   - url: a folder of diffusers (with `model_index.json`), or one file of the original repositories, `.safetensors` or `.ckpt`.
-    ///   - controlNets: folders of diffusers or files of the original repository, of version 1.0 or 1.1.
+    ///   - controlNets: folders of diffusers or files of the original repository, of version 1.0 or 1.1; for a model of version 3 folders of
+    ///     diffusers' `SD3ControlNetModel`.
     ///   - loras: files that are merged into the weights, in this order.
     ///   - vocabulary: CLIP's vocabulary, and a folder of T5's `spiece.model`; by default the folder's, or what lies beside a single file.
     ///   - textEncoders: a folder with the text encoders of a single file of version 3 that does not hold them: `clip_l.safetensors`,
@@ -38,14 +39,10 @@ extension TextToImage {
         for file in loras { adapters.append(try LoRA(ComponentWeights.open(file: file.url), strength: file.strength)) }
         let state = FileBytes.isFolder(url) ? nil : try ComponentWeights.open(file: url)
         if let third = try third(url, state, vocabulary, textEncoders, adapters) {
-            guard controlNets.isEmpty else {
-                throw .architecture(
-                    file: url.path, found: "ControlNets for a model of version 3",
-                    expected: "none, as those of version 3 are not read",
-                    advice: "leave them out")
-            }
             try refuse(prediction?.rawValue, "prediction", url, "a single file of version 1 or 2")
-            return try third.model(precision: precision)
+            var controls: [MMDiTControlNet] = []
+            for place in controlNets { controls.append(try transformerControlNet(place)) }
+            return try third.model(controlNets: controls, precision: precision)
         }
         try refuse(textEncoders?.path, "textEncoders", url, "a single file of version 3")
         var parts: ModelParts
@@ -114,6 +111,21 @@ extension TextToImage {
         }
         let network = try ControlNet(ParameterScope(.loading), shape)
         try ComponentWeights.load(state, into: network)
+        return network
+    }
+
+    /// Loads a ControlNet of version 3: a folder of diffusers.
+    ///
+    /// - Throws: ``TextToImageError``.
+    public static func transformerControlNet(_ url: URL) throws(TextToImageError) -> MMDiTControlNet {
+        guard FileBytes.isFolder(url) else {
+            throw .file(
+                url.path, found: "no folder", expected: "a ControlNet of Stable Diffusion 3 as a folder of diffusers",
+                advice: "give the folder with config.json (SD3ControlNetModel) and diffusion_pytorch_model.safetensors")
+        }
+        var file = try DiffusersConfiguration(url.appendingPathComponent("config.json"))
+        let network = try MMDiTControlNet(ParameterScope(.loading), MMDiTControlNetConfiguration(&file))
+        try ComponentWeights.load(ComponentWeights.open(folder: url), into: network)
         return network
     }
 

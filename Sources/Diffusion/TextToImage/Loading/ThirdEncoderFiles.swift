@@ -36,6 +36,16 @@ struct ThirdEncoderFiles {
     static let t5 = Names(
         inside: "t5xxl", files: ["t5xxl", "t5xxl_bf16", "t5xxl_fp16", "t5xxl_enconly"], folder: "text_encoder_3")
 
+    /// Refuses a folder that was named and holds no encoder.
+    func requireNamed() throws(TextToImageError) {
+        let known = Self.towers + [Self.t5]
+        guard isNamed, known.allSatisfy({ Self.opening($0, in: places[0]) == nil }) else { return }
+        let files = known.flatMap(\.files).map { $0 + ".safetensors" }
+        throw .file(
+            places[0].path, found: "no text encoder", expected: "one of " + (files + known.map(\.folder)).joined(separator: ", "),
+            advice: "name another folder, or leave it out for what is inside the model's file or beside it")
+    }
+
     /// How an encoder is opened; nil where there is none. A folder that was named goes before what is inside.
     func opening(_ names: Names) -> Opening? {
         let outside = places.lazy.compactMap { place in Self.opening(names, in: place) }.first

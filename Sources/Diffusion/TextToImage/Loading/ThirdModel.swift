@@ -77,8 +77,10 @@ struct ThirdModel {
         let checkpoint = ThirdCheckpoint(state: state)
         (transformerState, transformer) = try checkpoint.transformer()
         (autoencoderState, autoencoder) = try checkpoint.autoencoder()
-        schedule = .third
+        // What versions 3 and 3.5 were trained with.
+        schedule = SchedulerSettings(.flowEuler)
         let files = ThirdEncoderFiles(state, file: file, folder: folder)
+        try files.requireNamed()
         var towers: [ThirdEncoders.Encoder<CLIPTextTowerShape>] = []
         for (names, activation) in zip(ThirdEncoderFiles.towers, [CLIPActivation.quickGELU, .gelu]) {
             let opening = try files.tower(names)
@@ -118,7 +120,7 @@ struct ThirdModel {
     }
 
     /// The model.
-    func model(precision: Precision) throws(TextToImageError) -> TextToImage {
+    func model(controlNets: [MMDiTControlNet], precision: Precision) throws(TextToImageError) -> TextToImage {
         let names = LoRANames.transformer(depth: transformer.depth)
         var weights = transformerState
         if !adapters.isEmpty {
@@ -139,16 +141,7 @@ struct ThirdModel {
             contextWidth: transformer.contextWidth, precision: precision, bytes: modules.reduce(0) { $0 + $1.byteCount }
         ) { [encoders] in try encoders.made() }
         return try TextToImage(
-            prompts: prompts, denoiser: denoiser, autoencoder: network, schedule: schedule, precision: precision,
-            name: url.lastPathComponent)
+            prompts: prompts, denoiser: denoiser, autoencoder: network, transformerControlNets: controlNets, schedule: schedule,
+            precision: precision, name: url.lastPathComponent)
     }
-}
-
-extension SchedulerSettings {
-    /// What versions 3 and 3.5 were trained with.
-    static let third: SchedulerSettings = {
-        var settings = SchedulerSettings(.flowEuler)
-        settings.shift = 3
-        return settings
-    }()
 }
