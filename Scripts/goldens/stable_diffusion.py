@@ -304,10 +304,11 @@ def adapters(parts, makers, prompt):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
+    from stable_diffusion_files import file_names, files
     from stable_diffusion_names import original_names
     from stable_diffusion_third import third
 
-    parts = dict(schedulers=schedulers, networks=networks, autoencoders=autoencoders, pipelines=pipelines, third=third)
+    parts = dict(schedulers=schedulers, networks=networks, autoencoders=autoencoders, pipelines=pipelines, third=third, files=files)
     for name, make in parts.items():
         if len(sys.argv) > 2 and name not in sys.argv[2:]:
             continue
@@ -315,6 +316,7 @@ def main():
         save_file(state, folder / f"stable-diffusion-{name}.safetensors")
         print(name, len(state), sum(t.numel() * t.element_size() for t in state.values()))
     original_names(folder)
+    file_names(folder)
 
 
 if __name__ == "__main__":

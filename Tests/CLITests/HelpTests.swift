@@ -75,7 +75,8 @@ struct HelpTests {
         (
             ["generate"],
             [
-                "--prompts", "--model", "--lora", "--vocabulary", "--negative", "--images", "--size", "--steps", "--guidance",
+                "--prompts", "--model", "--lora", "--vocabulary", "--text-encoders", "--prediction", "--negative", "--images",
+                "--size", "--steps", "--guidance",
                 "--scheduler", "--eta", "--image", "--strength", "--tile", "--memory", "--previews", "--controlnet", "--control",
                 "--control-strength", "--control-span", "--guess", "--dry-run",
             ] + resumable + common

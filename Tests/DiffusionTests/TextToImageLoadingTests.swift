@@ -271,7 +271,7 @@ struct TextToImageLoadingTests {
             let others = [
                 "conditioner.embedders.0.x": "Stable Diffusion XL",
                 "model.diffusion_model.joint_blocks.0.x": "Stable Diffusion 3",
-                "cond_stage_model.model.x": "Stable Diffusion 2",
+                "model.diffusion_model.double_blocks.0.x": "Flux",
             ]
             for (name, model) in others {
                 var state = StateDict()

@@ -14,6 +14,23 @@ extension CLIPTextTower {
         return state
     }
 
+    /// The tensors of a file with OpenAI's or OpenCLIP's names under Hugging Face's.
+    ///
+    /// - Throws: `CheckpointError` where the file has been cut short since it was opened, or a joint matrix is no three.
+    package static func huggingFaceState(_ own: StateDict) throws(CheckpointError) -> StateDict {
+        var state = own.renamed { _ in nil }
+        for name in own.names {
+            guard let tensor = try own.tensor(name) else { continue }
+            let isJoint = name.hasSuffix(".in_proj_weight") || name.hasSuffix(".in_proj_bias")
+            guard !isJoint || (tensor.shape.first ?? 1) % 3 == 0 else {
+                throw .malformed(
+                    file: own.source, key: name, reason: "found the shape \(tensor.shape), expected a first side that 3 divides")
+            }
+            for (key, part) in huggingFace(name, tensor) { state["text_model." + key] = part }
+        }
+        return state
+    }
+
     private static let blockNames = [
         "attn.out_proj": "self_attn.out_proj", "ln_1": "layer_norm1", "ln_2": "layer_norm2", "mlp.c_fc": "mlp.fc1",
         "mlp.c_proj": "mlp.fc2",

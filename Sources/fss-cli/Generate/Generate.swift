@@ -8,13 +8,17 @@ struct Generate: RankedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make pictures from words with Stable Diffusion.",
         discussion: """
-            The model is a folder of diffusers, or a single .safetensors or .ckpt file of Stable Diffusion 1. ControlNets of \
-            version 1.0 and 1.1 are folders or files, too; each is shown one picture, in their order.
+            The model is a folder of diffusers, or a single .safetensors or .ckpt file of Stable Diffusion 1, 2, 3 or 3.5, \
+            with the vocabularies beside it. A file of version 2 does not say what its network answers (--prediction \
+            v_prediction for 2.0 and 2.1, epsilon for their "base" versions); one of version 3 may come without text encoders \
+            (--text-encoders). ControlNets of version 1.0 and 1.1 are folders or files, too, those of version 3 \
+            folders; each is shown one picture, in their order.
 
             Examples:
               fss generate "a photo of a cat" --model sd15/ --out cats --images 4
               fss generate --prompts prompts.txt --model sd15.safetensors --steps 25 \\
                   --scheduler dpm-solver-karras
+              fss generate "a tram" --model sd3.5_medium.safetensors --text-encoders encoders/
               fss generate "a red bus" --model sd15/ --image sketch.png --strength 0.6
               fss generate "a cow" --model sd15/ --controlnet scribble.pth \\
                   --control drawing.png --control-strength 0.8

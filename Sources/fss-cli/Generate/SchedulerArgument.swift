@@ -2,3 +2,4 @@ public import ArgumentParser
 public import Diffusion
 
 extension SchedulerKind: ExpressibleByArgument {}
+extension LatentPrediction: ExpressibleByArgument {}

@@ -34,6 +34,9 @@ struct DiffusersConfiguration {
 
     func has(_ key: String) -> Bool { fields[key].map { $0 != .null } ?? false }
 
+    /// Whether a key is there and says null.
+    func isNull(_ key: String) -> Bool { fields[key] == .null }
+
     private func wrong(_ key: String, _ found: ConfigurationTree, _ expected: String) -> TextToImageError {
         .configuration(file: path, key: key, reason: "found \(found.words), expected \(expected)")
     }

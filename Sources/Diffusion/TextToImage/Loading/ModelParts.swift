@@ -61,13 +61,16 @@ struct ModelParts {
             .map { folder.appendingPathComponent($0) }.filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 
-    /// A file of the original repository.
-    init(file: URL, _ vocabulary: URL?) throws(TextToImageError) {
-        let state = try ComponentWeights.open(file: file)
+    /// A file of the original repositories of versions 1 and 2.
+    ///
+    /// - Parameter prediction: what the UNet of version 2 answers.
+    init(
+        file: URL, _ state: StateDict, _ vocabulary: URL?, prediction: LatentPrediction?
+    ) throws(TextToImageError) {
         guard OriginalCheckpoint.fits(state) else {
             throw .architecture(
                 file: file.path, found: "tensors such as \(state.names.first ?? "none")",
-                expected: "a checkpoint of Stable Diffusion 1 (model.diffusion_model, first_stage_model, cond_stage_model)",
+                expected: "a checkpoint of Stable Diffusion (model.diffusion_model, first_stage_model, and text encoders)",
                 advice: "give a whole model, or the folder of diffusers that the file belongs to")
         }
         let checkpoint = OriginalCheckpoint(state)
@@ -76,8 +79,21 @@ struct ModelParts {
         text = try checkpoint.text()
         textShape = try CLIPTextTowerShape(detecting: text)
         tokenizer = try Self.vocabulary(vocabulary ?? file.deletingLastPathComponent())
-        padding = tokenizer.vocabulary.endToken
-        schedule = SchedulerSettings(.pndm)
+        padding = checkpoint.isSecond ? 0 : tokenizer.vocabulary.endToken
+        var schedule = SchedulerSettings(.pndm)
+        if checkpoint.isSecond {
+            textShape.activation = .gelu
+            guard let prediction else {
+                throw .architecture(
+                    file: file.path, found: "a file of Stable Diffusion 2, which does not say what its network answers",
+                    expected: "that it is named: v_prediction for 2.0 and 2.1, epsilon for their \"base\" versions of 512 pixels",
+                    advice: "name it (prediction, --prediction), or give the folder of diffusers, which says so")
+            }
+            schedule.prediction = prediction
+        } else if let prediction {
+            schedule.prediction = prediction
+        }
+        self.schedule = schedule
     }
 
     /// The text tower's tensors as the tower names them, without what it does not have.
@@ -146,8 +162,8 @@ extension CLIPTextTowerShape {
         let expansion = state.shape(of: prefix + "encoder.layers.0.mlp.fc1.weight")
         guard let table, let places, let expansion, [table, places, expansion].allSatisfy({ $0.rank == 2 }) else {
             throw .architecture(
-                file: state.source, found: "a text tower of another kind", expected: "CLIP's, as in Stable Diffusion 1",
-                advice: "give a model of version 1")
+                file: state.source, found: "a text tower of another kind", expected: "CLIP's, as in Stable Diffusion",
+                advice: "give a model of version 1, 2 or 3")
         }
         (vocabulary, width, context, hidden) = (table[0], table[1], places[0], expansion[0])
         heads = max(width / 64, 1)

@@ -1,14 +1,18 @@
 internal import Foundation
+internal import SegModels
 internal import TensorCore
 
-/// A single file of the original repository: UNet, autoencoder and text tower, or a ControlNet, under its names. Shapes tell the
-/// networks' shapes; that there are 8 heads and 32 groups is what version 1 means.
+/// A single file of the original repositories of versions 1 and 2: UNet, autoencoder and text tower, or a ControlNet, under their names.
+/// Shapes tell the networks' shapes; that there are 32 groups, and 8 heads in version 1 and heads of 64 numbers in version 2, is what
+/// the versions mean.
 struct OriginalCheckpoint {
     let state: StateDict
     let path: String
     private static let unetPrefix = "model.diffusion_model."
     private static let autoencoderPrefix = "first_stage_model."
     private static let textPrefix = "cond_stage_model.transformer."
+    /// OpenCLIP's tower, which version 2 has.
+    private static let secondTextPrefix = "cond_stage_model.model."
     private static let controlPrefix = "control_model."
 
     /// Whether a file has such names.
@@ -68,11 +72,26 @@ struct OriginalCheckpoint {
         return (renamed(own) { names.autoencoder($0) }, configuration)
     }
 
-    /// The text tower's tensors, which have Hugging Face's names.
+    /// Whether the file is of version 2: its text tower is OpenCLIP's.
+    var isSecond: Bool { state.names.contains { $0.hasPrefix(Self.secondTextPrefix) } }
+
+    /// The text tower's tensors under Hugging Face's names. Of version 2 the last block is left out, as its prompts are the states before
+    /// it, and what OpenCLIP has beside the states.
     func text() throws(TextToImageError) -> StateDict {
         let own = state.removingPrefix(Self.textPrefix)
-        guard own.count > 0 else { throw missing("the text tower", Self.textPrefix) }
-        return own
+        guard isSecond else {
+            guard own.count > 0 else { throw missing("the text tower", Self.textPrefix) }
+            return own
+        }
+        let tower = state.removingPrefix(Self.secondTextPrefix)
+        let last = tower.count { "transformer.resblocks.\($0).ln_1.weight" } - 1
+        let others = ["text_projection", "logit_scale", "attn_mask"]
+        do throws(CheckpointError) {
+            return try CLIPTextTower.huggingFaceState(
+                tower.renamed { $0.hasPrefix("transformer.resblocks.\(last).") || others.contains($0) ? nil : $0 })
+        } catch {
+            throw .weights(error)
+        }
     }
 
     private func trunk(_ own: StateDict) throws(TextToImageError) -> UNetConfiguration {
@@ -80,7 +99,7 @@ struct OriginalCheckpoint {
         let blocks = state(of: own, first: { "input_blocks.\($0).0.op.weight" }) ?? 0
         guard blocks > 1, let first = own.shape(of: "input_blocks.0.0.weight"), first.rank == 4 else {
             throw .architecture(
-                file: path, found: "a denoiser of another shape", expected: "the UNet of Stable Diffusion 1",
+                file: path, found: "a denoiser of another shape", expected: "the UNet of Stable Diffusion 1 or 2",
                 advice: "give another file")
         }
         configuration.blocks = blocks - 1
@@ -89,13 +108,15 @@ struct OriginalCheckpoint {
         let starts = (0..<levels).map { 1 + $0 * blocks }
         configuration.channels = starts.compactMap { own.shape(of: "input_blocks.\($0).0.out_layers.3.weight")?.first }
         configuration.attends = starts.map { own.shape(of: "input_blocks.\($0).1.norm.weight") != nil }
-        configuration.heads = [Int](repeating: 8, count: levels)
+        configuration.heads = configuration.channels.map { isSecond ? max($0 / 64, 1) : 8 }
         configuration.depths = starts.map { start in
             max(own.count { "input_blocks.\(start).1.transformer_blocks.\($0).norm1.weight" }, 1)
         }
         let context = own.shape(of: "middle_block.1.transformer_blocks.0.attn2.to_k.weight")
         configuration.contextWidth = context.map { $0.rank == 2 ? $0[1] : 768 } ?? 768
         configuration.usesLinearProjection = own.shape(of: "middle_block.1.proj_in.weight")?.rank == 2
+        // Version 2.1 says so in its configuration; to 2.0 it does no harm.
+        configuration.upcastsAttention = isSecond
         try configuration.validate(source: path)
         return configuration
     }
@@ -110,19 +131,19 @@ struct OriginalCheckpoint {
 
     private func missing(_ part: String, _ prefix: String) -> TextToImageError {
         .architecture(
-            file: path, found: "no tensor of \(part) (under \"\(prefix)\")", expected: "a whole model of Stable Diffusion 1",
+            file: path, found: "no tensor of \(part) (under \"\(prefix)\")", expected: "a whole model of Stable Diffusion",
             advice: "give the complete checkpoint, or a folder of diffusers")
     }
 
     private func refuseOthers() throws(TextToImageError) {
         let marks = [
-            ("conditioner.embedders.", "Stable Diffusion XL"), ("cond_stage_model.model.", "Stable Diffusion 2"),
+            ("conditioner.embedders.", "Stable Diffusion XL"),
             ("model.diffusion_model.joint_blocks.", "Stable Diffusion 3"), ("model.diffusion_model.double_blocks.", "Flux"),
         ]
         for (prefix, name) in marks where state.names.contains(where: { $0.hasPrefix(prefix) }) {
             throw .architecture(
-                file: path, found: "a checkpoint of \(name)", expected: "one of Stable Diffusion 1 as a single file",
-                advice: "give a model of version 1")
+                file: path, found: "a checkpoint of \(name)", expected: "one of Stable Diffusion 1 or 2",
+                advice: "give a model of version 1, 2 or 3")
         }
     }
 }

@@ -20,28 +20,43 @@ extension TextToImage {
     /// Weights stay in the file's pages and in its type (float32, float16 or bfloat16) until kernels convert them.
     ///
     /// - Parameters:
-    ///   - url: a folder of diffusers (with `model_index.json`), or one file of the original repository, `.safetensors` or `.ckpt`,
-    ///     of version 1.
-    ///   - controlNets: folders of diffusers or files of the original repository, of version 1.0 or 1.1.
+    ///   - url: a folder of diffusers (with `model_index.json`), or one file of the original repositories, `.safetensors` or `.ckpt`.
+    ///   - controlNets: folders of diffusers or files of the original repository, of version 1.0 or 1.1; for a model of version 3 folders of
+    ///     diffusers' `SD3ControlNetModel`.
     ///   - loras: files that are merged into the weights, in this order.
-    ///   - vocabulary: CLIP's vocabulary; by default the folder's, or the one beside a single file.
-    ///   - precision: the type of activations of UNet and ControlNets. The autoencoder and the text tower compute in float32.
+    ///   - vocabulary: CLIP's vocabulary, and a folder of T5's `spiece.model`; by default the folder's, or what lies beside a single file.
+    ///   - textEncoders: a folder with the text encoders of a single file of version 3 that does not hold them: `clip_l.safetensors`,
+    ///     `clip_g.safetensors` and `t5xxl_fp16.safetensors`, or diffusers' folders. By default what is in the file counts, then
+    ///     `text_encoders` beside it, then its own folder. Without T5 its states are zeros.
+    ///   - prediction: what the network of a single file answers; files of version 2 do not say it themselves.
+    ///   - precision: the type of activations of denoiser and ControlNets, and of version 3's text encoders. All else computes in float32.
     /// - Throws: ``TextToImageError``: a file that is missing, damaged or of another kind of model, a setting that is not supported.
     public static func load(
-        _ url: URL, controlNets: [URL] = [], loras: [LoRAFile] = [], vocabulary: URL? = nil, precision: Precision = .float32
+        _ url: URL, controlNets: [URL] = [], loras: [LoRAFile] = [], vocabulary: URL? = nil, textEncoders: URL? = nil,
+        prediction: LatentPrediction? = nil, precision: Precision = .float32
     ) throws(TextToImageError) -> TextToImage {
-        if FileBytes.isFolder(url), try ThirdModel.fits(url) {
-            guard loras.isEmpty, controlNets.isEmpty else {
-                throw .architecture(
-                    file: url.path, found: "ControlNets or LoRA files for a model of version 3",
-                    expected: "neither, as those of version 3 are not read", advice: "leave them out")
-            }
-            return try ThirdModel(url, vocabulary).model(precision: precision)
+        var adapters: [LoRA] = []
+        for file in loras { adapters.append(try LoRA(ComponentWeights.open(file: file.url), strength: file.strength)) }
+        let state = FileBytes.isFolder(url) ? nil : try ComponentWeights.open(file: url)
+        if let third = try third(url, state, vocabulary, textEncoders, adapters) {
+            try refuse(prediction?.rawValue, "prediction", url, "a single file of version 1 or 2")
+            var controls: [MMDiTControlNet] = []
+            for place in controlNets { controls.append(try transformerControlNet(place)) }
+            return try third.model(controlNets: controls, precision: precision)
         }
-        var parts = FileBytes.isFolder(url) ? try ModelParts(folder: url, vocabulary) : try ModelParts(file: url, vocabulary)
-        for lora in loras {
-            let adapter = try LoRA(ComponentWeights.open(file: lora.url))
-            try adapter.merge(into: &parts.unet, &parts.text, strength: lora.strength)
+        try refuse(textEncoders?.path, "textEncoders", url, "a single file of version 3")
+        var parts: ModelParts
+        if let state {
+            parts = try ModelParts(file: url, state, vocabulary, prediction: prediction)
+        } else {
+            try refuse(prediction?.rawValue, "prediction", url, "a single file of version 1 or 2")
+            parts = try ModelParts(folder: url, vocabulary)
+        }
+        for adapter in adapters {
+            try adapter.require(
+                [(LoRANames.unet, parts.unet), (.text(1), parts.text)], model: "this version of Stable Diffusion")
+            try adapter.merge(into: &parts.unet, .unet)
+            try adapter.merge(into: &parts.text, .text(1))
         }
         let unet = try LatentUNet(ParameterScope(.loading), parts.unetShape)
         try ComponentWeights.load(parts.unet, into: unet)
@@ -60,6 +75,27 @@ extension TextToImage {
             precision: precision, name: url.lastPathComponent)
     }
 
+    /// A model of version 3; nil for one that is none.
+    private static func third(
+        _ url: URL, _ state: StateDict?, _ vocabulary: URL?, _ textEncoders: URL?, _ adapters: [LoRA]
+    ) throws(TextToImageError) -> ThirdModel? {
+        if let state {
+            guard ThirdCheckpoint.fits(state) else { return nil }
+            return try ThirdModel(file: url, state, encoders: textEncoders, vocabulary, adapters)
+        }
+        guard try ThirdModel.fits(url) else { return nil }
+        try refuse(textEncoders?.path, "textEncoders", url, "a single file of version 3")
+        return try ThirdModel(folder: url, vocabulary, adapters)
+    }
+
+    /// Refuses what belongs to another kind of model.
+    private static func refuse(
+        _ value: String?, _ key: String, _ url: URL, _ owner: String
+    ) throws(TextToImageError) {
+        guard let value else { return }
+        throw .request(key: key, found: "\(value) for \(url.path)", expected: "none, as it belongs to \(owner)")
+    }
+
     /// Loads a ControlNet: a folder of diffusers, or a file of the original repository that may hold a whole model beside it.
     ///
     /// - Throws: ``TextToImageError``.
@@ -75,6 +111,21 @@ extension TextToImage {
         }
         let network = try ControlNet(ParameterScope(.loading), shape)
         try ComponentWeights.load(state, into: network)
+        return network
+    }
+
+    /// Loads a ControlNet of version 3: a folder of diffusers.
+    ///
+    /// - Throws: ``TextToImageError``.
+    public static func transformerControlNet(_ url: URL) throws(TextToImageError) -> MMDiTControlNet {
+        guard FileBytes.isFolder(url) else {
+            throw .file(
+                url.path, found: "no folder", expected: "a ControlNet of Stable Diffusion 3 as a folder of diffusers",
+                advice: "give the folder with config.json (SD3ControlNetModel) and diffusion_pytorch_model.safetensors")
+        }
+        var file = try DiffusersConfiguration(url.appendingPathComponent("config.json"))
+        let network = try MMDiTControlNet(ParameterScope(.loading), MMDiTControlNetConfiguration(&file))
+        try ComponentWeights.load(ComponentWeights.open(folder: url), into: network)
         return network
     }
 

@@ -2,17 +2,18 @@ internal import Foundation
 internal import SegModels
 internal import TensorCore
 
-/// A folder of diffusers that holds Stable Diffusion 3 or 3.5: transformer, 16-channel autoencoder, two CLIP towers and T5.
+/// Stable Diffusion 3 or 3.5: transformer, 16-channel autoencoder, two CLIP towers and T5, in a folder of diffusers or in a single file.
 ///
 /// The denoiser and the autoencoder are opened at once, the text encoders for every prompt.
 struct ThirdModel {
-    private let folder: URL
+    private let url: URL
     private let transformer: MMDiTConfiguration
+    private let transformerState: StateDict
     private let autoencoder: AutoencoderConfiguration
-    private let towers: [CLIPTextTowerShape]
-    private let t5: T5EncoderShape?
+    private let autoencoderState: StateDict
+    private let encoders: ThirdEncoders
     private let schedule: SchedulerSettings
-    private let vocabulary: URL
+    private let adapters: [LoRA]
 
     private static let pipelines = ["StableDiffusion3Pipeline", "StableDiffusion3Img2ImgPipeline"]
 
@@ -24,16 +25,21 @@ struct ThirdModel {
         return pipelines.contains(try list.text("_class_name") ?? "")
     }
 
-    init(_ folder: URL, _ vocabulary: URL?) throws(TextToImageError) {
-        self.folder = folder
-        self.vocabulary = vocabulary ?? folder.appendingPathComponent("tokenizer")
+    /// A folder of diffusers.
+    init(folder: URL, _ vocabulary: URL?, _ adapters: [LoRA]) throws(TextToImageError) {
+        (url, self.adapters) = (folder, adapters)
         func config(_ part: String, _ file: String = "config.json") throws(TextToImageError) -> DiffusersConfiguration {
             try DiffusersConfiguration(folder.appendingPathComponent(part).appendingPathComponent(file))
         }
+        func opening(_ part: String) -> ThirdEncoderFiles.Opening {
+            { () throws(TextToImageError) in try ComponentWeights.open(folder: folder.appendingPathComponent(part)) }
+        }
         var file = try config("transformer")
         transformer = try MMDiTConfiguration(&file)
+        transformerState = try opening("transformer")()
         file = try config("vae")
         autoencoder = try AutoencoderConfiguration(&file)
+        autoencoderState = try opening("vae")()
         file = try config("scheduler", "scheduler_config.json")
         schedule = try SchedulerSettings(&file)
         guard schedule.kind == .flowEuler else {
@@ -41,115 +47,101 @@ struct ThirdModel {
                 file: file.path, key: "_class_name",
                 reason: "found \(schedule.kind.rawValue), expected FlowMatchEulerDiscreteScheduler")
         }
-        var towers: [CLIPTextTowerShape] = []
+        var towers: [ThirdEncoders.Encoder<CLIPTextTowerShape>] = []
         for part in ["text_encoder", "text_encoder_2"] {
             file = try config(part)
             let projection = try file.whole("projection_dim", 512)
             var shape = try CLIPTextTowerShape(&file)
             shape.projection = projection
-            towers.append(shape)
+            towers.append(.init(shape: shape, open: opening(part)))
         }
-        self.towers = towers
-        let place = folder.appendingPathComponent("text_encoder_3")
-        if FileManager.default.fileExists(atPath: place.path) {
+        var encoders = ThirdEncoders(
+            towers: towers, vocabulary: vocabulary ?? folder.appendingPathComponent("tokenizer"), adapters: adapters)
+        if FileManager.default.fileExists(atPath: folder.appendingPathComponent("text_encoder_3").path) {
             file = try config("text_encoder_3")
-            t5 = try T5EncoderShape(&file)
-        } else {
-            t5 = nil
+            encoders.t5 = .init(shape: try T5EncoderShape(&file), open: opening("text_encoder_3"))
+            encoders.pieces = folder.appendingPathComponent("tokenizer_3").appendingPathComponent("spiece.model")
         }
-        let width = towers.reduce(0) { $0 + $1.width }
-        let pooled = towers.reduce(0) { $0 + ($1.projection ?? 0) }
-        guard width <= transformer.contextWidth, pooled == transformer.pooledWidth,
-            t5.map({ $0.width == transformer.contextWidth }) ?? true
-        else {
-            throw .architecture(
-                file: folder.path, found: "text encoders of widths \(towers.map(\.width)) and \(t5?.width ?? 0)",
-                expected: "those of a transformer that reads \(transformer.contextWidth) and \(transformer.pooledWidth)",
-                advice: "give parts of one model")
+        encoders.tokenizers = ["tokenizer", "tokenizer_2"].map { folder.appendingPathComponent($0) }
+        self.encoders = encoders
+        try encoders.require(transformer, of: folder)
+    }
+
+    /// A single file.
+    ///
+    /// - Parameter folder: where text encoders that are not in the file are.
+    init(
+        file: URL, _ state: StateDict, encoders folder: URL?, _ vocabulary: URL?, _ adapters: [LoRA]
+    ) throws(TextToImageError) {
+        (url, self.adapters) = (file, adapters)
+        let checkpoint = ThirdCheckpoint(state: state)
+        (transformerState, transformer) = try checkpoint.transformer()
+        (autoencoderState, autoencoder) = try checkpoint.autoencoder()
+        // What versions 3 and 3.5 were trained with.
+        schedule = SchedulerSettings(.flowEuler)
+        let files = ThirdEncoderFiles(state, file: file, folder: folder)
+        try files.requireNamed()
+        var towers: [ThirdEncoders.Encoder<CLIPTextTowerShape>] = []
+        for (names, activation) in zip(ThirdEncoderFiles.towers, [CLIPActivation.quickGELU, .gelu]) {
+            let opening = try files.tower(names)
+            // Files of ViT-L/14's tower leave out its projection, which is none there: every number stays what it is.
+            let isFirst = towers.isEmpty
+            let open: ThirdEncoderFiles.Opening = { () throws(TextToImageError) in
+                let state = try opening()
+                return isFirst ? Self.projected(state) : state
+            }
+            let state = try open()
+            var shape = try CLIPTextTowerShape(detecting: state)
+            shape.activation = activation
+            shape.projection = state.shape(of: Self.projection)?.first
+            towers.append(.init(shape: shape, open: open))
         }
+        var own = ThirdEncoders(towers: towers, vocabulary: vocabulary ?? files.vocabulary, adapters: adapters)
+        if let open = files.opening(ThirdEncoderFiles.t5) {
+            own.t5 = .init(shape: try T5EncoderShape(detecting: open()), open: open)
+            own.pieces = try files.pieces(vocabulary)
+        }
+        self.encoders = own
+        try own.require(transformer, of: file)
+    }
+
+    private static let projection = "text_projection.weight"
+
+    /// A tower's state with a projection that changes nothing, where it has none.
+    private static func projected(_ state: StateDict) -> StateDict {
+        let table = state.names.first { $0.hasSuffix("embeddings.token_embedding.weight") }
+        guard state.shape(of: projection) == nil, let table, let width = state.shape(of: table)?.last, width < 8192 else {
+            return state
+        }
+        var own = state
+        let numbers = (0..<width * width).map { Float($0 % (width + 1) == 0 ? 1 : 0) }
+        own[projection] = Tensor(numbers, shape: [width, width])
+        return own
     }
 
     /// The model.
-    func model(precision: Precision) throws(TextToImageError) -> TextToImage {
+    func model(controlNets: [MMDiTControlNet], precision: Precision) throws(TextToImageError) -> TextToImage {
+        let names = LoRANames.transformer(depth: transformer.depth)
+        var weights = transformerState
+        if !adapters.isEmpty {
+            let parts = [(names, weights)] + (try encoders.parts())
+            for adapter in adapters {
+                try adapter.require(parts, model: "this model of Stable Diffusion 3, with the text encoders that it changes")
+                try adapter.merge(into: &weights, names)
+            }
+        }
         let denoiser = try MMDiT(ParameterScope(.loading), transformer)
-        try ComponentWeights.load(weights("transformer"), into: denoiser)
+        try ComponentWeights.load(weights, into: denoiser)
         let network = try LatentAutoencoder(ParameterScope(.loading), autoencoder)
-        try ComponentWeights.load(ComponentWeights.autoencoder(weights("vae")), into: network)
+        try ComponentWeights.load(ComponentWeights.autoencoder(autoencoderState), into: network)
         // What is wrong with the encoders is said now, not with the first prompt.
-        let encoders = try encoders()
-        let modules: [any Module] = encoders.towers + [encoders.t5].compactMap { $0 }
-        let own = self
+        let made = try encoders.made()
+        let modules: [any Module] = made.towers + [made.t5].compactMap { $0 }
         let prompts = ThreefoldPrompts(
             contextWidth: transformer.contextWidth, precision: precision, bytes: modules.reduce(0) { $0 + $1.byteCount }
-        ) { try own.encoders() }
+        ) { [encoders] in try encoders.made() }
         return try TextToImage(
-            prompts: prompts, denoiser: denoiser, autoencoder: network, schedule: schedule, precision: precision,
-            name: folder.lastPathComponent)
-    }
-
-    private func weights(_ part: String) throws(TextToImageError) -> StateDict {
-        try ComponentWeights.open(folder: folder.appendingPathComponent(part))
-    }
-
-    private func encoders() throws(TextToImageError) -> ThreefoldPrompts.Encoders {
-        let tokenizer = try ModelParts.vocabulary(vocabulary)
-        let paddings = [
-            try ModelParts.padding(folder.appendingPathComponent("tokenizer"), tokenizer),
-            try ModelParts.padding(folder.appendingPathComponent("tokenizer_2"), tokenizer),
-        ]
-        var own: [CLIPTextTower] = []
-        for (part, shape) in zip(["text_encoder", "text_encoder_2"], towers) {
-            guard shape.vocabulary == tokenizer.vocabulary.count else {
-                throw .text(
-                    .vocabulary(
-                        .size(source: tokenizer.vocabulary.source, found: tokenizer.vocabulary.count, expected: shape.vocabulary))
-                )
-            }
-            do {
-                let tower = try CLIPTextTower(ParameterScope(.loading), shape)
-                try ComponentWeights.load(CLIPTextTower.canonical(weights(part)), into: tower)
-                own.append(tower)
-            } catch let error as TextEncoderError { throw .text(error) } catch let error as CheckpointError {
-                throw .weights(error)
-            } catch let error as TextToImageError { throw error } catch {
-                throw .file(folder.path, found: "\(error)", expected: "a text tower", advice: "get the whole folder")
-            }
-        }
-        guard let t5 else { return ThreefoldPrompts.Encoders(towers: own, tokenizer: tokenizer, paddings: paddings) }
-        let place = folder.appendingPathComponent("tokenizer_3").appendingPathComponent("spiece.model")
-        let pieces: SentencePieceTokenizer
-        let encoder: T5Encoder
-        do throws(TokenizerError) { pieces = try SentencePieceTokenizer(contentsOf: place) } catch {
-            throw .text(.vocabulary(error))
-        }
-        guard pieces.count <= t5.vocabulary else {
-            throw .text(.vocabulary(.size(source: place.path, found: pieces.count, expected: t5.vocabulary)))
-        }
-        do throws(TextEncoderError) { encoder = try T5Encoder(ParameterScope(.loading), t5) } catch { throw .text(error) }
-        try ComponentWeights.load(T5Encoder.canonical(weights("text_encoder_3")), into: encoder)
-        return ThreefoldPrompts.Encoders(
-            towers: own, tokenizer: tokenizer, paddings: paddings, t5: encoder, pieces: pieces)
-    }
-}
-
-extension T5EncoderShape {
-    /// The shape that a T5 encoder's `config.json` describes.
-    init(_ file: inout DiffusersConfiguration) throws(TextToImageError) {
-        self.init()
-        try file.require("model_type", .text("t5"))
-        vocabulary = try file.whole("vocab_size", 32128)
-        width = try file.whole("d_model", 512)
-        headWidth = try file.whole("d_kv", 64)
-        heads = try file.whole("num_heads", 8)
-        hidden = try file.whole("d_ff", 2048)
-        depth = try file.whole("num_layers", 6)
-        buckets = try file.whole("relative_attention_num_buckets", 32)
-        farthest = try file.whole("relative_attention_max_distance", 128)
-        epsilon = Float(try file.number("layer_norm_epsilon", 1e-6))
-        guard try file.text("feed_forward_proj") == "gated-gelu" else {
-            throw .configuration(file: file.path, key: "feed_forward_proj", reason: "found another one, expected \"gated-gelu\"")
-        }
-        // Everything else in transformers' files is about training, or about text that is written.
-        do throws(TextEncoderError) { try validate(source: file.path) } catch { throw .text(error) }
+            prompts: prompts, denoiser: denoiser, autoencoder: network, transformerControlNets: controlNets, schedule: schedule,
+            precision: precision, name: url.lastPathComponent)
     }
 }

@@ -9,8 +9,7 @@ public final class MMDiT: Module {
     public let scope: ParameterScope
     /// The shape.
     public let configuration: MMDiTConfiguration
-    private let patches: Conv2d
-    private let positions: Parameter
+    private let positions: PatchPositions
     private let time: LatentTimeEmbedding
     private let pooled: (first: Linear, second: Linear)
     private let context: Linear
@@ -26,11 +25,7 @@ public final class MMDiT: Module {
         self.scope = scope
         self.configuration = configuration
         let (width, patch) = (configuration.width, configuration.patch)
-        patches = Conv2d(
-            scope["pos_embed"]["proj"], inputChannels: configuration.latentChannels, outputChannels: width,
-            kernelSize: Size2D(patch), ConvolutionOptions(stride: Size2D(patch)))
-        let places = configuration.largestGrid * configuration.largestGrid
-        positions = scope["pos_embed"].parameter("pos_embed", shape: [1, places, width], initializer: .zeros)
+        positions = PatchPositions(scope["pos_embed"], configuration)
         let embedders = scope["time_text_embed"]
         time = LatentTimeEmbedding(embedders["timestep_embedder"], width: 256, outputs: width)
         let text = embedders["text_embedder"]
@@ -47,20 +42,24 @@ public final class MMDiT: Module {
 
     /// Runs the network.
     ///
+    /// - Parameter residuals: what ControlNets add to the picture's tokens, each behind as many blocks as the others.
     /// - Precondition: sides that the patch divides, and no more tokens along one than ``MMDiTConfiguration/largestGrid``.
-    public func callAsFunction(_ latent: Tensor, timesteps: [Float], context states: Tensor, pooled vector: Tensor) -> Tensor {
+    public func callAsFunction(
+        _ latent: Tensor, timesteps: [Float], context states: Tensor, pooled vector: Tensor, residuals: [Tensor] = []
+    ) -> Tensor {
         ModulePath.named("mmdit") {
             let patch = configuration.patch
             let (batch, height, width) = (latent.shape[0], latent.shape[1] / patch, latent.shape[2] / patch)
-            precondition(
-                max(height, width) <= configuration.largestGrid,
-                "MMDiT: \(width)x\(height) tokens, at most \(configuration.largestGrid) along a side")
-            let tokens = patches(latent).reshaped(to: [batch, height * width, configuration.width])
-            var x = tokens + grid(height, width).converted(to: latent.dtype)
+            var x = positions(latent)
             let moment = time(timesteps, beside: latent)
             let condition = (moment + pooled.second(pooled.first(vector, activation: .silu))).silu()
             var y = context(states)
-            for block in blocks { (x, y) = block(x, y, condition) }
+            for (index, block) in blocks.enumerated() {
+                (x, y) = block(x, y, condition)
+                guard !residuals.isEmpty, index < blocks.count - 1 else { continue }
+                // The reference divides in floating point, and so does this.
+                x = x + residuals[Int(Double(index) / (Double(blocks.count) / Double(residuals.count)))]
+            }
             let parts = modulation(condition).expanded(at: 1).split([configuration.width, configuration.width], axis: 2)
             let normed = x.layerNorm(epsilon: 1e-6) * (1 + parts[0]) + parts[1]
             return outward(normed).reshaped(to: [batch, height, width, patch, patch, configuration.latentChannels])
@@ -69,12 +68,6 @@ public final class MMDiT: Module {
         }
     }
 
-    /// The middle of the stored positions, `[1, height * width, D]`.
-    private func grid(_ height: Int, _ width: Int) -> Tensor {
-        let side = configuration.largestGrid
-        let all = positions.value.reshaped(to: [side, side, configuration.width])
-        return all.sliced(axis: 0, from: (side - height) / 2, count: height)
-            .sliced(axis: 1, from: (side - width) / 2, count: width)
-            .reshaped(to: [1, height * width, configuration.width])
-    }
+    /// A latent as tokens, which ControlNets without positions of their own take.
+    func tokens(_ latent: Tensor) -> Tensor { positions(latent) }
 }

@@ -1,40 +1,51 @@
 internal import TensorCore
 
-/// A block of ``MMDiT``: state `norm1.linear`, `norm1_context.linear`, `attn`, `attn2` (dual blocks), `ff`, `ff_context`. The last block has
-/// no use for the text's tokens after attention.
+/// A block of ``MMDiT`` and ``MMDiTControlNet``: state `norm1.linear`, `norm1_context.linear`, `attn`, `attn2` (dual blocks), `ff`, `ff_context`. The last block of
+/// a transformer has no use for the text's tokens after attention; blocks of some ControlNets know no text.
 final class MMDiTBlock: Module {
     let scope: ParameterScope
     private let width: Int
-    private let isLast: Bool
+    private let text: JointAttention.Text
     private let pictureModulation: Linear
-    private let textModulation: Linear
+    private let textModulation: Linear?
     private let attention: JointAttention
     private let selfAttention: JointAttention?
     private let pictureForward: FeedForward
     private let textForward: FeedForward?
 
-    init(_ scope: ParameterScope, _ configuration: MMDiTConfiguration, index: Int) {
+    /// - Parameter text: what becomes of the text; nil for what the transformer does with it in this block.
+    init(_ scope: ParameterScope, _ configuration: MMDiTConfiguration, index: Int, text wanted: JointAttention.Text? = nil) {
         self.scope = scope
         width = configuration.width
-        isLast = index == configuration.depth - 1
+        let text = wanted ?? (index == configuration.depth - 1 ? .read : .readAndWritten)
+        self.text = text
         let isDual = configuration.dualBlocks.contains(index)
         pictureModulation = Linear(scope["norm1"]["linear"], inputs: width, outputs: (isDual ? 9 : 6) * width)
-        textModulation = Linear(scope["norm1_context"]["linear"], inputs: width, outputs: (isLast ? 2 : 6) * width)
-        attention = JointAttention(scope["attn"], configuration, text: isLast ? .read : .readAndWritten)
+        textModulation =
+            text == .none
+            ? nil : Linear(scope["norm1_context"]["linear"], inputs: width, outputs: (text == .read ? 2 : 6) * width)
+        attention = JointAttention(scope["attn"], configuration, text: text)
         selfAttention = isDual ? JointAttention(scope["attn2"], configuration, text: .none) : nil
         pictureForward = FeedForward(scope["ff"], width: width)
-        textForward = isLast ? nil : FeedForward(scope["ff_context"], width: width)
+        textForward = text == .readAndWritten ? FeedForward(scope["ff_context"], width: width) : nil
     }
 
     /// Picture and text after the block; `condition` is `[N, width]` after SiLU.
     func callAsFunction(_ x: Tensor, _ y: Tensor, _ condition: Tensor) -> (Tensor, Tensor) {
+        let (x, text) = self(x, y, condition: condition)
+        return (x, text ?? y)
+    }
+
+    /// The same where there may be no text.
+    func callAsFunction(_ x: Tensor, _ y: Tensor?, condition: Tensor) -> (Tensor, Tensor?) {
         // Shift, scale and gate of attention, of the feed-forward part, and of the second attention.
         let picture = chunks(pictureModulation(condition))
-        let text = chunks(textModulation(condition))
+        let text = textModulation.map { chunks($0(condition)) } ?? []
         let normed = x.layerNorm(epsilon: 1e-6)
-        let normedText = y.layerNorm(epsilon: 1e-6)
         // The last block's two numbers stand in the other order.
-        let textInput = isLast ? modulated(normedText, text[1], text[0]) : modulated(normedText, text[0], text[1])
+        let places = self.text == .read ? (shift: 1, scale: 0) : (shift: 0, scale: 1)
+        let textInput =
+            text.isEmpty ? nil : y.map { modulated($0.layerNorm(epsilon: 1e-6), text[places.shift], text[places.scale]) }
         let (attended, attendedText) = attention(modulated(normed, picture[0], picture[1]), textInput)
         var x = x + picture[2] * attended
         if let selfAttention {
@@ -42,8 +53,8 @@ final class MMDiTBlock: Module {
         }
         let inner = pictureForward(modulated(x.layerNorm(epsilon: 1e-6), picture[3], picture[4]))
         x = x + picture[5] * inner
-        guard let textForward, let attendedText else { return (x, y) }
-        var y = y + text[2] * attendedText
+        guard let textForward, let attendedText, let before = y else { return (x, y) }
+        var y = before + text[2] * attendedText
         let innerText = textForward(modulated(y.layerNorm(epsilon: 1e-6), text[3], text[4]))
         y = y + text[5] * innerText
         return (x, y)

@@ -61,13 +61,22 @@ public struct MMDiTConfiguration: Sendable, Hashable {
 extension MMDiTConfiguration {
     /// The shape that a `config.json` of diffusers describes.
     init(_ file: inout DiffusersConfiguration) throws(TextToImageError) {
-        self.init()
         let (class_, path) = (try file.text("_class_name"), file.path)
         guard class_ == nil || class_ == "SD3Transformer2DModel" else {
             throw .architecture(
                 file: path, found: "a \(class_ ?? "")", expected: "an SD3Transformer2DModel",
                 advice: "give a model of Stable Diffusion 3 or 3.5")
         }
+        try self.init(trunk: &file)
+        contextWidth = try file.whole("joint_attention_dim", 4096)
+        try file.finish()
+        try validate(source: path)
+    }
+
+    /// What a transformer and a ControlNet have in common.
+    init(trunk file: inout DiffusersConfiguration) throws(TextToImageError) {
+        self.init()
+        let path = file.path
         latentChannels = try file.whole("in_channels", 16)
         try file.require("out_channels", .integer(latentChannels))
         patch = try file.whole("patch_size", 2)
@@ -75,7 +84,6 @@ extension MMDiTConfiguration {
         heads = try file.whole("num_attention_heads", 18)
         headWidth = try file.whole("attention_head_dim", 64)
         try file.require("caption_projection_dim", .integer(heads * headWidth))
-        contextWidth = try file.whole("joint_attention_dim", 4096)
         pooledWidth = try file.whole("pooled_projection_dim", 2048)
         largestGrid = try file.whole("pos_embed_max_size", 96)
         normalisesQueries =
@@ -87,7 +95,5 @@ extension MMDiTConfiguration {
             } ?? false
         dualBlocks = Set(try file.wholes("dual_attention_layers", []))
         file.pass("sample_size")
-        try file.finish()
-        try validate(source: path)
     }
 }

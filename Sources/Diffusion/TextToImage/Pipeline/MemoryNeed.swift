@@ -27,7 +27,8 @@ extension TextToImage {
         let latent = latentSize(size)
         let resident = weightBytes + weightCount * activations
         // Two latents for guidance.
-        let denoiser = 2 * activations * self.denoiser.activationCount(latent) * (1 + controlNets.count)
+        let denoiser =
+            2 * activations * self.denoiser.activationCount(latent) * (1 + controlNets.count + transformerControlNets.count)
         let whole = autoencoderBytes(size)
         let tile = tiling ?? (whole > Self.automaticTilingBytes ? LatentTiling() : nil)
         let decoder = tile.map { min(autoencoderBytes(Size2D($0.side)), whole) } ?? whole
@@ -74,8 +75,7 @@ extension TextToImage {
 
     /// Numbers in all weights that stay in memory.
     private var weightCount: Int {
-        let modules: [any Module] = prompts.modules + [denoiser, autoencoder] + controlNets
-        return modules.reduce(0) { sum, module in sum + module.parameters.reduce(0) { $0 + $1.shape.elementCount } }
+        modules.reduce(0) { sum, module in sum + module.parameters.reduce(0) { $0 + $1.shape.elementCount } }
     }
 }
 

@@ -86,7 +86,7 @@ extension MMDiT: LatentDenoiser {
         return tokens * configuration.width * 16
     }
 
-    /// - Precondition: the prompts have vectors of their own, and there are no residuals of ControlNets.
+    /// - Precondition: the prompts have vectors of their own, and there are no residuals of a UNet's ControlNets.
     public func answer(
         _ latent: Tensor, timesteps: [Float], prompts: EncodedPrompts, residuals: LatentUNet.Residuals?
     ) -> Tensor {

@@ -25,7 +25,7 @@ extension TextToImage {
             let isGuided = request.guidance > 1
             let encoded = try prompts.encoded(isGuided ? [request.negativePrompt, request.prompt] : [request.prompt])
             try finite(encoded.context, "the text tower's result", nil)
-            let controls = try request.controls.map { try ControlledStep($0, self, size, isGuessing: request.isGuessing) }
+            let controls = try request.controls.map { try ControlledStep($0, self, size, request) }
             let first = firstEvaluation(request, scheduler)
             var latent = try initialLatent(request, size, scheduler, first, &random)
             let guide = Guidance(
@@ -93,16 +93,17 @@ extension TextToImage {
             return random.latentNoise(shape, beside: table) * scheduler.initialNoiseScale
         }
         let picture = Self.tensor(image, size, beside: table).affine(scale: 2, shift: -1)
-        let distribution: LatentAutoencoder.Distribution
-        if let tiling = tiling(size, request.tiling) {
-            distribution = try autoencoder.encoded(picture, tiling: tiling) { try Task.checkCancellation() }
-        } else {
-            distribution = autoencoder.encoded(picture)
-        }
+        let distribution = try encoded(picture, size, request.tiling)
         let clean = autoencoder.scaled(distribution.sample(random.latentNoise(shape, beside: table)))
         try finite(clean, "the picture's latent", nil)
         guard first < scheduler.timesteps.count else { return clean }
         return scheduler.noised(clean, with: random.latentNoise(shape, beside: table), at: first)
+    }
+
+    /// What a picture in -1...1 may be as a latent, in tiles where it is large.
+    func encoded(_ picture: Tensor, _ size: Size2D, _ tiling: LatentTiling?) throws -> LatentAutoencoder.Distribution {
+        guard let tiling = self.tiling(size, tiling) else { return autoencoder.encoded(picture) }
+        return try autoencoder.encoded(picture, tiling: tiling) { try Task.checkCancellation() }
     }
 
     /// A latent of the denoiser as a picture.

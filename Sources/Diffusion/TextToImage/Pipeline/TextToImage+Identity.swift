@@ -2,7 +2,7 @@ public import TensorCore
 
 extension TextToImage {
     /// The digest of all weights, their names and types: what a cache of pictures is found by. It reads them once.
-    public var weightsDigest: String { Self.weightsDigest(prompts.modules + [denoiser, autoencoder] + controlNets) }
+    public var weightsDigest: String { Self.weightsDigest(modules) }
 
     /// The digest of the weights of networks, their names and types.
     public static func weightsDigest(_ modules: [any Module]) -> String {

@@ -18,6 +18,8 @@ public struct TextToImage: Sendable {
     public let autoencoder: LatentAutoencoder
     /// Networks that are shown pictures, by number.
     public let controlNets: [ControlNet]
+    /// The same of version 3, whose denoiser is a transformer.
+    public let transformerControlNets: [MMDiTControlNet]
     /// How the model was trained, and its own scheduler.
     public let schedule: SchedulerSettings
     /// The type of activations of denoiser and ControlNets.
@@ -30,9 +32,11 @@ public struct TextToImage: Sendable {
     /// - Throws: ``TextToImageError/architecture(file:found:expected:advice:)`` for networks that do not fit one another.
     public init(
         prompts: any PromptEncoder, denoiser: any LatentDenoiser, autoencoder: LatentAutoencoder, controlNets: [ControlNet] = [],
-        schedule: SchedulerSettings = SchedulerSettings(.pndm), precision: Precision = .float32, name: String = "model"
+        transformerControlNets: [MMDiTControlNet] = [], schedule: SchedulerSettings = SchedulerSettings(.pndm),
+        precision: Precision = .float32, name: String = "model"
     ) throws(TextToImageError) {
         (self.prompts, self.denoiser, self.autoencoder, self.controlNets) = (prompts, denoiser, autoencoder, controlNets)
+        self.transformerControlNets = transformerControlNets
         (self.schedule, self.precision, self.name) = (schedule, precision, name)
         try Self.check(
             name, "prompts of width \(prompts.contextWidth)", denoiser.contextWidth,
@@ -43,14 +47,40 @@ public struct TextToImage: Sendable {
             own.inputs == latent && own.outputs == latent, "channels of the autoencoder (others paint into pictures or set depth)"
         )
         try checkControlNets()
+        try checkTransformerControlNets()
+    }
+
+    private func checkTransformerControlNets() throws(TextToImageError) {
+        guard !transformerControlNets.isEmpty else { return }
+        guard let shape = (denoiser as? MMDiT)?.configuration else {
+            throw .architecture(
+                file: name, found: "ControlNets of Stable Diffusion 3", expected: "none for a UNet",
+                advice: "leave them out, or give a model of Stable Diffusion 3")
+        }
+        let count = transformerControlNets[0].configuration.transformer.depth
+        for (index, network) in transformerControlNets.enumerated() {
+            let own = network.configuration.transformer
+            let readsAlike = !network.configuration.readsText || own.contextWidth == shape.contextWidth
+            let fits =
+                own.latentChannels == shape.latentChannels && own.patch == shape.patch && own.pooledWidth == shape.pooledWidth
+            try Self.check(
+                name, "ControlNet \(index + 1) for tokens of \(own.width) and a context of \(own.contextWidth)", shape.width,
+                own.width == shape.width && readsAlike && fits, "and \(shape.contextWidth), which the transformer has")
+            try Self.check(
+                name, "ControlNet \(index + 1) of \(own.depth) blocks", shape.depth, own.depth <= shape.depth,
+                "at most, as the transformer has")
+            try Self.check(
+                name, "ControlNet \(index + 1) of \(own.depth) blocks", count, own.depth == count,
+                "as the first one, which it acts beside")
+        }
     }
 
     private func checkControlNets() throws(TextToImageError) {
         guard !controlNets.isEmpty else { return }
         guard let shape = unet?.configuration else {
             throw .architecture(
-                file: name, found: "ControlNets of Stable Diffusion 1", expected: "none for a transformer",
-                advice: "leave them out, or give a model of Stable Diffusion 1")
+                file: name, found: "ControlNets of Stable Diffusion 1", expected: "those of version 3 for a transformer",
+                advice: "give ControlNets that were made for the model")
         }
         for (index, network) in controlNets.enumerated() {
             let own = network.configuration.unet
@@ -73,6 +103,14 @@ public struct TextToImage: Sendable {
     /// What the sides of pictures must be divisible by.
     public var sideFactor: Int { autoencoder.configuration.factor * denoiser.sideFactor }
 
+    /// The longest side of a picture: 8192, or what transformers have positions for.
+    private var largestSide: Int {
+        let shapes =
+            [(denoiser as? MMDiT)?.configuration].compactMap { $0 }
+            + transformerControlNets.filter(\.configuration.hasPositions).map(\.configuration.transformer)
+        return shapes.reduce(8192) { min($0, $1.largestGrid * $1.patch * autoencoder.configuration.factor) }
+    }
+
     private static func check(
         _ name: String, _ found: String, _ expected: Int, _ holds: Bool, _ meaning: String
     ) throws(TextToImageError) {
@@ -94,19 +132,19 @@ public struct TextToImage: Sendable {
     ///
     /// - Throws: ``TextToImageError/request(key:found:expected:)`` for sides that the autoencoder cannot make.
     public func size(of request: TextToImageRequest) throws(TextToImageError) -> Size2D {
-        let factor = sideFactor
+        let (factor, most) = (sideFactor, largestSide)
         if let size = request.size {
-            let fits = [size.height, size.width].allSatisfy { (factor...8192).contains($0) && $0 % factor == 0 }
+            let fits = [size.height, size.width].allSatisfy { (factor...most).contains($0) && $0 % factor == 0 }
             guard fits else {
                 throw .request(
-                    key: "size", found: "\(size.width)x\(size.height)", expected: "sides up to 8192 that \(factor) divides")
+                    key: "size", found: "\(size.width)x\(size.height)", expected: "sides up to \(most) that \(factor) divides")
             }
             return size
         }
         guard let picture = request.image ?? request.controls.first?.picture else {
-            return Size2D(64 * autoencoder.configuration.factor)
+            return Size2D(min(64 * autoencoder.configuration.factor, most))
         }
-        func rounded(_ side: Int) -> Int { min(max(side / factor, 1), 8192 / factor) * factor }
+        func rounded(_ side: Int) -> Int { min(max(side / factor, 1), most / factor) * factor }
         return Size2D(height: rounded(picture.height), width: rounded(picture.width))
     }
 
@@ -117,10 +155,12 @@ public struct TextToImage: Sendable {
         return 4 * size.height * size.width * widest * 4
     }
 
+    /// The networks that stay in memory.
+    var modules: [any Module] { prompts.modules + [denoiser, autoencoder] + controlNets + transformerControlNets }
+
     /// Bytes of all weights as float32, or half of it for bfloat16.
     public var weightBytes: Int {
-        let modules: [any Module] = prompts.modules + [denoiser, autoencoder] + controlNets
-        return modules.reduce(0) { $0 + $1.byteCount }
+        modules.reduce(0) { $0 + $1.byteCount }
     }
 }
 

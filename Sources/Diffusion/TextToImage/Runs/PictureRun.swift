@@ -71,7 +71,9 @@ public struct PictureRun: Sendable {
         try TextToImage.load(
             URL(fileURLWithPath: settings.model), controlNets: settings.controlNets.map { URL(fileURLWithPath: $0) },
             loras: settings.loras.map { LoRAFile(URL(fileURLWithPath: $0.path), strength: $0.strength) },
-            vocabulary: settings.vocabulary.map { URL(fileURLWithPath: $0) }, precision: settings.precision)
+            vocabulary: settings.vocabulary.map { URL(fileURLWithPath: $0) },
+            textEncoders: settings.textEncoders.map { URL(fileURLWithPath: $0) }, prediction: settings.prediction,
+            precision: settings.precision)
     }
 
     /// What the run would do.

@@ -12,6 +12,10 @@ public struct PictureSettings: Sendable, Hashable, Codable {
     public var loras: [Adapter] = []
     /// CLIP's vocabulary, nil for that of the model.
     public var vocabulary: String?
+    /// A folder with the text encoders of a single file of version 3, nil for those inside or beside it.
+    public var textEncoders: String?
+    /// What the network of a single file answers, nil for what its version does.
+    public var prediction: LatentPrediction?
     /// What the pictures show.
     public var prompts: [NamedPrompt]
     /// What they shall not show.

@@ -6,7 +6,7 @@ public import TensorCore
 /// Writes the parts of a text-to-image model as a folder of diffusers: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`,
 /// `controlnet` and `model_index.json`.
 ///
-/// ``TextToImage/load(_:controlNets:loras:vocabulary:precision:)`` reads it, and so does diffusers. Every file appears whole or not
+/// ``TextToImage/load(_:controlNets:loras:vocabulary:textEncoders:prediction:precision:)`` reads it, and so does diffusers. Every file appears whole or not
 /// at all.
 public struct DiffusersFolder: Sendable {
     /// The folder.
