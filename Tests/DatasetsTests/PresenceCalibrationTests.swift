@@ -40,6 +40,16 @@ struct PresenceCalibrationTests {
         #expect(abs(calibration.presence([:]) - neutral) < 1e-5 && abs(calibration.presence(["peak": .nan]) - neutral) < 1e-5)
     }
 
+    @Test("Early numbers alone are fitted where the others add nothing, and all where they add something")
+    func early() throws {
+        let enough = try PresenceCalibration(fitting: Self.samples(), provenance: Self.provenance, early: ["peak", "same"])
+        #expect(enough.terms.map(\.name) == ["peak"])
+        #expect(enough.presence(ifKnownFrom: ["peak": 8, "other": 0]) == enough.presence(["peak": 8]))
+        let late = try PresenceCalibration(fitting: Self.samples(), provenance: Self.provenance, early: ["noise"])
+        #expect(late.terms.map(\.name) == ["noise", "peak"])
+        #expect(late.presence(ifKnownFrom: ["noise": 1]) == nil)
+    }
+
     @Test("Numbers that part both kinds without fault give finite weights")
     func separable() throws {
         let samples = (0..<40).map { PresenceSample(signals: ["x": Float($0)], isPresent: $0 >= 20, classID: $0 % 4) }

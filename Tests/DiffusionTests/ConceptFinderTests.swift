@@ -108,6 +108,29 @@ struct ConceptFinderTests {
         #expect(none.values.allSatisfy { $0 == 0 })
     }
 
+    @Test("What priors alone tell to be absent costs no step, and nothing of it is found")
+    func absent() throws {
+        let (query, episodes) = try Self.shown()
+        let prior = try #require(SmallModel.configuration.parts().priors.first?.name)
+        let samples = (0..<8).map { index in
+            PresenceSample(signals: ["peak of \(prior)": Float(index)], isPresent: index % 2 == 0, classID: 0)
+        }
+        let calibration = try PresenceCalibration(
+            fitting: samples,
+            provenance: .init(
+                decoder: "", backbones: [], dataset: "", listHash: "", classes: [], episodeHash: "", settings: [:]))
+        let model = try SmallModel.model().with { $0.presence = calibration }
+        let finder = try ConceptFinder(model, shown: [("x", episodes[0].supports)])
+        let found = try finder.find(in: query)[0]
+        #expect(found.steps > 0 && found.probabilities.values.contains { $0 > 0 })
+        for tiling in [nil, PhotoTiling.along(2)] {
+            let absent = try finder.find(in: query, tiling: tiling, absentBelow: 1)[0]
+            #expect(absent.steps == 0 && absent.probabilities.values.allSatisfy { $0 == 0 })
+        }
+        #expect(try finder.find(in: query, absentBelow: 1)[0].presence == found.presence)
+        #expect(try finder.find(in: query, absentBelow: found.presence)[0].probabilities == found.probabilities)
+    }
+
     @Test("Large photos are looked at in parts of bounded size")
     func reduced() {
         let photo = RGBImage(height: 3000, width: 2000, red: 1, green: 2, blue: 3)

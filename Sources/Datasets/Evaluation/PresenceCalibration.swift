@@ -79,6 +79,11 @@ public struct PresenceCalibration: Codable, Hashable, Sendable {
         return Float(1 / (1 + exp(-logit)))
     }
 
+    /// The presence, where every number that counts is known; nil where one is missing.
+    public func presence(ifKnownFrom signals: [String: Float]) -> Float? {
+        terms.allSatisfy { signals[$0.name] != nil } ? presence(signals) : nil
+    }
+
     /// The place of a decoder's calibration: `model.presence.json` beside `model.safetensors`.
     public static func file(beside decoder: URL) -> URL {
         decoder.deletingPathExtension().appendingPathExtension("presence.json")

@@ -13,7 +13,7 @@ internal import TensorCore
 public struct ConceptFinder: Sendable {
     /// A concept as it was found in one photo.
     public struct Finding: Sendable {
-        /// The probability of the concept, in the size of the photo.
+        /// The probability of the concept, in the size of the photo; 0 for one that is absent.
         public var probabilities: ProbabilityMap
         /// How sure the model is that the concept is in the photo at all, 0...1: calibrated where the model has a calibration, else the
         /// surest pixels (`PresenceScore.standard`). Of a photo in tiles the highest of its tiles.
@@ -90,7 +90,8 @@ public struct ConceptFinder: Sendable {
     ///   - photo: the photo, of any size.
     ///   - tiling: for things that are small in it: every part is looked at as if it were a photo, and what was found is joined without
     ///     seams. Nil to look at the whole once.
-    ///   - absentBelow: parts in which a concept has a lower presence do not show it; nil to take all. Of no effect without `tiling`.
+    ///   - absentBelow: photos, or their tiles, in which a concept has a lower presence do not show it; nil to take all. Where a
+    ///     calibration goes by priors alone, the decoder is not asked then, which makes concepts that are absent cheap.
     /// - Returns: one finding a concept, in the order of ``names``. They may overlap.
     /// - Throws: `CancellationError` within one sampling step when the task was cancelled.
     public func find(in photo: RGBImage, tiling: PhotoTiling? = nil, absentBelow: Float? = nil) throws -> [Finding] {
@@ -116,11 +117,15 @@ public struct ConceptFinder: Sendable {
         if let tiling, let tiled = try tiled(photo, tiling, absentBelow) {
             found = tiled
         } else {
-            found = try masks(in: photo)
+            found = try masks(in: photo, absentBelow)
         }
         for concept in found.indices {
-            let map = withoutGradients { ProbabilityMap(found[concept].mask.resized(to: full, .bilinear)) }
+            var map = withoutGradients { ProbabilityMap(found[concept].mask.resized(to: full, .bilinear)) }
             let presence = found[concept].presence ?? presence(of: map, found[concept].signals)
+            if let absentBelow, presence < absentBelow {
+                map = ProbabilityMap(
+                    height: full.height, width: full.width, values: [Float](repeating: 0, count: map.values.count))
+            }
             try body(concept, Finding(probabilities: map, presence: presence, steps: found[concept].steps))
         }
     }
@@ -141,10 +146,10 @@ public struct ConceptFinder: Sendable {
             let extent = Size2D(height: tile.box.height, width: tile.box.width)
             tile.addWeights(to: &weights, width: size.width)
             let part = photo.part(tile.box, ofHeight: size.height, width: size.width)
-            for (concept, found) in try masks(in: part).enumerated() {
+            for (concept, found) in try masks(in: part, absentBelow).enumerated() {
                 let map = withoutGradients { ProbabilityMap(found.mask.resized(to: extent, .bilinear)) }
                 steps[concept] += found.steps
-                let presence = presence(of: map, found.signals)
+                let presence = found.presence ?? presence(of: map, found.signals)
                 presences[concept] = max(presences[concept], presence)
                 if let absentBelow, presence < absentBelow { continue }
                 tile.add(map, to: &sums[concept], width: size.width)
@@ -165,8 +170,9 @@ public struct ConceptFinder: Sendable {
         return calibration.presence(signals.values)
     }
 
-    private func masks(in photo: RGBImage) throws -> [FoundMask] {
-        try model.pipeline.masks(of: photo, reduced: photo.reduced(to: Self.mostPixels), shown: shown)
+    private func masks(in photo: RGBImage, _ absentBelow: Float?) throws -> [FoundMask] {
+        try model.pipeline.masks(
+            of: photo, reduced: photo.reduced(to: Self.mostPixels), shown: shown, absentBelow: absentBelow)
     }
 }
 
@@ -198,20 +204,29 @@ extension DiffUpPipeline {
     ///   - photo: the photo.
     ///   - reduced: the photo, or a smaller copy, for colours and edges.
     ///   - shown: the classes.
-    func masks(of photo: RGBImage, reduced: RGBImage, shown: [ShownConcept]) throws -> [FoundMask] {
+    ///   - absentBelow: the decoder is not asked about classes whose priors alone tell of a lower presence; nil to ask about all.
+    func masks(
+        of photo: RGBImage, reduced: RGBImage, shown: [ShownConcept], absentBelow: Float? = nil
+    ) throws -> [FoundMask] {
         try withoutGradients {
             let queries = try queryFeatures(photo)
             var information: QueryInformation?
             return try shown.map { concept in
                 try Task.checkCancellation()
                 let priors = try priors(of: concept, in: photo, queries)
+                let calibration = extractors[0].parts.presence
+                var signals = calibration.map { _ in PresenceSignals(priors: extractors[0].parts.priors.map(\.name)) }
+                signals?.record(.priors(priors))
+                if let absentBelow, let presence = calibration?.presence(ifKnownFrom: signals?.values ?? [:]),
+                    presence < absentBelow
+                {
+                    let side = denoiser.resolution
+                    return FoundMask(
+                        mask: Tensor(repeating: 0, shape: [1, side, side, 1], beside: priors[0][0]), steps: 0, presence: presence)
+                }
                 let known = information ?? self.information(reduced, beside: priors)
                 information = known
                 var found = FoundMask(mask: priors[0][0], steps: 0)
-                var signals = extractors[0].parts.presence.map { _ in
-                    PresenceSignals(priors: extractors[0].parts.priors.map(\.name))
-                }
-                signals?.record(.priors(priors))
                 found.mask = try mask(conditions(priors, known, query: queries[0])) { event in
                     if case .step = event { found.steps += 1 }
                     signals?.record(event)

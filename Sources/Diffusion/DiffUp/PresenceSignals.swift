@@ -7,6 +7,12 @@ struct PresenceSignals: Sendable {
     /// The share of pixels that peaks are the mean of.
     private static let share = 0.01
 
+    /// What the names begin with of numbers that are known from priors, before a decoder is asked.
+    private static let prior = "peak of "
+
+    /// Whether a number is known before a decoder is asked.
+    static func isEarly(_ name: String) -> Bool { name.hasPrefix(prior) }
+
     /// The numbers by name.
     private(set) var values: [String: Float] = [:]
     private let priors: [String]
@@ -42,7 +48,7 @@ struct PresenceSignals: Sendable {
                 return pixels.topK(count, axis: 1).values.mean().scalar
             }
             guard !peaks.isEmpty else { continue }
-            values["peak of \(name)"] = peaks.reduce(0, +) / Float(peaks.count)
+            values[Self.prior + name] = peaks.reduce(0, +) / Float(peaks.count)
         }
     }
 

@@ -47,7 +47,7 @@ extension EvaluationRun {
                 settings: [
                     "sampler": sampling.sampler, "steps": String(sampling.steps), "ensemble": String(sampling.ensemble),
                     "shots": String(plan.shots), "annotation": plan.annotation.rawValue,
-                ]))
+                ]), early: Set(samples.flatMap(\.signals.keys).filter(PresenceSignals.isEarly)))
         let file = PresenceCalibration.file(beside: URL(fileURLWithPath: decoder.path))
         try TextFile.writeJSON(calibration, to: file)
         let area = calibration.quality.areaUnderROC.map { ($0 * 100).rounded(to: 1) } ?? "-"
