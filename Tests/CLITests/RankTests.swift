@@ -95,7 +95,7 @@ struct RankTests {
 
     /// Scores without the time that they took and the place where they lie.
     private static func scores(_ fixture: Fixture, _ out: String) throws -> NSDictionary {
-        var report = try jsonObject(String(decoding: bytes(fixture, "\(out)/metrics.json"), as: UTF8.self))
+        var report = try jsonObject(String(decoding: Mpirun.bytes(fixture, "\(out)/metrics.json"), as: UTF8.self))
         report["folder"] = nil
         report["cells"] = (report["cells"] as? [[String: Any]])?.map { cell in cell.filter { $0.key != "seconds" } }
         return report as NSDictionary

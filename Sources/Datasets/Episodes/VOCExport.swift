@@ -28,13 +28,14 @@ public struct VOCExport: Sendable {
     /// - Parameters:
     ///   - folder: exists; files of the same names are replaced.
     ///   - keepsImages: whether images that are there, of the same drawing, stay.
+    ///   - workers: images that are drawn at once, at each rank.
     ///   - communicator: who shares the images: each is drawn by one rank; the first writes the lists.
     ///   - observe: called at the first rank after every image; an error that it throws ends the export.
     /// - Throws: ``ImageError`` and ``DatasetError`` for files that cannot be written, `CancellationError` when the task was
     ///   cancelled, `CommunicationError`, what `observe` throws.
     public func write(
-        to folder: URL, keepsImages: Bool = false, sharedBy communicator: any Communicator = SingleProcess(),
-        observe: @escaping (WorkProgress) throws -> Void = { _ in }
+        to folder: URL, keepsImages: Bool = false, workers: Int = PrefetchWorkers.standard,
+        sharedBy communicator: any Communicator = SingleProcess(), observe: @escaping (WorkProgress) throws -> Void = { _ in }
     ) async throws {
         for name in ["JPEGImages", "SegmentationClass", "splits/trn", "splits/val"] {
             try Folder.create(folder.appendingPathComponent(name))
@@ -48,11 +49,10 @@ public struct VOCExport: Sendable {
         let clock = WorkClock(total: ids.count)
         var done = 0
         try await SharedWork(communicator, count: ids.count).run(ids.count) { block, deliver in
-            for place in block {
-                try Task.checkCancellation()
-                try draw(ids[place], in: folder, keepsImages)
-                try deliver(place, true)
+            let drawn = PrefetchSequence(count: block.count, workers: workers) { place in
+                try draw(ids[block.lowerBound + place], in: folder, keepsImages)
             }
+            try await drawn.forEachBatch(of: 1) { place, _ in try deliver(block.lowerBound + place, true) }
         } deliver: { (_: Int, _: Bool) in
             done += 1
             try observe(clock.progress(done))

@@ -46,14 +46,14 @@ public struct ShapesBuild: DatasetBuild {
         VOCExport(Shapes5i(seed: seed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds)
     }
 
-    /// Draws everything, one image after the other at each rank.
+    /// Draws everything.
     ///
     /// - Throws: ``RunError`` for settings of a manifest that cannot be drawn, and as
     ///   ``DatasetBuild/run(in:arguments:workers:ranks:observe:)``.
     @discardableResult
     public func run(
-        in folder: RunFolder, arguments: [String] = [], workers: Int = 1, ranks: RunRanks = .alone,
-        observe: @escaping RunObserver = { _ in }
+        in folder: RunFolder, arguments: [String] = [], workers: Int = PrefetchWorkers.standard,
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> BuildSummary {
         let start = Date()
         let checked = try ShapesBuild(seed: seed, imageSize: imageSize, imagesPerClass: imagesPerClass, folds: folds)
@@ -63,7 +63,7 @@ public struct ShapesBuild: DatasetBuild {
         try ranks.requireSameBuild(manifest)
         folder.remarks.forEach { observe(.note($0)) }
         try await folder.run(manifest, since: start) { _ in
-            try await export.write(to: folder.url, keepsImages: true, sharedBy: ranks.communicator) {
+            try await export.write(to: folder.url, keepsImages: true, workers: workers, sharedBy: ranks.communicator) {
                 observe(.progress(RunProgress("drawing", $0)))
             }
         }
