@@ -5,7 +5,7 @@ import Testing
 @Suite("fss data build coco20i")
 struct COCODataTests {
     /// Photos of 2017 with a box of a class of every fold, and their instances.
-    private static func write(_ root: URL) throws {
+    static func write(_ root: URL) throws {
         var ids = COCO20iClasses.classIDs.map { (category: $0.key, classID: $0.value) }.filter { $0.classID <= 4 }
         ids.sort { $0.classID < $1.classID }
         let names = Dictionary(uniqueKeysWithValues: COCO20iClasses.classes.map { ($0.id, $0.name) })

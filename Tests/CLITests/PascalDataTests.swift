@@ -5,7 +5,7 @@ import Testing
 @Suite("fss data build pascal5i")
 struct PascalDataTests {
     /// VOC 2012 and a folder of label maps in miniature.
-    private static func write(_ root: URL) throws {
+    static func write(_ root: URL) throws {
         let voc = root.appendingPathComponent("VOC2012")
         for folder in [
             "VOC2012/JPEGImages", "VOC2012/SegmentationClass", "VOC2012/ImageSets/Segmentation", "SegmentationClassAug",

@@ -5,17 +5,6 @@ import Testing
 /// Commands beside evaluation and the decoder's training, shared by ranks: what they leave is what one process leaves.
 @Suite("Several ranks: further commands", .enabled(if: Mpirun.isThere, Mpirun.remark), .serialized)
 struct RankCommandTests {
-    private static func bytes(_ fixture: Fixture, _ name: String) throws -> Data {
-        try Data(contentsOf: URL(fileURLWithPath: fixture.folder[name]))
-    }
-
-    private static func run(_ ranks: Int, _ words: [String], in fixture: Fixture) throws {
-        let result = try Mpirun.run(ranks, words, in: fixture)
-        #expect(result.code == 0, "\(ranks) ranks, \(words.prefix(3)): \(result.errors.suffix(600))")
-    }
-
-    private static func settings(_ values: [String]) -> [String] { values.flatMap { ["--set", $0] } }
-
     @Test("Trainings with running statistics give the same model and state for any number of ranks")
     func statistics() throws {
         let fixture = try Fixture()
@@ -24,9 +13,10 @@ struct RankCommandTests {
             "--shards", "4", "--image-size", "32", "--out",
         ]
         for ranks in 1...3 {
-            try Self.run(ranks, backbone + ["net\(ranks)"], in: fixture)
+            try Mpirun.succeed(ranks, backbone + ["net\(ranks)"], in: fixture)
             for file in ["backbone.safetensors", "state.safetensors"] {
-                #expect(try Self.bytes(fixture, "net\(ranks)/\(file)") == Self.bytes(fixture, "net1/\(file)"), "\(ranks) ranks")
+                #expect(
+                    try Mpirun.bytes(fixture, "net\(ranks)/\(file)") == Mpirun.bytes(fixture, "net1/\(file)"), "\(ranks) ranks")
             }
         }
         // The statistics moved away from 0 and 1, so the comparison can fail.
@@ -38,16 +28,17 @@ struct RankCommandTests {
                 "gfss", "train", "base", "--dataset", "shapes5i", "--images-per-class", "2", "--convention", "capl",
                 "--min-support-pixels", "500", "--backbone", "net.safetensors",
             ]
-            + Self.settings([
+            + Mpirun.settings([
                 "training.steps=3", "training.batchSize=4", "head.width=16", "head.auxiliaryWeight=0",
                 "training.augmentation.side=32",
             ])
         for ranks in [1, 2, 4] {
             // Ranks that find no number of shards take 4.
-            try Self.run(ranks, base + (ranks == 1 ? Self.settings(["shards=4"]) : []) + ["--out", "base\(ranks)"], in: fixture)
+            try Mpirun.succeed(
+                ranks, base + (ranks == 1 ? Mpirun.settings(["shards=4"]) : []) + ["--out", "base\(ranks)"], in: fixture)
             for file in ["model.safetensors", "state.safetensors"] {
                 #expect(
-                    try Self.bytes(fixture, "base\(ranks)/\(file)") == Self.bytes(fixture, "base1/\(file)"), "\(ranks) ranks")
+                    try Mpirun.bytes(fixture, "base\(ranks)/\(file)") == Mpirun.bytes(fixture, "base1/\(file)"), "\(ranks) ranks")
             }
         }
         let uneven = try Mpirun.run(2, backbone + ["uneven", "--shards", "3"], in: fixture)
@@ -59,29 +50,29 @@ struct RankCommandTests {
         let fixture = try Fixture()
         let small =
             ["reproduce", "diffup", "--quick", "--images-per-class", "4", "--seeds", "0", "1", "2"] + Fixture.smallDecoder
-            + Self.settings([
+            + Mpirun.settings([
                 "model.sampling.ensemble=1", "training.steps=2", "training.warmUpSteps=1", "pretraining.steps=2",
                 "pretraining.imageSize=32", "pretraining.batchSize=2", "episodes=2", "figureEpisodes=1", "shots=[1]",
                 "steps=[1]", "samplerSteps=2", "paperSteps=2", "manyShots=2", "variants=[\"no-iou\"]",
             ])
-        for ranks in 1...2 { try Self.run(ranks, small + ["--out", "out\(ranks)"], in: fixture) }
+        for ranks in 1...2 { try Mpirun.succeed(ranks, small + ["--out", "out\(ranks)"], in: fixture) }
         for file in ["results.json", "results.csv", "pictures/figure6.png", "pictures/figure7.png"] {
-            #expect(try Self.bytes(fixture, "out2/\(file)") == Self.bytes(fixture, "out1/\(file)"), "\(file)")
+            #expect(try Mpirun.bytes(fixture, "out2/\(file)") == Mpirun.bytes(fixture, "out1/\(file)"), "\(file)")
         }
         for cell in 0..<3 {
             let file = "cells/fold0-seed\(cell)/no-iou-behind0.safetensors"
-            #expect(try Self.bytes(fixture, "out2/\(file)") == Self.bytes(fixture, "out1/\(file)"), "\(file)")
+            #expect(try Mpirun.bytes(fixture, "out2/\(file)") == Mpirun.bytes(fixture, "out1/\(file)"), "\(file)")
         }
         func lines(_ out: String) throws -> Int {
-            try String(decoding: Self.bytes(fixture, "\(out)/results.jsonl"), as: UTF8.self).split(separator: "\n").count
+            try String(decoding: Mpirun.bytes(fixture, "\(out)/results.jsonl"), as: UTF8.self).split(separator: "\n").count
         }
         #expect(try lines("out1") == lines("out2"))
         // What a lost rank did not deliver is done again: half of the lines are gone.
-        let log = try String(decoding: Self.bytes(fixture, "out2/results.jsonl"), as: UTF8.self).split(separator: "\n")
+        let log = try String(decoding: Mpirun.bytes(fixture, "out2/results.jsonl"), as: UTF8.self).split(separator: "\n")
         try Data(log.prefix(log.count / 2).map { $0 + "\n" }.joined().utf8)
             .write(to: URL(fileURLWithPath: fixture.folder["out2/results.jsonl"]))
-        try Self.run(2, small + ["--resume", "out2"], in: fixture)
-        #expect(try Self.bytes(fixture, "out2/results.json") == Self.bytes(fixture, "out1/results.json"))
+        try Mpirun.succeed(2, small + ["--resume", "out2"], in: fixture)
+        #expect(try Mpirun.bytes(fixture, "out2/results.json") == Mpirun.bytes(fixture, "out1/results.json"))
         #expect(try lines("out1") == lines("out2"))
     }
 
@@ -89,16 +80,16 @@ struct RankCommandTests {
     func synthesis() throws {
         let fixture = try Fixture()
         let data = ["--dataset", "shapes5i", "--images-per-class", "2", "--convention", "capl", "--min-support-pixels", "500"]
-        let small = Self.settings(["training.steps=2", "training.batchSize=2"])
-        let head = Self.settings(["head.width=16", "head.auxiliaryWeight=0", "training.augmentation.side=32"])
-        try Self.run(
+        let small = Mpirun.settings(["training.steps=2", "training.batchSize=2"])
+        let head = Mpirun.settings(["head.width=16", "head.auxiliaryWeight=0", "training.augmentation.side=32"])
+        try Mpirun.succeed(
             1, ["gfss", "train", "base", "--backbone", "net.safetensors", "--out", "base"] + data + small + head, in: fixture)
-        try Self.run(
+        try Mpirun.succeed(
             1, ["gfss", "train", "novel", "--base", "base/model.safetensors", "--out", "novel"] + data + small, in: fixture)
         for ranks in 1...2 {
             let work = "work\(ranks)"
-            try Self.run(1, ["synth", "prompts", work] + data + Self.settings(["bank.count=2"]), in: fixture)
-            let images = try Mpirun.run(ranks, ["synth", "images", work] + Self.settings(["shapes.size=48"]), in: fixture)
+            try Mpirun.succeed(1, ["synth", "prompts", work] + data + Mpirun.settings(["bank.count=2"]), in: fixture)
+            let images = try Mpirun.run(ranks, ["synth", "images", work] + Mpirun.settings(["shapes.size=48"]), in: fixture)
             #expect(images.code == 0 && images.output.contains("10 images, 10 of them made now"), "\(images.errors)")
             let masks = ["synth", "masks", work, "--model", "novel/model.safetensors"]
             let labelled = try Mpirun.run(ranks, masks, in: fixture)
@@ -106,13 +97,13 @@ struct RankCommandTests {
             let again = try Mpirun.run(ranks, masks, in: fixture)
             #expect(again.output.contains("0 of them labelled now"), "\(again.errors)")
         }
-        #expect(try Self.bytes(fixture, "work2/images/images.json") == Self.bytes(fixture, "work1/images/images.json"))
-        #expect(try Self.bytes(fixture, "work2/masks/sheet.png") == Self.bytes(fixture, "work1/masks/sheet.png"))
+        #expect(try Mpirun.bytes(fixture, "work2/images/images.json") == Mpirun.bytes(fixture, "work1/images/images.json"))
+        #expect(try Mpirun.bytes(fixture, "work2/masks/sheet.png") == Mpirun.bytes(fixture, "work1/masks/sheet.png"))
         let folder = "masks/refined"
         let names = try FileManager.default.contentsOfDirectory(atPath: fixture.folder["work1/\(folder)"]).sorted()
         #expect(names.count == 10)
         for name in names {
-            #expect(try Self.bytes(fixture, "work2/\(folder)/\(name)") == Self.bytes(fixture, "work1/\(folder)/\(name)"))
+            #expect(try Mpirun.bytes(fixture, "work2/\(folder)/\(name)") == Mpirun.bytes(fixture, "work1/\(folder)/\(name)"))
         }
         let prompts = try Mpirun.run(2, ["synth", "prompts", "other"] + data, in: fixture)
         #expect(prompts.code != 0 && prompts.errors.contains("runs in one process"), "\(prompts.errors)")

@@ -26,6 +26,35 @@ enum Mpirun {
             environment: environment)
     }
 
+    /// Runs `fss` in so many processes, which has to succeed.
+    @discardableResult
+    static func succeed(_ ranks: Int, _ words: [String], in fixture: Fixture) throws -> CommandLineTool.Result {
+        let result = try run(ranks, words, in: fixture)
+        #expect(result.code == 0, "\(ranks) ranks, \(words.prefix(3)): \(result.errors.suffix(600))")
+        return result
+    }
+
+    /// Values as `--set` options.
+    static func settings(_ values: [String]) -> [String] { values.flatMap { ["--set", $0] } }
+
+    /// The content of a file of a fixture.
+    static func bytes(_ fixture: Fixture, _ name: String) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: fixture.folder[name]))
+    }
+
+    /// Every file of a folder with its content, but for the manifest, which says when the run was.
+    static func files(_ fixture: Fixture, _ folder: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: fixture.folder[folder]) where name != "manifest.json" {
+            var isFolder: ObjCBool = false
+            let path = fixture.folder["\(folder)/\(name)"]
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+                files[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+            }
+        }
+        return files
+    }
+
     /// Starts `fss` in several processes.
     static func start(
         _ ranks: Int, _ arguments: [String], in fixture: Fixture, environment: [String: String] = [:]
@@ -64,13 +93,9 @@ struct RankTests {
             ]
     }
 
-    private static func bytes(_ fixture: Fixture, _ name: String) throws -> Data {
-        try Data(contentsOf: URL(fileURLWithPath: fixture.folder[name]))
-    }
-
     /// Scores without the time that they took and the place where they lie.
     private static func scores(_ fixture: Fixture, _ out: String) throws -> NSDictionary {
-        var report = try jsonObject(String(decoding: bytes(fixture, "\(out)/metrics.json"), as: UTF8.self))
+        var report = try jsonObject(String(decoding: Mpirun.bytes(fixture, "\(out)/metrics.json"), as: UTF8.self))
         report["folder"] = nil
         report["cells"] = (report["cells"] as? [[String: Any]])?.map { cell in cell.filter { $0.key != "seconds" } }
         return report as NSDictionary
@@ -91,7 +116,7 @@ struct RankTests {
         for ranks in 2...3 {
             #expect(try Self.scores(fixture, "out\(ranks)") == Self.scores(fixture, "out1"))
             for file in ["matrix.csv", "classes.csv", "fold0-tiny-DiffUp/episodes.csv", "fold0-tiny-foreground/episodes.csv"] {
-                #expect(try Self.bytes(fixture, "out\(ranks)/\(file)") == Self.bytes(fixture, "out1/\(file)"), "\(file)")
+                #expect(try Mpirun.bytes(fixture, "out\(ranks)/\(file)") == Mpirun.bytes(fixture, "out1/\(file)"), "\(file)")
             }
             #expect(!fixture.folder.contains("out\(ranks)/fold0-tiny-DiffUp/outcomes.jsonl"))
         }
@@ -104,7 +129,8 @@ struct RankTests {
             let result = try Mpirun.run(ranks, Self.training(steps: 12, "run\(ranks)"), in: fixture)
             #expect(result.code == 0, "\(ranks) ranks: \(result.errors)")
             for file in ["model.safetensors", "state.safetensors"] {
-                #expect(try Self.bytes(fixture, "run\(ranks)/\(file)") == Self.bytes(fixture, "run1/\(file)"), "\(ranks) ranks")
+                #expect(
+                    try Mpirun.bytes(fixture, "run\(ranks)/\(file)") == Mpirun.bytes(fixture, "run1/\(file)"), "\(ranks) ranks")
             }
         }
         // Two ranks begin, three go on; a training of whole batches differs, so the comparisons can fail.
@@ -131,7 +157,7 @@ struct RankTests {
         // All ended after the same step, with a checkpoint.
         #expect(try TrainingFile.steps(of: fixture.folder["half/state.safetensors"]) == steps() - 1)
         let rows = try ["half", "run1"].map { run in
-            try String(decoding: Self.bytes(fixture, "\(run)/metrics.csv"), as: UTF8.self).split(separator: "\n").dropFirst()
+            try String(decoding: Mpirun.bytes(fixture, "\(run)/metrics.csv"), as: UTF8.self).split(separator: "\n").dropFirst()
                 .map { $0.split(separator: ",").prefix(2).joined(separator: ",") }
         }
         // The schedule of a longer run has other rates after the first steps, but the first loss is the same.
@@ -182,7 +208,7 @@ struct RankTests {
         let photos = fixture.folder.url.appendingPathComponent("photos")
         try FileManager.default.createDirectory(at: photos, withIntermediateDirectories: true)
         for index in 0..<5 {
-            try Self.bytes(fixture, index % 2 == 0 ? "query.png" : "photo.jpg")
+            try Mpirun.bytes(fixture, index % 2 == 0 ? "query.png" : "photo.jpg")
                 .write(to: photos.appendingPathComponent("p\(index).\(index % 2 == 0 ? "png" : "jpg")"))
         }
         for ranks in 1...2 {
@@ -193,12 +219,13 @@ struct RankTests {
             #expect(result.code == 0, "\(result.errors)")
         }
         let lines = try (1...2).map { ranks in
-            try String(decoding: Self.bytes(fixture, "found\(ranks)/results.jsonl"), as: UTF8.self).split(separator: "\n")
+            try String(decoding: Mpirun.bytes(fixture, "found\(ranks)/results.jsonl"), as: UTF8.self).split(separator: "\n")
                 .sorted()
         }
         #expect(lines[0].count == 5 && lines[0] == lines[1])
         for index in 0..<5 {
-            #expect(try Self.bytes(fixture, "found2/masks/p\(index).png") == Self.bytes(fixture, "found1/masks/p\(index).png"))
+            #expect(
+                try Mpirun.bytes(fixture, "found2/masks/p\(index).png") == Mpirun.bytes(fixture, "found1/masks/p\(index).png"))
         }
     }
 }

@@ -99,6 +99,28 @@ struct ShapesBuildTests {
         #expect(photos.count == build.images)
     }
 
+    @Test("A build that lacks images goes on; those that are there stay, and the rest has the same bytes")
+    func resumed() async throws {
+        let parent = FileManager.default.temporaryDirectory.appending(path: "fss-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: parent) }
+        let place = parent.appending(path: "set").path
+        let build = try ShapesBuild(seed: 9, imageSize: 16, imagesPerClass: 2, folds: [1])
+        let summary = try await build.run(in: RunFolder(place, command: ShapesBuild.command))
+        #expect(summary.images == 40 && summary.sets == ["trn": 30, "val": 10])
+        let names = try FileManager.default.contentsOfDirectory(atPath: place + "/JPEGImages").sorted()
+        let photos = names.map { URL(filePath: place + "/JPEGImages/" + $0) }
+        let bytes = try photos.map { try Data(contentsOf: $0) }
+        // The first is gone, the second no picture, the third another one that stays.
+        try FileManager.default.removeItem(at: photos[0])
+        try bytes[1].prefix(20).write(to: photos[1])
+        try bytes[3].write(to: photos[2])
+        let folder = try RunFolder(resuming: place, command: ShapesBuild.command)
+        let again = try ShapesBuild.resuming(folder)
+        #expect(again == build)
+        try await again.run(in: folder)
+        #expect(try photos.map { try Data(contentsOf: $0) } == Array(bytes[..<2]) + [bytes[3]] + Array(bytes[3...]))
+    }
+
     @Test("What cannot be drawn is refused by the name of its option")
     func refusals() {
         for (folds, size, count, name) in [

@@ -20,7 +20,9 @@ struct LearnerRunTests {
     @Test("A training that is interrupted and continued has the bytes of one that is not", arguments: LearnerTests.architectures)
     func resumed(_ architecture: String) async throws {
         try await RunTests.inFolder { folder in
-            let plan = try Self.plan(architecture, folder)
+            var plan = try Self.plan(architecture, folder)
+            // One of them in shards, as several ranks share them.
+            if architecture == PFENetConfiguration.architecture { plan.settings.training.shards = 2 }
             let ends = try #require(
                 try await TrainingRunTests.expectSame(
                     plan, in: folder, FeatureStore(), interruptedAt: 3, files: ["best.safetensors", "evaluation.csv"]))
@@ -47,6 +49,12 @@ struct LearnerRunTests {
             }
             #expect(error?.description.contains("the weights of the backbone changed") == true)
             let other = folder.appending(path: "other").path
+            plan.settings.training.shards = 4
+            let uneven = await #expect(throws: RunError.self) {
+                try await TrainingRunTests.run(FewShotTraining(plan, at: other), FeatureStore())
+            }
+            #expect(uneven?.description.contains("a divisor of the batch size, 2") == true)
+            plan.settings.training.shards = nil
             plan.settings.training.shots = 2
             await #expect(throws: RunError.self) {
                 try await TrainingRunTests.run(FewShotTraining(plan, at: other), FeatureStore())

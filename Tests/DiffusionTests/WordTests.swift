@@ -12,7 +12,7 @@ struct WordTests {
         var settings = WordSettings()
         (settings.shape.width, settings.shape.heads, settings.shape.hidden, settings.shape.dimension) = (16, 2, 16, 8)
         (settings.shape.imageSize, settings.imagesPerClass) = (64, 1)
-        (settings.steps, settings.batchSize, settings.checkpointInterval) = (4, 16, 2)
+        (settings.steps, settings.batchSize, settings.checkpointInterval, settings.shards) = (4, 16, 2, 2)
         return settings
     }
 
@@ -66,6 +66,9 @@ struct WordTests {
         let batch = places.batch(200, &random)
         #expect(batch.features.shape == [200, backbone.levels.map(\.channels).reduce(0, +)])
         #expect(batch.things.count { $0 == nil } == 100)
+        // So it is where a shard has an odd number of places.
+        let shards = [0, 3].map { places.batch(3, from: $0, &random).things.map { $0 == nil } }
+        #expect(shards == [[true, false, true], [false, true, false]])
         #expect(!batch.things.contains { $0.map(novel.contains) ?? false } && Set(batch.things).count > 10)
     }
 

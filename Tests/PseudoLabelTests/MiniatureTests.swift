@@ -17,6 +17,8 @@ struct MiniatureTests {
         (settings.shape.textWidth, settings.shape.textDepth) = (16, 1)
         (settings.imagesPerClass, settings.checkpointInterval) = (1, 2)
         (settings.training.steps, settings.training.batchSize) = (steps, 2)
+        // One stage in shards, as several ranks share them.
+        settings.training.shards = stage == .denoiser ? 2 : nil
         return settings
     }
 
@@ -90,6 +92,17 @@ struct MiniatureTests {
             _ = try await Self.train(.denoiser, in: folder, base: .autoencoder, name: "again", cancelAt: 2)
             let again = try await Self.train(.denoiser, in: folder, base: .autoencoder, name: "again")
             #expect(try TextToImage.load(again).weightsDigest == before.weightsDigest)
+        }
+    }
+
+    @Test("The settings of a run that is older than shards are read")
+    func earlier() throws {
+        let settings = Self.settings(.autoencoder)
+        let text = String(decoding: try JSONEncoder().encode(settings), as: UTF8.self)
+        #expect(text.contains(#""shards":null"#))
+        for older in [#""shards":null,"#, #","shards":null"#] where text.contains(older) {
+            let found = try JSONDecoder().decode(MiniatureSettings.self, from: Data(text.replacing(older, with: "").utf8))
+            #expect(found == settings)
         }
     }
 

@@ -34,51 +34,75 @@ struct BuildImage: Sendable {
     var place = (list: 0, position: 0)
 }
 
+/// What became of an image.
+private enum BuiltImage: Codable, Sendable {
+    case made(LabelIndex.Row)
+    case refused(String)
+}
+
 extension BuildPlan {
-    /// Makes the files of all images, several at once, and tells what became of them.
+    /// Refuses to begin where ranks were given other downloads or another build.
+    ///
+    /// - Throws: `CommunicationError`.
+    func requireSame<Build>(_ manifest: RunManifest<Build>, at ranks: RunRanks) throws {
+        guard ranks.count > 1 else { return }
+        let images = images.map { "\($0.id) \($0.sets.joined(separator: " ")) \($0.source)" }
+        try ranks.requireSameBuild(manifest)
+        try ranks.requireSame([("list of images", SHA256.hex(images.joined(separator: "\n")))])
+    }
+
+    /// Makes the files of all images, several at once, each at one rank, and tells the first rank what became of them.
     ///
     /// - Throws: `CancellationError`; errors of the place to write to. What is wrong with one image is told by name instead.
-    nonisolated(nonsending) func run(
-        in folder: URL, workers: Int, observe: RunObserver
+    func run(
+        in folder: URL, workers: Int, ranks: RunRanks, observe: @escaping RunObserver
     ) async throws -> (index: LabelIndex, refused: [String]) {
         let places = Set(images.flatMap { [$0.photo, $0.labels] }.map { Substring($0).split(separator: "/").dropLast() })
         for place in places { try Folder.create(folder.appendingPathComponent(place.joined(separator: "/"))) }
         let clock = RunClock("building", total: images.count)
         var (rows, refused): ([LabelIndex.Row], [String]) = ([], [])
-        let made = PrefetchSequence(count: images.count, workers: workers) { try make(images[$0], in: folder) }
-        try await made.forEachBatch(of: 1) { first, results in
-            for result in results {
-                switch result {
-                case .success(let row): rows.append(row)
-                case .failure(let error): refused.append("\(error)")
-                }
+        var done = 0
+        try await SharedWork(ranks.communicator, count: images.count).run(images.count) { block, deliver in
+            let made = PrefetchSequence(count: block.count, workers: workers) { place in
+                try make(images[block.lowerBound + place], in: folder)
             }
-            observe(.progress(clock.progress(first + results.count)))
+            try await made.forEachBatch(of: 1) { place, results in
+                for result in results { try deliver(block.lowerBound + place, result) }
+            }
+        } deliver: { (_: Int, image: BuiltImage) in
+            switch image {
+            case .made(let row): rows.append(row)
+            case .refused(let reason): refused.append(reason)
+            }
+            done += 1
+            observe(.progress(clock.progress(done)))
+        } isDone: {
+            done == images.count
         }
         return (LabelIndex(rows: rows), refused.sorted())
     }
 
     /// Makes the files of an image, those that an earlier run made excepted.
     ///
-    /// - Returns: a failure where photo or labels cannot be used.
+    /// - Returns: a refusal where photo or labels cannot be used.
     /// - Throws: ``DatasetError`` and ``ImageError`` where the folder cannot be written to.
-    private func make(_ image: BuildImage, in folder: URL) throws -> Result<LabelIndex.Row, DatasetError> {
+    private func make(_ image: BuildImage, in folder: URL) throws -> BuiltImage {
         let target = folder.appendingPathComponent(image.labels)
         let made: (labels: LabelMap, bytes: [UInt8], isNew: Bool)
         do {
             made = try content(image, madeBefore: target)
         } catch let error as DatasetError {
-            return .failure(error)
+            return .refused("\(error)")
         } catch {
-            return .failure(
-                DatasetError(
-                    file: labelPlace(image), found: "an image that cannot be used (\(error))",
-                    expected: "a photo with labels of its size", advice: "download or unpack it again"))
+            let problem = DatasetError(
+                file: labelPlace(image), found: "an image that cannot be used (\(error))",
+                expected: "a photo with labels of its size", advice: "download or unpack it again")
+            return .refused("\(problem)")
         }
         if made.isNew { try ImageFile.write(made.bytes, to: target) }
         try photos.place(photo(image), at: folder.appendingPathComponent(image.photo))
         let void = made.labels.values.count { $0 == LabelMap.ignore }
-        return .success(
+        return .made(
             LabelIndex.Row(
                 id: image.id, sets: image.sets, source: image.source, height: made.labels.height, width: made.labels.width,
                 pixels: made.labels.pixelCounts, void: void, sha256: SHA256.hex(made.bytes)))

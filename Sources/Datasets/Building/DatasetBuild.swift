@@ -1,8 +1,10 @@
 internal import Foundation
+internal import TensorCore
 
 /// A dataset that is made from raw downloads in a run folder: masks, lists and an index; its properties are the settings of the manifest.
 ///
 /// Every file is written whole, and what is there already stays, so that a build that was killed goes on and ends with the same bytes.
+/// Ranks that share a build see the folder; each image is made by one of them, lists and index by the first.
 public protocol DatasetBuild: Codable, Hashable, Sendable {
     /// What ``dataset`` is of builds of this kind.
     static var datasetName: String { get }
@@ -21,11 +23,14 @@ public protocol DatasetBuild: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - folder: for the dataset.
     ///   - arguments: the words of a command line, for the manifest.
-    ///   - workers: images that are worked on at once.
+    ///   - workers: images that are worked on at once, at each rank.
+    ///   - ranks: the processes that share the images; all of them make the same call.
     ///   - observe: hears of progress.
     /// - Throws: `CancellationError` when the task was cancelled; ``DatasetError`` for downloads that are not there, and files that
-    ///   cannot be written.
-    func run(in folder: RunFolder, arguments: [String], workers: Int, observe: RunObserver) async throws -> BuildSummary
+    ///   cannot be written; `CommunicationError` where ranks differ.
+    func run(
+        in folder: RunFolder, arguments: [String], workers: Int, ranks: RunRanks, observe: @escaping RunObserver
+    ) async throws -> BuildSummary
 }
 
 extension DatasetBuild {
@@ -48,6 +53,15 @@ extension DatasetBuild {
         guard let read = try? RunJSON.decode(RunManifest<Self>.self, from: Data(contentsOf: file)) else { return nil }
         let isOurs = read.settings.dataset == datasetName && read.settings.version == currentVersion
         return isOurs ? read.settings : nil
+    }
+}
+
+extension RunRanks {
+    /// Refuses to begin where ranks are of another version or were asked for another build; how many threads they have is all one.
+    func requireSameBuild<Build>(_ manifest: RunManifest<Build>) throws {
+        guard count > 1 else { return }
+        let settings = SHA256.hex(try TextFile.json(manifest.settings))
+        try requireSame([("version", manifest.compute.libraryVersion), ("set of settings", settings)])
     }
 }
 

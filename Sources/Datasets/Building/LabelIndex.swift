@@ -3,7 +3,7 @@ public import Foundation
 /// What is known of every image of a dataset without decoding it: `index.csv` of a folder that a ``DatasetBuild`` made.
 public struct LabelIndex: Sendable, Hashable {
     /// One image.
-    public struct Row: Sendable, Hashable {
+    public struct Row: Sendable, Hashable, Codable {
         /// Its id.
         public var id: String
         /// The lists that it is in, such as `train`, `val`, `trainaug`, `merge`.

@@ -45,29 +45,32 @@ public struct COCOBuild: DatasetBuild {
 
     public func run(
         in folder: RunFolder, arguments: [String] = [], workers: Int = ProcessInfo.processInfo.activeProcessorCount,
-        observe: RunObserver = { _ in }
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> BuildSummary {
-        try await run(in: folder, arguments: arguments, workers: workers, cache: .user, observe: observe)
+        try await run(in: folder, arguments: arguments, workers: workers, ranks: ranks, cache: .user, observe: observe)
     }
 
     /// Builds everything.
     ///
     /// - Parameter cache: where indices of instances are kept; nil to parse them every time.
-    /// - Throws: as ``DatasetBuild/run(in:arguments:workers:observe:)``; also ``DatasetError`` for instances that are not those with
+    /// - Throws: as ``DatasetBuild/run(in:arguments:workers:ranks:observe:)``; also ``DatasetError`` for instances that are not those with
     ///   which an earlier run began.
     public func run(
         in folder: RunFolder, arguments: [String] = [], workers: Int = ProcessInfo.processInfo.activeProcessorCount,
-        cache: COCOIndexCache?, observe: RunObserver = { _ in }
+        ranks: RunRanks = .alone, cache: COCOIndexCache?, observe: @escaping RunObserver = { _ in }
     ) async throws -> BuildSummary {
         let start = Date()
-        let plan = try COCOPlan(self, cache: cache)
+        // Instances take minutes to parse; the other ranks of the machine find what the first one kept.
+        let plan = try ranks.firstThenOthers { try COCOPlan(self, cache: cache) }
         let others = try lists.map { try COCOListFiles.found($0) } ?? []
         var settings = self
         (settings.year, settings.instances) = (plan.year, plan.digests)
         let manifest = RunManifest(command: Self.command, arguments: arguments, settings: settings, started: start)
+        try plan.requireSame(manifest, at: ranks)
         folder.remarks.forEach { observe(.note($0)) }
-        return try await folder.run(manifest, since: start) { remarks in
-            var (index, refused) = try await plan.run(in: folder.url, workers: workers, observe: observe)
+        let found: BuildSummary? = try await folder.run(manifest, since: start) { remarks in
+            var (index, refused) = try await plan.run(in: folder.url, workers: workers, ranks: ranks, observe: observe)
+            guard ranks.isFirst else { return nil }
             refused = plan.problems + refused
             try COCOListFiles(index, rule: listRule, year: plan.year).write(to: folder.url)
             for list in others { try TextFile.write(list.bytes, to: folder.file(list.name)) }
@@ -76,6 +79,7 @@ public struct COCOBuild: DatasetBuild {
             let sets = plan.sets.map { ($0, index.rows(of: $0).count) }
             return BuildSummary(images: index.rows.count, sets: Dictionary(uniqueKeysWithValues: sets), refused: refused)
         }
+        return try ranks.fromFirst(found)
     }
 }
 

@@ -39,15 +39,17 @@ public struct PascalBuild: DatasetBuild {
 
     public func run(
         in folder: RunFolder, arguments: [String] = [], workers: Int = ProcessInfo.processInfo.activeProcessorCount,
-        observe: RunObserver = { _ in }
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
     ) async throws -> BuildSummary {
         let start = Date()
         let plan = try PascalPlan(self)
         let others = try lists.map { try PascalListFiles.found($0) } ?? []
         let manifest = RunManifest(command: Self.command, arguments: arguments, settings: self, started: start)
+        try plan.requireSame(manifest, at: ranks)
         folder.remarks.forEach { observe(.note($0)) }
-        return try await folder.run(manifest, since: start) { remarks in
-            let (index, refused) = try await plan.run(in: folder.url, workers: workers, observe: observe)
+        let found: BuildSummary? = try await folder.run(manifest, since: start) { remarks in
+            let (index, refused) = try await plan.run(in: folder.url, workers: workers, ranks: ranks, observe: observe)
+            guard ranks.isFirst else { return nil }
             try PascalListFiles(index, rule: rule).write(to: folder.url)
             for list in others { try TextFile.write(list.bytes, to: folder.file(list.name)) }
             try index.write(to: folder.url)
@@ -55,5 +57,6 @@ public struct PascalBuild: DatasetBuild {
             let sets = PascalPlan.sets.map { ($0, index.rows(of: $0).count) }
             return BuildSummary(images: index.rows.count, sets: Dictionary(uniqueKeysWithValues: sets), refused: refused)
         }
+        return try ranks.fromFirst(found)
     }
 }

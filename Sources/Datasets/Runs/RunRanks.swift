@@ -54,6 +54,11 @@ public struct RunRanks: Sendable {
     /// The ranks on this machine, this one included.
     package var neighbours: Int { shares.count { $0.node == shares[communicator.rank].node } }
 
+    /// Files that this rank works on at once, so that its machine is full and not more.
+    public var workers: Int {
+        count == 1 ? PrefetchWorkers.standard : ProcessorShare.threads(of: communicator.rank, shares)
+    }
+
     /// Settings with threads for this rank, so that its machine is full and not more. What is asked for stays: an option, or
     /// `OMP_NUM_THREADS`.
     public func settled(_ compute: ComputeSettings) -> ComputeSettings {
@@ -131,6 +136,16 @@ public struct RunRanks: Sendable {
     package func fromFirst<Value: Codable>(_ value: Value?) throws -> Value {
         let all = try communicator.shared([value].compactMap(\.self))
         guard let value = all.first else { throw RunError.conflict("the first rank has no result to share") }
+        return value
+    }
+
+    /// Lets the first rank do something before the others do the same, so that they find what it keeps.
+    ///
+    /// - Throws: what `work` throws, `CommunicationError`.
+    func firstThenOthers<Value>(_ work: () throws -> Value) throws -> Value {
+        if !isFirst { try communicator.barrier() }
+        let value = try work()
+        if isFirst { try communicator.barrier() }
         return value
     }
 

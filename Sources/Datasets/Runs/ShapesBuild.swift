@@ -1,14 +1,14 @@
 internal import Foundation
 
 /// Draws Shapes-5i into a run folder in VOC layout; its fields are the settings of the manifest.
-public struct ShapesBuild: Codable, Hashable, Sendable {
-    /// The command, as the manifest names it.
-    public static let command = "data build"
+public struct ShapesBuild: DatasetBuild {
+    public static var datasetName: String { "shapes-5i" }
+    public static var currentVersion: Int { Shapes5i.version }
 
     /// The name of the dataset.
-    public private(set) var dataset = "shapes-5i"
+    public private(set) var dataset = datasetName
     /// The version of the drawing.
-    public private(set) var version = Shapes5i.version
+    public private(set) var version = currentVersion
     /// What all pictures are drawn from.
     public let seed: UInt64
     /// Pixels along each side.
@@ -39,26 +39,35 @@ public struct ShapesBuild: Codable, Hashable, Sendable {
         self.imageSize = imageSize
         self.imagesPerClass = imagesPerClass
         self.folds = folds
-        images = VOCExport(Shapes5i(seed: seed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds).count
+        images = Self.export(seed, imageSize, imagesPerClass, folds).count
+    }
+
+    private static func export(_ seed: UInt64, _ imageSize: Int, _ imagesPerClass: Int, _ folds: [Int]) -> VOCExport {
+        VOCExport(Shapes5i(seed: seed, imageSize: imageSize, imagesPerClass: imagesPerClass), folds: folds)
     }
 
     /// Draws everything.
     ///
-    /// - Parameters:
-    ///   - folder: for the dataset.
-    ///   - arguments: the words of a command line, for the manifest.
-    ///   - observe: hears of progress.
-    /// - Throws: `CancellationError` when the task was cancelled; errors of files.
+    /// - Throws: ``RunError`` for settings of a manifest that cannot be drawn, and as
+    ///   ``DatasetBuild/run(in:arguments:workers:ranks:observe:)``.
+    @discardableResult
     public func run(
-        in folder: RunFolder, arguments: [String] = [], observe: RunObserver = { _ in }
-    ) async throws {
+        in folder: RunFolder, arguments: [String] = [], workers: Int = PrefetchWorkers.standard,
+        ranks: RunRanks = .alone, observe: @escaping RunObserver = { _ in }
+    ) async throws -> BuildSummary {
         let start = Date()
-        let shapes = Shapes5i(seed: seed, imageSize: imageSize, imagesPerClass: imagesPerClass)
-        var manifest = RunManifest(command: Self.command, arguments: arguments, settings: self, started: start)
+        let checked = try ShapesBuild(seed: seed, imageSize: imageSize, imagesPerClass: imagesPerClass, folds: folds)
+        let export = Self.export(seed, imageSize, imagesPerClass, folds)
+        var manifest = RunManifest(command: Self.command, arguments: arguments, settings: checked, started: start)
         manifest.compute.seed = seed
+        try ranks.requireSameBuild(manifest)
         folder.remarks.forEach { observe(.note($0)) }
         try await folder.run(manifest, since: start) { _ in
-            try await VOCExport(shapes, folds: folds).write(to: folder.url) { observe(.progress(RunProgress("drawing", $0))) }
+            try await export.write(to: folder.url, keepsImages: true, workers: workers, sharedBy: ranks.communicator) {
+                observe(.progress(RunProgress("drawing", $0)))
+            }
         }
+        let sets = Shapes5i.Split.allCases.map { ($0.rawValue, export.count(of: $0)) }
+        return BuildSummary(images: checked.images, sets: Dictionary(uniqueKeysWithValues: sets))
     }
 }

@@ -39,11 +39,17 @@ public struct FewShotTrainingConfiguration: Hashable, VersionedConfiguration {
     public var checkpointInterval = 200
     /// Activations of the backbone and the network.
     public var precision = Precision.float32
+    /// Parts of equal size that every batch is cut into, so that any number of processes up to it gives the same bits; nil for one
+    /// process, whole batches.
+    @NullableKey public var shards: Int?
     /// Drives initial weights, episodes, annotations and dropout.
     public var seed: UInt64 = 0
 
     /// The defaults.
     public init() {}
+
+    /// Episodes that one loss is computed of: a shard's, or the batch.
+    var shardSize: Int { batchSize / (shards ?? 1) }
 
     public static let version = 1
 
@@ -54,7 +60,7 @@ public struct FewShotTrainingConfiguration: Hashable, VersionedConfiguration {
         "learningRate": .real(above: 0, upTo: 1000), "decayPower": .real(0...1000), "momentum": .real(0..<1),
         "weightDecay": .real(0...1000), "heldOutClasses": .whole(0...100_000),
         "evaluationInterval": .whole(0...TrainingEngine.maximumSteps),
-        "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "seed": .seed,
+        "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "shards": .whole(1...4096), "seed": .seed,
     ]
 
     public func validateRelations(source: String) throws(ConfigurationError) {
@@ -70,6 +76,7 @@ public struct FewShotTrainingConfiguration: Hashable, VersionedConfiguration {
     var engineSettings: TrainingEngine.Settings {
         var settings = TrainingEngine.Settings(
             schedule: LearningRateSchedule(base: learningRate, totalSteps: steps, decay: .polynomial(power: decayPower)))
+        settings.shards = shards
         settings.seed = seed
         return settings
     }

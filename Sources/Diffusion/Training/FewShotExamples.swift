@@ -62,11 +62,25 @@ struct FewShotExamples: Sendable {
 
     /// Computes the maps that the store lacks, where they are kept; photos are decoded ahead of the backbone.
     ///
-    /// - Parameter progress: called after every photo with the numbers done and to do; may throw to stop. What was done is kept.
-    nonisolated(nonsending) func prepare(progress: (Int, Int) throws -> Void) async throws {
+    /// - Parameters:
+    ///   - communicator: who shares a store on disk: each does a part of the photos first, and what it does not find then for itself.
+    ///   - progress: called after every photo with the numbers done and to do; may throw to stop. What was done is kept.
+    nonisolated(nonsending) func prepare(
+        sharedBy communicator: any Communicator, progress: (Int, Int) throws -> Void
+    ) async throws {
         guard keepsMaps else { return }
         let ids = Set(items.map(\.id)).sorted()
         let views = ids.flatMap { id in (training.flips ? [false, true] : [false]).map { View(id: id, isMirrored: $0) } }
+        if communicator.size > 1, store.isOnDisk {
+            try await prepare(Array(views[Ranks.block(of: views.count, communicator)]), progress)
+            try communicator.barrier()
+        }
+        try await prepare(views, progress)
+    }
+
+    private nonisolated(nonsending) func prepare(
+        _ views: [View], _ progress: (Int, Int) throws -> Void
+    ) async throws {
         let photos = PrefetchSequence(count: views.count, workers: 1) { place in
             store.contains(try key(views[place])) ? nil : try photo(views[place])
         }
@@ -76,9 +90,9 @@ struct FewShotExamples: Sendable {
         }
     }
 
-    /// A batch; all that is drawn comes from the source.
+    /// A shard of a batch, or a whole one; all that is drawn comes from the source.
     func batch(_ random: inout TorchRandom) throws -> FewShotBatch {
-        let episodes = try (0..<training.batchSize).map { _ in try episode(&random) }
+        let episodes = try (0..<training.shardSize).map { _ in try episode(&random) }
         let shots = try (0..<training.shots).map { shot in
             let shown = episodes.map { $0.supports[shot] }
             return SupportMaps(levels: try maps(shown.map(\.view)), mask: Tensor.concatenated(shown.map(\.mask), axis: 0))

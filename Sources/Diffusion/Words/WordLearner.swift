@@ -14,6 +14,7 @@ struct WordLearner: Learner {
     let captions: [Shapes5i.Caption]
     /// Names that are no more than their words, which is said to the text tower alone: no picture shows them.
     let names: [Shapes5i.Caption]
+    /// Places that one loss is computed of: a shard's, or the batch.
     let batchSize: Int
     let compositionWeight: Float
     let settings: any Encodable
@@ -21,7 +22,7 @@ struct WordLearner: Learner {
     var parameters: [Parameter] { model.parameters }
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
-        let batch = places.batch(batchSize, &random)
+        let batch = places.batch(batchSize, from: context.microBatch * batchSize, &random)
         let logits = model.logits(try encoded(captions, &random), model.vectors(batch.features))
         let right = captions.flatMap { caption in batch.things.map { Float(caption.isTrue(of: $0) ? 1 : 0) } }
         let target = Tensor(right, shape: logits.shape, beside: logits)

@@ -77,9 +77,13 @@ struct WordPlaces {
     }
 
     /// Rows of a batch with what they show, nil for the ground: half of the ground, the rest of all things alike.
-    func batch(_ size: Int, _ random: inout TorchRandom) -> (features: Tensor, things: [Shapes5i.Composition?]) {
+    ///
+    /// - Parameter first: where these rows begin in a batch that is cut into shards.
+    func batch(_ size: Int, from first: Int = 0, _ random: inout TorchRandom) -> (
+        features: Tensor, things: [Shapes5i.Composition?]
+    ) {
         let drawn = (0..<size).map { index -> (Int64, Shapes5i.Composition?) in
-            let label = index % 2 == 0 || shown.isEmpty ? 0 : shown[random.integer(below: shown.count)]
+            let label = (first + index) % 2 == 0 || shown.isEmpty ? 0 : shown[random.integer(below: shown.count)]
             let own = rows[label]
             return (Int64(own[random.integer(below: own.count)]), label == 0 ? nil : things[label - 1])
         }

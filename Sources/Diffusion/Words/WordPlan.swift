@@ -28,6 +28,9 @@ public struct WordSettings: VersionedConfiguration, Hashable {
     public var compositionWeight: Float = 30
     /// Steps between checkpoints.
     public var checkpointInterval = 200
+    /// Parts of equal size that every batch is cut into, so that any number of processes up to it gives the same bits; nil for one
+    /// process, whole batches.
+    @NullableKey public var shards: Int?
     /// Drives initial weights and everything that is drawn.
     public var seed: UInt64 = 0
 
@@ -42,7 +45,8 @@ public struct WordSettings: VersionedConfiguration, Hashable {
             "imagesPerClass": .whole(1...100_000), "steps": .whole(steps), "batchSize": .whole(2...1_000_000),
             "learningRate": .real(above: 0, upTo: 1000), "weightDecay": .real(0...1000),
             "compositionWeight": .real(0...1e6), "checkpointInterval": .whole(steps),
-            "seed": .seed, "heldOutClasses": .list(.whole(1...Shapes5i.classCount), count: 0...Shapes5i.classCount),
+            "shards": .whole(1...4096), "seed": .seed,
+            "heldOutClasses": .list(.whole(1...Shapes5i.classCount), count: 0...Shapes5i.classCount),
         ]
         return own.with(WordShape.ranges, under: "shape")
     }

@@ -13,6 +13,8 @@ final class WordTask: TrainingTask {
 
     nonisolated(nonsending) init(_ folder: TrainingFolder<WordPlan>, _ observe: RunObserver) async throws {
         var plan = folder.settings
+        plan.settings.shards = try folder.shards(
+            plan.settings.shards, ofBatch: plan.settings.batchSize, key: "shards", observe)
         let loaded = try plan.backbone.load(precision: plan.precision)
         try folder.requireUnchanged("the backbone", plan.backboneSHA256, loaded.weightsSHA256)
         plan.backboneSHA256 = loaded.weightsSHA256
@@ -31,6 +33,7 @@ final class WordTask: TrainingTask {
                 base: settings.learningRate, warmUpSteps: min(100, settings.steps / 10), totalSteps: settings.steps,
                 decay: .cosine(final: 0.01)))
         training.maximumNorm = 5
+        training.shards = settings.shards
         training.seed = settings.seed
         let optimizer = Adam(
             learningRate: settings.learningRate, decay: .decoupled(settings.weightDecay), decaysVectors: false)
@@ -38,7 +41,7 @@ final class WordTask: TrainingTask {
             model: model, places: places, captions: Shapes5i.captions(of: places.things),
             names: Shapes5i.things(without: Set(1...Shapes5i.classCount).subtracting(classIDs)).map {
                 Shapes5i.Caption(texture: $0.texture, shape: $0.shape)
-            }, batchSize: settings.batchSize, compositionWeight: settings.compositionWeight,
+            }, batchSize: settings.batchSize / (settings.shards ?? 1), compositionWeight: settings.compositionWeight,
             settings: WordPlan.Deciding(backbone: plan.backboneSHA256, fold: plan.fold, settings: settings))
         engine = TrainingEngine(learner, optimizer: optimizer, settings: training)
         backbones = [BackboneRecord(loaded)]

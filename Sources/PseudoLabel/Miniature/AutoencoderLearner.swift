@@ -21,7 +21,7 @@ struct AutoencoderLearner: Learner {
     }
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
-        let images = (0..<training.batchSize).map { _ in scenes.scenes[random.integer(below: scenes.scenes.count)].image }
+        let images = (0..<training.shardSize).map { _ in scenes.scenes[random.integer(below: scenes.scenes.count)].image }
         let pictures = MiniaturePictures.tensor(images).placed(beside: parameters[0].value)
         let distribution = autoencoder.encoded(pictures)
         let noise = random.normal(shape: distribution.mean.shape).placed(beside: pictures)

@@ -32,9 +32,9 @@ struct LatentTask: Sendable {
 
     private static let alphas = schedule.schedule.alphasCumulative
 
-    /// Draws a batch; some captions are empty, so that guidance has something to start from.
+    /// Draws a batch, or a shard of one; some captions are empty, so that guidance has something to start from.
     func batch(_ random: inout TorchRandom) -> Batch {
-        let places = (0..<training.batchSize).map { _ in random.integer(below: scenes.scenes.count) }
+        let places = (0..<training.shardSize).map { _ in random.integer(below: scenes.scenes.count) }
         let clean = latents.sample(places, &random)
         let noise = random.normal(shape: clean.shape).placed(beside: clean)
         let times = places.map { _ in random.integer(below: Self.alphas.count) }

@@ -37,17 +37,24 @@ public struct MiniatureTraining: Hashable, RangedConfiguration {
     public var captionDropout: Float = 0.1
     /// The weight of the latents' divergence from a standard normal distribution (autoencoder).
     public var divergenceWeight: Float = 1e-4
+    /// Parts of equal size that every batch is cut into, so that any number of processes up to it gives the same bits; nil for one
+    /// process, whole batches.
+    @NullableKey public var shards: Int?
     /// Drives initial weights and everything that is drawn.
     public var seed: UInt64 = 0
 
     public static let ranges: ConfigurationRanges = [
         "steps": .whole(0...TrainingEngine.maximumSteps), "batchSize": .whole(1...4096),
         "learningRate": .real(above: 0, upTo: 1000), "weightDecay": .real(0...1000), "averageDecay": .real(0...1),
-        "captionDropout": .real(0...1), "divergenceWeight": .real(0...1000), "seed": .seed,
+        "captionDropout": .real(0...1), "divergenceWeight": .real(0...1000), "shards": .whole(1...4096),
+        "seed": .seed,
     ]
 
     /// The defaults.
     public init() {}
+
+    /// Pictures that one loss is computed of: a shard's, or the batch.
+    var shardSize: Int { batchSize / (shards ?? 1) }
 
     /// The defaults of a stage: all three end within two hours on two cores.
     public init(_ stage: MiniatureStage) {

@@ -14,6 +14,8 @@ final class MiniatureTask: TrainingTask {
 
     nonisolated(nonsending) init(_ folder: TrainingFolder<MiniaturePlan>, _ observe: RunObserver) async throws {
         var plan = folder.settings
+        plan.settings.training.shards = try folder.shards(
+            plan.settings.training.shards, ofBatch: plan.settings.training.batchSize, key: "training.shards", observe)
         let networks = try MiniatureNetworks(plan)
         if let digest = networks.baseDigest {
             try folder.requireUnchanged("the model of the stage before", plan.baseDigest, digest)
@@ -33,6 +35,7 @@ final class MiniatureTask: TrainingTask {
                 decay: .cosine(final: 0.05)))
         settings.maximumNorm = 1
         settings.averageDecay = training.averageDecay
+        settings.shards = training.shards
         settings.seed = training.seed
         let optimizer = Adam(
             learningRate: training.learningRate, decay: .decoupled(training.weightDecay), decaysVectors: false)

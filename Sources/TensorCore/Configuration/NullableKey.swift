@@ -30,3 +30,10 @@ extension NullableKey: Decodable where Value: Decodable {
         wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
     }
 }
+
+extension KeyedDecodingContainer {
+    /// A key that is not there has no value: manifests that are older than the key.
+    public func decode<Value: Decodable>(_ type: NullableKey<Value>.Type, forKey key: Key) throws -> NullableKey<Value> {
+        try decodeIfPresent(type, forKey: key) ?? NullableKey()
+    }
+}

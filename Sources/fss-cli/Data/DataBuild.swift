@@ -3,7 +3,7 @@ internal import Datasets
 internal import Foundation
 
 /// `fss data build`.
-struct DataBuild: AsyncParsableCommand {
+struct DataBuild: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Make a dataset, lists included: draw Shapes-5i, or build PASCAL-5i or COCO-20i from the raw downloads.",
@@ -20,6 +20,7 @@ struct DataBuild: AsyncParsableCommand {
                   --lists hsnet/data/splits/pascal --out data/pascal
               fss data build pascal5i --resume data/pascal
               fss data build coco20i --coco COCO --out data/coco
+              mpirun -n 4 fss data build coco20i --coco COCO --out data/coco
             """)
 
     @Argument(help: "The dataset: shapes5i, which is drawn, pascal5i or coco20i.")
@@ -52,7 +53,7 @@ struct DataBuild: AsyncParsableCommand {
     @Flag(help: "Replace a dataset that this command made before.")
     var force = false
 
-    @Option(help: ArgumentHelp("Go on with the build of pascal5i or coco20i in this folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Go on with the build in this folder.", valueName: "folder"))
     var resume: String?
 
     @OptionGroup var report: ReportOptions
@@ -68,15 +69,14 @@ struct DataBuild: AsyncParsableCommand {
             ("--fold", !folds.isEmpty), ("--images-per-class", imagesPerClass != nil), ("--image-size", imageSize != nil),
             ("--drawing-seed", drawingSeed != nil),
         ]
-        let downloads = shared.given + [("--resume", resume != nil)]
         let owners = [
             (DatasetRegistry.shapes5i, drawn), (DatasetRegistry.pascal5i, pascal.given), (Self.coco20i, coco.given),
-            (name == DatasetRegistry.shapes5i ? "pascal5i and coco20i" : name, downloads),
+            (name == DatasetRegistry.shapes5i ? "pascal5i and coco20i" : name, shared.given),
         ]
         for (owner, options) in owners where owner != name {
             if let option = options.first(where: \.1)?.0 { throw ValidationError("\(option) belongs to \(owner).") }
         }
-        let settled = pascal.given + coco.given + shared.given + [("--out", out != nil), ("--force", force)]
+        let settled = drawn + pascal.given + coco.given + shared.given + [("--out", out != nil), ("--force", force)]
         if resume != nil, let option = settled.first(where: \.1)?.0 {
             throw ValidationError("\(option) was settled when the build began, and --resume keeps it; leave it out.")
         }
@@ -93,18 +93,8 @@ struct DataBuild: AsyncParsableCommand {
         switch name {
         case DatasetRegistry.pascal5i: return try await build { try pascal.build(shared) }
         case Self.coco20i: return try await build { try coco.build(shared) }
-        default: return try await draw()
+        default: return try await build { try drawing() }
         }
-    }
-
-    private func draw() async throws {
-        let build = try drawing()
-        let folder = try RunFolder(out, command: ShapesBuild.command, force: force)
-        let bar = ProgressBar(on: report.console)
-        try await build.run(in: folder, arguments: FSS.arguments, observe: bar.show)
-        bar.finish()
-        report.console.line("\(build.images) images: \(folder.url.path)")
-        try report.console.emit(build)
     }
 
     private func drawing() throws -> ShapesBuild {
@@ -114,22 +104,24 @@ struct DataBuild: AsyncParsableCommand {
             folds: folds.isEmpty ? Array(0..<Shapes5i.foldCount) : folds)
     }
 
-    /// Builds from downloads.
     private func build<Build: DatasetBuild>(_ asked: () throws -> Build) async throws {
+        let ranks = Session.ranks
         let folder: RunFolder
         let build: Build
         if let resume {
-            folder = try RunFolder(resuming: resume, command: Build.command)
+            folder = try RunFolder.resumed(resume, command: Build.command, ranks: ranks)
             build = try Build.resuming(folder)
         } else {
             build = try asked()
-            folder = try RunFolder(out, command: Build.command, force: force)
+            folder = try RunFolder.taken(out, command: Build.command, force: force, ranks: ranks)
         }
+        try ranks.settled(ComputeSettings()).apply()
+        try report.console.introduce(ranks)
         let bar = ProgressBar(on: report.console)
         let summary: BuildSummary
         do {
             summary = try await build.run(
-                in: folder, arguments: FSS.arguments, workers: PrefetchWorkers.standard, observe: bar.show)
+                in: folder, arguments: FSS.arguments, workers: ranks.workers, ranks: ranks, observe: bar.show)
         } catch is CancellationError {
             throw Interrupted(
                 advice: "What is done is kept. Continue with: fss data build \(name) --resume \(folder.url.path)")
@@ -138,7 +130,7 @@ struct DataBuild: AsyncParsableCommand {
         let sets = summary.sets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         report.console.line("\(summary.images) images (\(sets)): \(folder.url.path)")
         try report.console.emit(summary)
-        for line in summary.refused { Console.standardError("Error: \(line)") }
+        for line in summary.refused where ranks.isFirst { Console.standardError("Error: \(line)") }
         if !summary.refused.isEmpty { throw ExitCode(1) }
     }
 }

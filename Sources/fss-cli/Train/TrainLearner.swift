@@ -4,7 +4,7 @@ internal import Diffusion
 internal import Foundation
 
 /// `fss train learner`.
-struct TrainLearner: AsyncParsableCommand {
+struct TrainLearner: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "learner",
         abstract: "Train HSNet, PFENet or another learner on the base classes of a fold; the backbone stays as it is.",
@@ -23,6 +23,8 @@ struct TrainLearner: AsyncParsableCommand {
                   --backbone resnet50-pfenet=resnet50_v2.pth
               fss train learner --architecture hsnet --print-config > config.json
               fss train learner --resume runs/hsnet0
+              mpirun -n 4 fss train learner --architecture hsnet \\
+                  --backbone net.safetensors --set training.shards=4
             """)
 
     @Option(help: ArgumentHelp("What is trained: \(FewShotFamilies.names.joined(separator: ", ")).", valueName: "name"))
@@ -75,10 +77,11 @@ struct TrainLearner: AsyncParsableCommand {
 
     private func training() throws -> FewShotTraining {
         guard let resume = output.resume else {
-            return try FewShotTraining(plan(), at: output.output.out, force: output.output.force)
+            return try FewShotTraining(
+                plan(), at: output.output.out, force: output.output.force, ranks: Session.ranks)
         }
         let choice = try backbone.choice
-        return try FewShotTraining(resuming: resume) { (plan) throws(RunError) in
+        return try FewShotTraining(resuming: resume, ranks: Session.ranks) { (plan) throws(RunError) in
             plan.dataset = dataset.moved(plan.dataset)
             if let choice { plan.backbone = choice.moved(from: plan.backbone) }
         }

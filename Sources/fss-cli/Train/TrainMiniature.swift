@@ -5,7 +5,7 @@ internal import Foundation
 internal import PseudoLabel
 
 /// `fss train miniature`.
-struct TrainMiniature: AsyncParsableCommand {
+struct TrainMiniature: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "miniature",
         abstract: "Train a small latent diffusion model with a ControlNet on scenes of Shapes-5i.",
@@ -22,6 +22,7 @@ struct TrainMiniature: AsyncParsableCommand {
               fss train miniature --stage control --base runs/unet/model --out runs/control
               fss generate "a photo of a striped ring" --model runs/control/model
               fss train miniature --resume runs/unet
+              mpirun -n 4 fss train miniature --set training.shards=4
             """)
 
     @Option(help: "What is trained: \(MiniatureStage.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -68,10 +69,10 @@ struct TrainMiniature: AsyncParsableCommand {
 
     private func training() throws -> TrainingRun<MiniaturePlan> {
         if let resume = output.resume {
-            return try TrainingRun(resuming: resume) { if let base { $0.base = base } }
+            return try TrainingRun(resuming: resume, ranks: Session.ranks) { if let base { $0.base = base } }
         }
         let plan = MiniaturePlan(
             stage, base: base, fold: fold, settings: try configuration, precision: common.compute.precision)
-        return try TrainingRun(plan, at: output.output.out, force: output.output.force)
+        return try TrainingRun(plan, at: output.output.out, force: output.output.force, ranks: Session.ranks)
     }
 }

@@ -4,7 +4,7 @@ internal import Diffusion
 internal import Foundation
 
 /// `fss train words`.
-struct TrainWords: AsyncParsableCommand {
+struct TrainWords: RankedCommand {
     static let configuration = CommandConfiguration(
         commandName: "words",
         abstract: "Train a small text tower beside a backbone on captions of Shapes-5i.",
@@ -21,6 +21,7 @@ struct TrainWords: AsyncParsableCommand {
               fss evaluate --backbone runs/net1/backbone.safetensors --fold 1 \\
                   --annotation word --words runs/words/words.safetensors
               fss train words --resume runs/words
+              mpirun -n 4 fss train words --set shards=4
             """)
 
     @Option(help: "The fold of Shapes-5i whose classes stay unseen.")
@@ -60,7 +61,7 @@ struct TrainWords: AsyncParsableCommand {
     private func training() throws -> WordTraining {
         let given = try backbone.choice
         if let resume = output.resume {
-            return try WordTraining(resuming: resume) { plan in
+            return try WordTraining(resuming: resume, ranks: Session.ranks) { plan in
                 if let given { plan.backbone = given.moved(from: plan.backbone) }
             }
         }
@@ -68,6 +69,6 @@ struct TrainWords: AsyncParsableCommand {
             throw ValidationError("this build has no backbone that comes along; give --backbone <file>.")
         }
         let plan = WordPlan(backbone: choice, fold: fold, settings: try configuration, precision: common.compute.precision)
-        return try WordTraining(plan, at: output.output.out, force: output.output.force)
+        return try WordTraining(plan, at: output.output.out, force: output.output.force, ranks: Session.ranks)
     }
 }

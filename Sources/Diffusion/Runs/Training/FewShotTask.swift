@@ -18,6 +18,8 @@ final class FewShotTask: TrainingTask {
         _ folder: TrainingFolder<FewShotPlan>, _ store: FeatureStore, _ observe: RunObserver
     ) async throws {
         var plan = folder.settings
+        plan.settings.training.shards = try folder.shards(
+            plan.settings.training.shards, ofBatch: plan.settings.training.batchSize, key: "training.shards", observe)
         let (settings, training) = (plan.settings, plan.settings.training)
         let loaded = try plan.backbone.load(precision: training.precision)
         loaded.remarks.forEach { observe(.note($0)) }
@@ -34,7 +36,7 @@ final class FewShotTask: TrainingTask {
         let examples = FewShotExamples(
             dataset, items: split.training, features: SquareFeatures(backbone, side: settings.network.imageSize), training,
             store: store)
-        try await Self.prepare(examples, dataset.name, training.shots, store, observe)
+        try await Self.prepare(examples, dataset.name, training.shots, store, folder.ranks, observe)
         let content = try examples.contentHash()
         try folder.requireUnchanged("the photos or their labels", plan.contentHash, content)
         (plan.weightsHash, plan.listHash, plan.contentHash) = (loaded.weightsSHA256, dataset.listHash, content)
@@ -51,7 +53,8 @@ final class FewShotTask: TrainingTask {
     }
 
     private nonisolated(nonsending) static func prepare(
-        _ examples: FewShotExamples, _ name: String, _ shots: Int, _ store: FeatureStore, _ observe: RunObserver
+        _ examples: FewShotExamples, _ name: String, _ shots: Int, _ store: FeatureStore, _ ranks: RunRanks,
+        _ observe: RunObserver
     ) async throws {
         guard !examples.items.isEmpty else {
             throw RunError.file(
@@ -63,7 +66,7 @@ final class FewShotTask: TrainingTask {
             observe(.note("The maps of all photos take more than \(limit) GiB: they are computed in every step"))
         }
         let clock = RunClock("features", total: examples.items.count)
-        try await examples.prepare { done, total in
+        try await examples.prepare(sharedBy: ranks.communicator) { done, total in
             observe(.progress(clock.progress(done * examples.items.count / total)))
             try Task.checkCancellation()
         }
