@@ -4,7 +4,8 @@
 #
 #   Benchmarks/ranks.sh                       with the release build of `swift build -c release --traits default,MPI`
 #   FSS=path/to/fss Benchmarks/ranks.sh       with another one
-#   Benchmarks/ranks.sh --rounds 1 --steps 4  a look whether it runs
+#   Benchmarks/ranks.sh --quick               a look whether it runs, within two minutes
+#   Benchmarks/ranks.sh --python VENV/bin/python  one that has torch, for the comparison with DDP
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 fss=${FSS:-$root/.build/release/fss}
