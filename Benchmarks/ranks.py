@@ -24,6 +24,7 @@ NETWORKS = {
     "100 Gbit/s fabric": model.Network(100e9, 3e-6, is_tcp=False),
 }
 # Lines on which the model is checked; long frames cost this machine less, which computes at the same time.
+NO_LIMITS, SLOW = hosts.Line(frame=9000), hosts.Line(5e7, 1e-3)
 LINES = {
     "1 Gbit/s, 0.05 ms": hosts.Line(1e9, 50e-6, frame=9000), "100 Mbit/s, 1 ms": hosts.Line(1e8, 1e-3),
     "1 Gbit/s, 20 ms": hosts.Line(1e9, 20e-3, frame=9000),
@@ -72,8 +73,7 @@ class Bench:
         out = self.run(ranks, threads, words, pair)
         with open(out / "metrics.csv", newline="") as file:
             moments = [float(row["seconds"]) for row in csv.DictReader(file)]
-        first = min(SKIPPED, len(moments)) - 1
-        return (moments[-1] - moments[first]) / max(len(moments) - 1 - first, 1), out
+        return steady([after - before for before, after in zip(moments, moments[1:])][SKIPPED - 1:] or moments), out
 
     def evaluation(self, ranks, threads):
         """Episodes a second."""
@@ -86,21 +86,27 @@ class Bench:
         return ["--dataset", "shapes5i", "--images-per-class", str(self.options.images_per_class)]
 
     def twin(self, episodes, bucket):
-        """Seconds of a step of PyTorch's DDP over gloo, two ranks of one thread."""
+        """Seconds of the steps of PyTorch's DDP over gloo, two ranks of one thread."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         environment = dict(os.environ, MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), WORLD_SIZE="2", OMP_NUM_THREADS="1")
         environment["GLOO_SOCKET_IFNAME"] = "lo"
         words = [self.options.python, str(ROOT / "ranks/ddp.py"), "--batch", str(episodes // 2), "--bucket", str(bucket)]
-        words += ["--steps", str(self.options.steps + SKIPPED), "--skipped", str(SKIPPED), "--side", str(SIDE)]
-        words += ["--resolution", str(RESOLUTION), "--channels"] + [str(count) for count in CHANNELS]
+        words += ["--steps", str(self.options.steps + SKIPPED), "--side", str(SIDE), "--resolution", str(RESOLUTION)]
+        words += ["--channels"] + [str(count) for count in CHANNELS]
         ranks = [
             subprocess.Popen(words, env=dict(environment, RANK=str(rank)), stdout=subprocess.PIPE, text=True) for rank in range(2)]
         said = [rank.communicate()[0] for rank in ranks]
         if any(rank.returncode for rank in ranks):
             raise SystemExit("PyTorch's ranks ended with an error")
         return json.loads(said[0])
+
+
+def steady(values):
+    """The mean of the middle half: what others compute on the machine comes in bursts."""
+    quarter = len(values) // 4
+    return statistics.mean(sorted(values)[quarter:len(values) - quarter])
 
 
 def traffic(folder):
@@ -122,7 +128,8 @@ def main():
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--images-per-class", type=int, default=4)
     parser.add_argument("--quick", action="store_true", help="one short round, one line, three ranks")
-    parser.add_argument("--python", default=sys.executable, help="a Python with torch, for the twin")
+    own = ROOT / ".venv/bin/python"
+    parser.add_argument("--python", default=str(own) if own.exists() else sys.executable, help="a Python with torch, for the twin")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.steps, options.episodes, options.images_per_class = 1, 4, 12, 2
@@ -150,9 +157,9 @@ def report(bench, options):
                 remarks.append(traffic(out))
             if name in scores:
                 scores[name].append(bench.evaluation(*case[:2]))
-        for bucket in (twins if has_torch else ()):
+        for bucket in (() if not has_torch else [1] if options.quick else twins):
             found = bench.twin(batch, bucket)
-            twins[bucket].append(found["seconds"])
+            twins[bucket].append(steady(found["seconds"][SKIPPED:]))
     took = {name: statistics.median(values) for name, values in seconds.items()}
     compare(options, took, scores)
     megabytes, waited, under_way, hidden = (statistics.median(values) for values in zip(*remarks))
@@ -164,7 +171,7 @@ def report(bench, options):
         print(f"skipped: {options.python} has no torch; name one that has with --python\n")
     costs = model.Costs(
         shard=took["alone"] - took["half"], rest=max(2 * took["half"] - took["alone"], 0), gradient=megabytes * 1e6,
-        window=under_way * hidden / 1e5, byte=0)
+        window=under_way * hidden / 1e5)
     check(bench, options, costs, took["ranks"], shard)
     grow(costs)
     print(f"\nTook {time.monotonic() - start:.0f} s.")
@@ -173,8 +180,8 @@ def report(bench, options):
 def compare(options, took, scores):
     one, two = 1 / took["threads"], 1 / took["ranks"]
     first, second = (statistics.median(values) for values in scores.values())
-    print(f"Medians of {options.rounds} rounds that took turns; decoder of {CHANNELS[0]} to {CHANNELS[2]} channels, {options.batch} episodes")
-    print(f"a step, {options.steps} steps.\n")
+    print(f"Rounds that took turns: {options.rounds}, of each the median; decoder of {CHANNELS[0]} to {CHANNELS[2]} channels, {options.batch} episodes")
+    print(f"a step, {options.steps} steps, of which the middle half by time counts.\n")
     print(f"| | 1 process, {CORES} threads | 2 ranks, 1 thread each | ratio |")
     print("|---|---|---|---|")
     print(f"| training, steps a second | {one:.2f} | {two:.2f} | {two / one:.2f} |")
@@ -186,16 +193,17 @@ def beside(options, ours, twins, found):
     print("|---|---|---|")
     print(f"| fss train | {1 / ours:.2f} | |")
     for bucket, values in twins.items():
+        if not values:
+            continue
         theirs = statistics.median(values)
         print(f"| torch {found['torch']}, DDP over gloo, buckets of {bucket} MiB | {1 / theirs:.2f} | {ours / theirs:.2f} |")
     print(flush=True)
 
 
 def check(bench, options, costs, ranks_here, shard):
-    """Predicted and measured steps; leaves in `costs` what a byte costs a rank over TCP."""
+    """Predicted and measured steps; leaves in `costs` what hides sums, and what a byte and a message cost a rank over TCP."""
     print(f"Measured: a shard of {shard} episodes costs {costs.shard * 1000:.0f} ms in one thread, the rest of a step "
-          f"{costs.rest * 1000:.0f} ms, a gradient has {costs.gradient / 1e6:.2f} MB,")
-    print(f"the backward pass hides {costs.window * 1000:.0f} ms of sums.\n")
+          f"{costs.rest * 1000:.0f} ms, a gradient has {costs.gradient / 1e6:.2f} MB.\n")
     # In this machine's memory two ranks say what a byte costs, and more ranks have to follow from it.
     costs.byte = max(ranks_here - model.step(costs, 2, 2, None), 0) / costs.gradient
     print("| run | line as measured | predicted, ms a step | measured, ms a step | error |")
@@ -212,18 +220,27 @@ def check(bench, options, costs, ranks_here, shard):
     if lack:
         print(f"\nskipped: lines between ranks need {lack}")
         return
-    lines = {"no limits": hosts.Line(frame=9000)} | (dict(list(LINES.items())[:1]) if options.quick else LINES)
-    for name, line in lines.items():
+
+    def over(line, steps):
         with hosts.Hosts(line=line) as pair:
             latency, bits = pair.probe()
-            found = bench.training(2, 1, 2, 2 * shard, pair)[0]
-        network, text = model.Network(bits, latency), f"{bits / 1e6:.0f} Mbit/s, {latency * 1000:.2f} ms"
-        if name == "no limits":
-            costs.byte = 0
-            costs.byte = max(found - model.step(costs, 2, 2, network), 0) / costs.gradient
-            print(f"| 2 hosts, {name} | {text} | sets {costs.byte * 1e9:.1f} ns a byte | {found * 1000:.0f} | |", flush=True)
-        else:
-            row(f"2 hosts, {name}", text, model.step(costs, 2, 2, network), found)
+            seconds, out = bench.training(2, 1, 2, 2 * shard, pair, steps=steps)
+        text = f"{bits / 1e6:.0f} Mbit/s, {latency * 1000:.2f} ms"
+        return seconds, model.Network(bits, latency), traffic(out), text
+
+    # A line that is slower than the backward pass shows all of the time in which sums can be under way beside it.
+    found, _, (_, _, under_way, hidden), text = over(SLOW, 3 + SKIPPED)
+    costs.window = under_way * hidden / 1e5
+    print(f"| 2 hosts, 50 Mbit/s | {text} | sets {costs.window * 1000:.0f} ms that hide sums | {found * 1000:.0f} | |", flush=True)
+    # One that nothing slows but the processors shows what a byte and a message cost them.
+    found, network, _, text = over(NO_LIMITS, options.steps + SKIPPED)
+    costs.byte, costs.message = 0, network.latency
+    costs.byte = max(found - model.step(costs, 2, 2, network), 0) / costs.gradient
+    print(f"| 2 hosts, no limits | {text} | sets {costs.byte * 1e9:.1f} ns a byte, {network.latency * 1e6:.0f} us a message "
+          f"| {found * 1000:.0f} | |", flush=True)
+    for name, line in (list(LINES.items())[:1] if options.quick else LINES.items()):
+        found, network, _, text = over(line, options.steps + SKIPPED)
+        row(f"2 hosts, {name}", text, model.step(costs, 2, 2, network), found)
 
 
 def grow(costs):

@@ -112,7 +112,6 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--batch", type=int, required=True, help="episodes of this rank")
     parser.add_argument("--steps", type=int, required=True)
-    parser.add_argument("--skipped", type=int, default=2)
     parser.add_argument("--bucket", type=float, default=25, help="mebibytes a bucket of gradients")
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--resolution", type=int, default=32)
@@ -131,18 +130,18 @@ def main():
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     alphas = torch.tensor(sampling.alphas_cumulative()).float()
     queries = [Query(options.side, options.resolution) for _ in range(KEPT)]
-    for step in range(options.steps):
-        if step == options.skipped:
-            distributed.barrier()
-            start = time.monotonic()
+    seconds = []
+    distributed.barrier()
+    for _ in range(options.steps):
+        start = time.monotonic()
         optimizer.zero_grad(set_to_none=True)
         loss(network, batch(queries, options.batch, options.resolution, draw), alphas).backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         with torch.no_grad():
             torch._foreach_lerp_(average, parameters, 0.01)
+        seconds.append(time.monotonic() - start)
     distributed.barrier()
-    seconds = (time.monotonic() - start) / (options.steps - options.skipped)
     if distributed.get_rank() == 0:
         count = sum(parameter.numel() for parameter in parameters)
         print(json.dumps({"seconds": seconds, "parameters": count, "torch": torch.__version__}))
