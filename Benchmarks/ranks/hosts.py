@@ -103,7 +103,7 @@ class Hosts:
         # One wire and no shared memory: hosts that were the same machine would be found by their loopback devices.
         for part in ("btl_tcp_if_include", "oob_tcp_if_include"):
             start += ["--mca", part, "link0"]
-        start += ["--mca", "btl", "self,tcp", "--mca", "pml", "ob1"]
+        start += ["--mca", "btl", "self,tcp", "--mca", "pml", "ob1", "--mca", "orte_tmpdir_base", str(self.folder)]
         settings = []
         for name in environment:
             settings += ["-x", name]
