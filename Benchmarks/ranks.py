@@ -173,6 +173,9 @@ def report(bench, options):
         shard=took["alone"] - took["half"], rest=max(2 * took["half"] - took["alone"], 0), gradient=megabytes * 1e6,
         window=under_way * hidden / 1e5)
     check(bench, options, costs, took["ranks"], shard)
+    again = bench.training(*cases["ranks"])[0]
+    print(f"\nThe same two ranks at the end: {again * 1000:.0f} ms a step, {(again / took['ranks'] - 1) * 100:+.0f} %: so much did the machine "
+          "change meanwhile.")
     grow(costs)
     print(f"\nTook {time.monotonic() - start:.0f} s.")
 
