@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Foundation
+internal import SegModels
 internal import TensorCore
 internal import Testing
 
