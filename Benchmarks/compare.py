@@ -1,10 +1,11 @@
 """Measures the library beside PyTorch: every engine in a process of its own, in turns, after their results were found equal.
 
-    compare.py --swift PATH [--only NAME] [--quick] [--rounds N] [--turn SECONDS] [--threads N] [--output FOLDER]
+    compare.py --swift PATH [--only NAME] [--quick] [--all-engines] [--rounds N] [--turn SECONDS] [--threads N] [--output FOLDER]
 """
 import argparse
 import json
 import pathlib
+import shutil
 import sys
 import tempfile
 
@@ -19,11 +20,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--swift", required=True, help="the fss-bench executable")
-    parser.add_argument("--only", default="", help="rows whose name or workload contains this")
+    parser.add_argument("--only", default="", help="rows whose name or workload contains this; generators, whose workload begins with it")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], help="rows of one precision")
     parser.add_argument("--quick", action="store_true", help="3 short rounds, no torch.compile: whether it works, not how fast")
     parser.add_argument("--no-compile", action="store_true", help="leaves out torch.compile")
-    parser.add_argument("--rounds", type=int, default=9, help="turns of every engine")
+    parser.add_argument("--all-engines", action="store_true", help="torch.compile for generators, too (minutes each)")
+    parser.add_argument("--rounds", type=int, default=9, help="turns of every engine; at most 5 of generators")
     parser.add_argument("--turn", type=float, default=1.0, help="seconds of a turn")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
@@ -46,7 +48,8 @@ def say(*words):
 def start(row, options, folder):
     """The engines that can run, ours first; why others cannot."""
     workers, reasons = {}, {}
-    wanted = [e for e in row.engines if not (e == "compiled" and options.no_compile)]
+    possible = row.engines + (row.slow_engines if options.all_engines else ())
+    wanted = [e for e in possible if not (e == "compiled" and options.no_compile)]
     for engine in wanted:
         try:
             workers[engine] = Worker(engine, row, options.swift, options.threads, folder)
@@ -66,6 +69,7 @@ def start(row, options, folder):
 def measure(row, options):
     with tempfile.TemporaryDirectory(prefix="fss-bench-") as name:
         folder = pathlib.Path(name)
+        check_room(row, folder)
         Worker.prepare(row, options.threads, folder)
         megabytes = (folder / "inputs.safetensors").stat().st_size / 2**20
         workers, reasons = start(row, options, folder)
@@ -85,7 +89,7 @@ def measure(row, options):
                     say(f"    {engine} left out: {difference}")
                 else:
                     say(f"    {engine}: equal to {largest:.1e} ({found[engine].worst}), tolerance {row.tolerance:.0e}")
-            turns = alternate(workers, options)
+            turns = alternate(workers, row, options)
             peaks = {engine: worker.peak() for engine, worker in workers.items()}
         finally:
             for worker in workers.values():
@@ -93,14 +97,23 @@ def measure(row, options):
     return report.entry(row, turns, peaks, megabytes, {e: d.largest for e, d in found.items()}, reasons)
 
 
-def alternate(workers, options):
+def check_room(row, folder):
+    """Stops a row whose files do not fit, before they are made."""
+    free = shutil.disk_usage(folder).free / 1e9
+    if free < row.gigabytes:
+        raise WorkerFailed(
+            f"its weights take {row.gigabytes:g} GB, {folder.parent} has {free:.1f}: set TMPDIR to a folder of a disk with room")
+
+
+def alternate(workers, row, options):
     """A, B, C, then B, C, A, and so on: one turn each a round, so that all meet the same machine."""
     names = list(workers)
     turns = {name: [] for name in names}
-    for index in range(options.rounds + 1):
+    rounds, least = (min(options.rounds, 5), 1) if row.on_demand else (options.rounds, options.least)
+    for index in range(rounds + 1):
         for offset in range(len(names)):
             name = names[(index + offset) % len(names)]
-            times = workers[name].run(options.turn if index else 0, options.least if index else 1)
+            times = workers[name].run(options.turn if index else 0, least if index else 1)
             if index:                                   # the round before the first warms caches and thread pools
                 turns[name].append(times)
     return turns

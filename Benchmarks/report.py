@@ -26,6 +26,8 @@ def entry(row, turns, peaks, megabytes, found, reasons):
     out["compiled_peak_mb"] = peaks.get("compiled")
     if row.peak_bar is not None:
         out["inputs_mb"], out["bar_peak"] = megabytes, row.peak_bar
+    if row.eager_peak_bar is not None:
+        out["bar_peak_eager"] = row.eager_peak_bar
     for engine in ("primitive", "openvino"):
         out[f"{engine}_ms"] = times.get(engine)
         out[f"ratio_{engine}"] = statistics.median(ratios[engine]) if engine in ratios else None
@@ -68,7 +70,7 @@ def line(e):
     for engine, bar in bars.items():
         if e[f"ratio_{engine}"] is not None:
             parts.append(f"/{engine} {number(e[f'{engine}_ms'])} ms = {ratio(e, engine, bar).replace('**', '')}")
-    if e.get("bar_peak") is not None:
+    if e.get("bar_peak") is not None or e.get("bar_peak_eager") is not None:
         parts.append(f"peak {peak(e).replace('**', '')} MB")
     return "  ".join(parts)
 
@@ -86,12 +88,14 @@ COLUMNS = [
 
 
 def peak(e):
-    """Our peak; where there is a bar for it, its share of the file of the inputs, too."""
+    """Our peak; where there is a bar for it, its share of the file of the inputs or of eager's peak, too."""
     text = number(e["ours_peak_mb"])
-    if e.get("bar_peak") is None or e["ours_peak_mb"] is None:
-        return text
-    share = e["ours_peak_mb"] / e["inputs_mb"]
-    return f"{text}, {share:.2f} of the file " + ("**ok**" if share <= e["bar_peak"] else "**over**") + f" ({e['bar_peak']:g})"
+    for bar, whole, name in (("bar_peak", "inputs_mb", "the file"), ("bar_peak_eager", "eager_peak_mb", "eager's")):
+        if e.get(bar) is None or e["ours_peak_mb"] is None or e[whole] is None:
+            continue
+        share = e["ours_peak_mb"] / e[whole]
+        text += f", {share:.2f} of {name} " + ("**ok**" if share <= e[bar] else "**over**") + f" ({e[bar]:g})"
+    return text
 
 
 def other(e):
@@ -126,8 +130,8 @@ def machine(options, here):
     yield f"CPU: {processor()}, {os.cpu_count()} logical cores; {platform.system()} {platform.release()}"
     yield f"Threads: {options.threads} on every side; OMP_WAIT_POLICY {os.environ.get('OMP_WAIT_POLICY', 'not set')}"
     yield f"Load average at the end: {', '.join(f'{load:.1f}' for load in os.getloadavg())}"
-    yield f"Rounds: {options.rounds}, turns of {options.turn:g} s"
-    versions = [f"{name} {version(name)}" for name in ("torch", "openvino", "numpy", "safetensors")]
+    yield f"Rounds: at most {options.rounds}, turns of {options.turn:g} s"
+    versions = [f"{name} {version(name)}" for name in ("torch", "diffusers", "openvino", "numpy", "safetensors")]
     yield f"Python {platform.python_version()}; " + ", ".join(versions)
     yield f"Swift: {first_line(['swift', '--version'])}; oneDNN {dnnl()}"
     yield f"C++ compiler of torch.compile: {first_line([os.environ.get('CXX', 'g++'), '--version'])}"

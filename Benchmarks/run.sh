@@ -5,7 +5,8 @@
 #   Benchmarks/run.sh --quick            does it work: 3 short rounds, no torch.compile, nothing written
 #   Benchmarks/run.sh --only resnet50    some rows (convolution, matmul, resnet50, clip-vit-b16, clip-rn50, swin-b, dinov2-b,
 #                                        clip-text, sam-b-encoder, uqdd-step, pspnet-step, label-refinement, query,
-#                                        query-cached, elementwise, loading, coco-index)
+#                                        query-cached, elementwise, loading, coco-index); these only where they are named:
+#                                        sd15-control-step, sd35-medium-step, vae-decode
 #   Benchmarks/run.sh --help             the rest
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -14,7 +15,7 @@ say() { printf 'bench: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
 python=.venv/bin/python
-stamp=.venv/ready
+stamp=.venv/ready-with-diffusers-0.42.1
 if [ ! -e "$stamp" ]; then
     command -v python3 >/dev/null || die "the PyTorch side needs python3 (3.10 or newer)"
     say "making the Python environment Benchmarks/.venv (PyTorch, about 1 GB)"
@@ -28,6 +29,7 @@ if [ ! -e "$stamp" ]; then
     "$python" -m pip install --quiet 'transformers==5.24.0' pillow ftfy regex packaging &&
         "$python" -m pip install --quiet --no-deps 'torchvision==0.28.0' 'openai-clip==1.0.1' ||
         say "no transformers, torchvision or openai-clip: the rows of published networks cannot be measured"
+    "$python" -m pip install --quiet 'diffusers==0.42.1' || say "no diffusers: the rows of generators cannot be measured"
     "$python" -m pip install --quiet openvino || say "no OpenVINO for this machine: its column stays empty"
     : >"$stamp"
 fi

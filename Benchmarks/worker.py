@@ -16,7 +16,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import generation  # noqa: E402
 import workloads  # noqa: E402
+
+KINDS = workloads.KINDS | generation.KINDS
 
 answers = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)                                            # what libraries print must not look like an answer
@@ -55,10 +58,10 @@ def main():
     engine, name, precision, batch, folder = sys.argv[1:6]
     folder = pathlib.Path(folder)
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    kind = workloads.KINDS[name]
+    kind = KINDS[name]
     if engine == "prepare":
         torch.manual_seed(0)
-        tensors = kind.inputs(int(batch))
+        tensors = kind.stored(int(batch), precision) if hasattr(kind, "stored") else kind.inputs(int(batch))
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "inputs.safetensors")
         if hasattr(kind, "write_files"):
             kind.write_files(folder)
