@@ -84,6 +84,8 @@ struct AuxiliaryTests {
             (["--auxiliary", "65"], "--auxiliary"), (["--auxiliary", "1", "--control", "depth"], "--control"),
             (["--auxiliary", "1", "--hed", "h.pth"], "--hed"), (["--auxiliary", "1", "--controlnet", "c"], "--controlnet"),
             (["--auxiliary", "1", "--vocabulary", "v"], "--vocabulary"),
+            (["--auxiliary", "1", "--text-encoders", "t"], "--text-encoders belongs to --controlnet"),
+            (["--auxiliary", "1", "--prediction", "v_prediction"], "--prediction belongs to --controlnet"),
             (["--auxiliary", "1", "--auxiliary-generator", "painter"], "auxiliary-generator"),
             (["--auxiliary", "1", "--auxiliary-set", "steps=0"], "steps"),
         ])
@@ -101,6 +103,16 @@ struct AuxiliaryTests {
             let result = try fixture.run(Self.evaluation + ["--auxiliary", "1", "--out", "out"] + words)
             #expect(result.code != 0 && result.errors.contains("none"), "\(result.errors)")
         }
+    }
+
+    @Test("What files of a model leave open is passed on, and refused by the kind of model")
+    func files() throws {
+        let fixture = try Fixture()
+        let model = ["--auxiliary", "1", "--out", "out", "--controlnet", "none", "--auxiliary-generator"]
+        let encoders = try fixture.run(Self.evaluation + model + ["net.safetensors", "--text-encoders", "encoders"])
+        #expect(encoders.code != 0 && encoders.errors.contains("textEncoders: found"), "\(encoders.errors)")
+        let prediction = try fixture.run(Self.evaluation + model + [".", "--prediction", "v_prediction"])
+        #expect(prediction.code != 0 && prediction.errors.contains("prediction: found v_prediction"), "\(prediction.errors)")
     }
 
     @Test("The reproduction is refused beside what --quick brings, and prints its settings")

@@ -10,8 +10,9 @@ struct HelpTests {
     private static let sampling = ["--steps", "--ensemble", "--sampler", "--settled", "--threshold"]
     private static let model = ["--backbone", "--weights", "--checkpoint", "--fused"] + sampling
     private static let auxiliary = [
-        "--auxiliary", "--control", "--auxiliary-generator", "--controlnet", "--vocabulary", "--hed", "--auxiliary-sam",
-        "--auxiliary-released", "--auxiliary-set", "--auxiliary-cache", "--auxiliary-dry-run",
+        "--auxiliary", "--control", "--auxiliary-generator", "--controlnet", "--vocabulary", "--text-encoders",
+        "--prediction", "--hed", "--auxiliary-sam", "--auxiliary-released", "--auxiliary-set", "--auxiliary-cache",
+        "--auxiliary-dry-run",
     ]
     private static let supports = [
         "--support", "--mask", "--mask-value", "--box", "--scribble", "--point", "--annotation", "--class",
@@ -119,13 +120,15 @@ struct HelpTests {
             [
                 "--quick", "--fold", "--seeds", "--backbone", "--checkpoint", "--learner", "--model", "--auxiliary-generator",
                 "--controlnet",
-                "--vocabulary", "--hed",
+                "--vocabulary", "--text-encoders", "--prediction", "--hed",
             ] + settings + resumable + dataset + common
         ),
         (
             ["synth", "images"],
-            ["--images", "--generator", "--vocabulary", "--server", "--form", "--key", "--photos"] + ["--force"] + settings
-                + report
+            [
+                "--images", "--generator", "--vocabulary", "--text-encoders", "--prediction", "--server", "--form", "--key",
+                "--photos", "--force",
+            ] + settings + report
         ),
         (["weights", "inspect"], ["--backbone", "--tensors", "--digest"] + report),
         (["weights", "download"], ["--from"] + report),

@@ -78,6 +78,8 @@ struct SynthTests {
             (["synth", "images", "w", "--key", "K"], "--server"),
             (["synth", "images", "w", "--generator", "sd", "--photos"], "--generator"),
             (["synth", "images", "w", "--vocabulary", "v"], "--generator"),
+            (["synth", "images", "w", "--text-encoders", "t"], "--text-encoders belongs to --generator"),
+            (["synth", "images", "w", "--prediction", "v_prediction"], "--prediction belongs to --generator"),
             (["synth", "masks", "w", "--model", "m", "--sam", "s", "--radius", "4"], "--radius"),
             (["synth", "masks", "w", "--model", "m", "--refiner", "sam"], "--sam"),
             (["refine", "--photos", "p", "--labels", "l", "--refiner", "guided-filter", "--sam", "s"], "--sam"),
@@ -95,6 +97,18 @@ struct SynthTests {
             try FileManager.default.contentsOfDirectory(atPath: folder.url.path).allSatisfy {
                 $0.hasSuffix(".out") || $0.hasSuffix(".err")
             })
+    }
+
+    @Test("What files of a model leave open is passed on, and refused by the kind of model")
+    func files() throws {
+        let fixture = try Fixture()
+        let folder = fixture.folder.url
+        try Self.run(["synth", "prompts", "work", "--class", "cat", "--set", "bank.count=2"], in: folder)
+        let images = ["synth", "images", "work", "--generator"]
+        let encoders = try CommandLineTool.run(images + ["net.safetensors", "--text-encoders", "encoders"], in: folder)
+        #expect(encoders.code != 0 && encoders.errors.contains("textEncoders: found"), "\(encoders.errors)")
+        let prediction = try CommandLineTool.run(images + [".", "--prediction", "v_prediction"], in: folder)
+        #expect(prediction.code != 0 && prediction.errors.contains("prediction: found v_prediction"), "\(prediction.errors)")
     }
 
     @Test("Numbers out of range are named with their key", arguments: ["bank.lambda=3", "bank.count=0", "bank.nothing=1"])

@@ -30,7 +30,9 @@ struct TextToImageFileTests {
             let towers = encoders.filter { $0.key != "t5xxl" }
             let shorter = try Fixtures.write(try Fixtures.third(towers), folder, "shorter/model.safetensors")
             try Fixtures.writeVocabularies(shorter.deletingLastPathComponent())
-            let other = try TextToImage.load(shorter).generate(Self.request()).latent
+            let without = try TextToImage.load(shorter)
+            #expect(try without.weightsDigest != model.weightsDigest)
+            let other = try without.generate(Self.request()).latent
             expectEqual(other, try golden.tensor("third.without-t5.latent"), "without T5", Self.near)
         }
     }
@@ -52,9 +54,16 @@ struct TextToImageFileTests {
             try Fixtures.writeVocabularies(apart)
             let named = try TextToImage.load(file, textEncoders: apart)
             expectEqual(try named.generate(Self.request()).latent, expected, "named", Self.near)
+            let digest = try named.weightsDigest
             try FileManager.default.moveItem(at: apart, to: folder.appendingPathComponent("model/text_encoders"))
             let beside = try TextToImage.load(file)
             expectEqual(try beside.generate(Self.request()).latent, expected, "beside", Self.near)
+            #expect(try beside.weightsDigest == digest)
+            // The same file with another encoder is another model.
+            var state = try #require(encoders["clip_l"])
+            state["text_projection.weight"] = Tensor(zeros: [12, 12])
+            _ = try Fixtures.write(state, folder, "model/text_encoders/clip_l.safetensors")
+            #expect(try TextToImage.load(file).weightsDigest != digest)
         }
     }
 

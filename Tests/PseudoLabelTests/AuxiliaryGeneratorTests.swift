@@ -123,11 +123,73 @@ struct AuxiliaryGeneratorTests {
         #expect(throws: TextToImageError.self) { _ = try ControlledDiffusion(TinyDiffusion.model(controls: 0)) }
     }
 
+    @Test("Stable Diffusion 3 is shown the control as well, led by its own scheduler")
+    func third() throws {
+        let generator = try ControlledDiffusion(TinyDiffusion.third(controls: 1))
+        #expect(generator.scheduler == .flowEuler)
+        let request = Self.request(.scribble)
+        let picture = try #require(try generator.picture(request))
+        #expect((picture.height, picture.width) == (64, 64))
+        #expect(try generator.picture(request) == picture)
+        #expect(try generator.picture(Self.request(.scribble, seed: 2)) != picture)
+        #expect(try generator.picture(Self.request(.scribble, support: Fixtures.support(x: 30, y: 20))) != picture)
+        var unguided = request
+        unguided.strength = 0
+        #expect(try generator.picture(unguided) != picture)
+        let others = [
+            try TinyDiffusion.third(controls: 1, seed: 9), try TinyDiffusion.third(controls: 1, textSeed: 9),
+            try TinyDiffusion.third(controls: 1, zeroesVector: false),
+        ]
+        let identities = try ([generator.model] + others).map { try ControlledDiffusion($0).identity }
+        #expect(Set(identities).count == 4 && identities[0] == generator.identity)
+        for controls in [0, 2] {
+            #expect(throws: TextToImageError.self) { _ = try ControlledDiffusion(TinyDiffusion.third(controls: controls)) }
+        }
+        let misled = try ControlledDiffusion(TinyDiffusion.third(controls: 1), scheduler: .ddim)
+        #expect(throws: TextToImageError.self) { _ = try misled.picture(request) }
+    }
+
+    @Test("What the files of a model leave open goes on to it, and is refused where it does not belong")
+    func files() throws {
+        let folder = try Fixtures.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("other.safetensors")
+        try Safetensors.save(try TinyDiffusion.model().autoencoder.stateDict(), to: file)
+        let plan = try SynthesisPlan(classNames: ["cat"])
+        for (model, name, textEncoders, prediction) in [
+            (file.path, "textEncoders", folder.path, nil), (folder.path, "prediction", nil, LatentPrediction.velocity),
+        ] as [(String, String, String?, LatentPrediction?)] {
+            let synthetic = GeneratorChoice.diffusion(model: model, textEncoders: textEncoders, prediction: prediction)
+            let first = #expect(throws: TextToImageError.self) { _ = try synthetic.generator(plan, GenerationSettings()) }
+            #expect("\(first as Any)".contains("\(name): found"))
+            let auxiliary = AuxiliaryGeneratorChoice.diffusion(
+                model: model, controlNet: folder.path, textEncoders: textEncoders, prediction: prediction)
+            let second = #expect(throws: TextToImageError.self) { _ = try auxiliary.generator(ComputeSettings()) }
+            #expect("\(second as Any)".contains("\(name): found"))
+        }
+    }
+
+    @Test("Choices of a model come back from a manifest, those of earlier manifests too")
+    func stored() throws {
+        let choice = AuxiliaryGeneratorChoice.diffusion(
+            model: "/m", controlNet: "/c", textEncoders: "/e", prediction: .velocity)
+        let text = try #require(String(bytes: JSONEncoder().encode(choice), encoding: .utf8))
+        #expect(text.contains("textEncoders") && text.contains("prediction") && !text.contains("vocabulary"))
+        #expect(try JSONDecoder().decode(AuxiliaryGeneratorChoice.self, from: Data(text.utf8)) == choice)
+        let earlier = Data(#"{"diffusion": {"model": "/m", "controlNet": "/c", "vocabulary": "/v"}}"#.utf8)
+        let known = try JSONDecoder().decode(AuxiliaryGeneratorChoice.self, from: earlier)
+        #expect(known == .diffusion(model: "/m", controlNet: "/c", vocabulary: "/v"))
+        let synthetic = GeneratorChoice.diffusion(model: "/m", textEncoders: "/e", prediction: .noise)
+        #expect(try JSONDecoder().decode(GeneratorChoice.self, from: JSONEncoder().encode(synthetic)) == synthetic)
+        let shorter = Data(#"{"diffusion": {"model": "/m"}}"#.utf8)
+        #expect(try JSONDecoder().decode(GeneratorChoice.self, from: shorter) == .diffusion(model: "/m"))
+    }
+
     @Test("A text-to-image model makes synthetic images, whose identity has all that decides them")
     func textToImage() async throws {
         let model = try TinyDiffusion.model()
         let settings = TextToImageRequest("", size: Size2D(32), steps: 2)
-        let generator = TextToImageGenerator(model, request: settings)
+        let generator = try TextToImageGenerator(model, request: settings)
         let request = ImageRequest(prompt: "a photo", className: "cat", seed: 5, index: 0)
         let picture = try await generator.generate(request)
         #expect((picture.height, picture.width) == (32, 32))
@@ -145,9 +207,24 @@ struct AuxiliaryGeneratorTests {
             }
             others.append(other)
         }
-        let identities = others.map { TextToImageGenerator(model, request: $0).identity } + [generator.identity]
+        let identities = try others.map { try TextToImageGenerator(model, request: $0).identity } + [generator.identity]
         #expect(Set(identities).count == 5)
-        let otherWeights = TextToImageGenerator(try TinyDiffusion.model(seed: 4), request: settings)
-        #expect(otherWeights.identity != generator.identity)
+        for other in [try TinyDiffusion.model(seed: 4), try TinyDiffusion.model(prediction: .velocity)] {
+            #expect(try TextToImageGenerator(other, request: settings).identity != generator.identity)
+        }
+    }
+
+    @Test("Other text encoders of version 3 make another generator, and other images")
+    func encoders() async throws {
+        let settings = TextToImageRequest("", size: Size2D(32), steps: 2, guidance: 3)
+        let request = ImageRequest(prompt: "a photo", className: "cat", seed: 5, index: 0)
+        let generator = try TextToImageGenerator(TinyDiffusion.third(), request: settings)
+        let same = try TextToImageGenerator(TinyDiffusion.third(), request: settings)
+        let other = try TextToImageGenerator(TinyDiffusion.third(textSeed: 9), request: settings)
+        #expect(same.identity == generator.identity && other.identity != generator.identity)
+        let picture = try await generator.generate(request)
+        #expect((picture.height, picture.width) == (32, 32))
+        #expect(try await same.generate(request) == picture)
+        #expect(try await other.generate(request) != picture)
     }
 }

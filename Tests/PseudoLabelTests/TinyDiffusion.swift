@@ -7,11 +7,12 @@ internal import TensorCore
 enum TinyDiffusion {
     private static let merges = ["a n", "an d</w>", "p h", "o t", "ph ot", "phot o</w>", "c a", "ca t</w>"]
 
-    static func model(controls: Int = 0, seed: UInt64 = 1) throws -> TextToImage {
+    static func model(
+        controls: Int = 0, seed: UInt64 = 1, prediction: LatentPrediction = .noise
+    ) throws -> TextToImage {
         var text = CLIPTextTowerShape()
         (text.vocabulary, text.width, text.depth, text.heads, text.hidden) = (512 + merges.count + 2, 12, 1, 2, 24)
-        let list = Data(("#version: 0.2\n" + merges.joined(separator: "\n") + "\n").utf8)
-        let tokenizer = CLIPTokenizer(try BytePairVocabulary(merges: list, source: "test"))
+        let tokenizer = try tokenizer()
         let tower = try CLIPTextTower(ParameterScope(seed: seed), text)
         var shape = UNetConfiguration()
         (shape.channels, shape.attends, shape.heads, shape.depths) = ([8, 8], [true, false], [2, 2], [1, 1])
@@ -30,8 +31,60 @@ enum TinyDiffusion {
             }
             return network
         }
+        var schedule = SchedulerSettings(.ddim)
+        schedule.prediction = prediction
         return try TextToImage(
             prompts: PromptStates(tower: tower, tokenizer: tokenizer), denoiser: unet, autoencoder: autoencoder,
-            controlNets: networks, schedule: SchedulerSettings(.ddim))
+            controlNets: networks, schedule: schedule)
+    }
+
+    private static func tokenizer() throws -> CLIPTokenizer {
+        let list = Data(("#version: 0.2\n" + merges.joined(separator: "\n") + "\n").utf8)
+        return CLIPTokenizer(try BytePairVocabulary(merges: list, source: "test"))
+    }
+
+    /// The same of version 3, without T5; its text encoders are made for every prompt, from a seed of their own.
+    static func third(
+        controls: Int = 0, seed: UInt64 = 1, textSeed: UInt64 = 1, zeroesVector: Bool = true
+    ) throws -> TextToImage {
+        var shape = MMDiTConfiguration()
+        (shape.latentChannels, shape.depth, shape.heads, shape.headWidth) = (4, 2, 2, 8)
+        (shape.contextWidth, shape.pooledWidth, shape.largestGrid, shape.dualBlocks) = (32, 28, 12, [0])
+        let transformer = try MMDiT(ParameterScope(seed: seed), shape)
+        shake(transformer)
+        var coder = AutoencoderConfiguration()
+        (coder.channels, coder.blocks, coder.groups) = ([4, 4, 8, 8], 1, 4)
+        (coder.latentChannels, coder.scale, coder.shift) = (4, 1.5305, 0.0609)
+        let autoencoder = try LatentAutoencoder(ParameterScope(seed: seed + 2), coder)
+        let networks = try (0..<controls).map { index in
+            var control = MMDiTControlNetConfiguration()
+            (control.transformer, control.zeroesVector) = (shape, zeroesVector)
+            control.transformer.depth = 1
+            let network = try MMDiTControlNet(ParameterScope(seed: seed + 3 + UInt64(index)), control)
+            shake(network)
+            return network
+        }
+        let prompts = ThreefoldPrompts(contextWidth: shape.contextWidth, length: 4) {
+            let towers = try [12, 16].map { width in
+                var text = CLIPTextTowerShape()
+                (text.vocabulary, text.width, text.depth, text.heads) = (512 + merges.count + 2, width, 2, 2)
+                (text.hidden, text.projection) = (24, width)
+                return try CLIPTextTower(ParameterScope(seed: textSeed), text)
+            }
+            let tokenizer = try tokenizer()
+            return ThreefoldPrompts.Encoders(
+                towers: towers, tokenizer: tokenizer, paddings: [tokenizer.vocabulary.endToken, 0])
+        }
+        return try TextToImage(
+            prompts: prompts, denoiser: transformer, autoencoder: autoencoder, transformerControlNets: networks,
+            schedule: SchedulerSettings(.flowEuler))
+    }
+
+    /// Moves every number away from where networks begin, where ControlNets and modulations do nothing.
+    private static func shake(_ network: some Module) {
+        for (number, parameter) in network.parameters.enumerated() {
+            let moves = (0..<parameter.shape.elementCount).map { 0.2 * sin(Float($0 * 7 + number * 31)) }
+            parameter.value = withoutGradients { parameter.value + Tensor(moves, shape: parameter.shape) }
+        }
     }
 }

@@ -10,8 +10,11 @@ public enum AuxiliaryGeneratorChoice: Codable, Hashable, Sendable {
     case shapes(drift: Float)
     /// A folder of pictures that are there.
     case folder(String)
-    /// Stable Diffusion with a ControlNet, and CLIP's vocabulary where it is not the model's.
-    case diffusion(model: String, controlNet: String, vocabulary: String?)
+    /// Stable Diffusion with a ControlNet of its version, and what its file leaves open: CLIP's vocabulary where it is not the model's, the
+    /// folder with the text encoders of a single file of version 3, what the network of a single file of version 1 or 2 answers.
+    case diffusion(
+        model: String, controlNet: String, vocabulary: String? = nil, textEncoders: String? = nil,
+        prediction: LatentPrediction? = nil)
 
     /// Reads `shapes`, `shapes-0.5` with a drift, or `folder=<path>`.
     ///
@@ -40,10 +43,12 @@ public enum AuxiliaryGeneratorChoice: Codable, Hashable, Sendable {
             }
             return ShapesRedrawing(drift: drift)
         case .folder(let path): return try AuxiliaryFolder(URL(fileURLWithPath: path))
-        case .diffusion(let model, let controlNet, let vocabulary):
+        case .diffusion(let model, let controlNet, let vocabulary, let textEncoders, let prediction):
             let loaded = try TextToImage.load(
                 URL(fileURLWithPath: model), controlNets: [URL(fileURLWithPath: controlNet)],
-                vocabulary: vocabulary.map { URL(fileURLWithPath: $0) }, precision: compute.precision)
+                vocabulary: vocabulary.map { URL(fileURLWithPath: $0) },
+                textEncoders: textEncoders.map { URL(fileURLWithPath: $0) }, prediction: prediction,
+                precision: compute.precision)
             return try ControlledDiffusion(loaded)
         }
     }

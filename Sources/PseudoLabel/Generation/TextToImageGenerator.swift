@@ -11,14 +11,16 @@ public struct TextToImageGenerator: ImageGenerator {
     public let identity: String
 
     /// Makes a generator; the weights are read once for its identity.
-    public init(_ model: TextToImage, request: TextToImageRequest = TextToImageRequest("")) {
+    ///
+    /// - Throws: `TextToImageError` for text encoders that cannot be opened any more.
+    public init(_ model: TextToImage, request: TextToImageRequest = TextToImageRequest("")) throws {
         self.model = model
         self.request = request
         let size = request.size.map { "\($0.width)x\($0.height)" } ?? "own size"
         let pictures = ([request.image] + request.controls.map(\.picture)).compactMap { $0 }.map { SHA256.hex($0.pixels) }
         let controls = request.controls.map { "\($0.network) \($0.strength) \($0.span)" }
         let parts = [
-            "text-to-image 1", model.weightsDigest, "\(model.schedule)", model.precision.rawValue, size, "\(request.steps)",
+            "text-to-image 1", try model.weightsDigest, "\(model.schedule)", model.precision.rawValue, size, "\(request.steps)",
             "\(request.guidance)", request.scheduler?.rawValue ?? "own scheduler", "\(request.eta)", request.negativePrompt,
             "\(request.strength)", "\(request.isGuessing)", request.tiling.map { "\($0)" } ?? "own tiles",
         ]

@@ -41,7 +41,7 @@ struct MiniatureNetworks {
             guard own.configuration == plan.settings.shape.denoiser else {
                 throw Self.mismatch(plan, found: "a denoiser of channels \(own.configuration.channels)")
             }
-            (unet, tower, baseDigest) = (own, prompts.tower, model.weightsDigest)
+            (unet, tower, baseDigest) = (own, prompts.tower, try model.weightsDigest)
             control = try ControlNet(root["control"], plan.settings.shape.control)
             // As published: a copy of the denoiser's way down, joined by convolutions of zeros.
             try control?.load(own.stateDict(), options: [.allowsMissing, .allowsUnexpected])

@@ -1,5 +1,5 @@
 internal import Datasets
-internal import Diffusion
+public import Diffusion
 internal import Foundation
 public import TensorCore
 
@@ -11,8 +11,10 @@ public enum GeneratorChoice: Codable, Hashable, Sendable {
     case folder(String)
     /// A text-to-image server, and the environment variable with its key.
     case server(HTTPGenerator.Form, url: String, keyVariable: String?)
-    /// Stable Diffusion: a folder of diffusers or a file, and CLIP's vocabulary where it is not the model's.
-    case diffusion(model: String, vocabulary: String?)
+    /// Stable Diffusion: a folder of diffusers or a file, and what a file leaves open: CLIP's vocabulary where it is not the model's, the
+    /// folder with the text encoders of a single file of version 3, what the network of a single file of version 1 or 2 answers.
+    case diffusion(
+        model: String, vocabulary: String? = nil, textEncoders: String? = nil, prediction: LatentPrediction? = nil)
     /// Unlabelled photos of the novel classes in the plan's dataset.
     case photos
 
@@ -31,17 +33,18 @@ public enum GeneratorChoice: Codable, Hashable, Sendable {
             let endpoint = try Endpoint(
                 url, keyVariable: keyVariable, timeout: settings.timeout, attempts: settings.attempts)
             return HTTPGenerator(endpoint, form: form, settings: settings.server)
-        case .diffusion(let model, let vocabulary):
+        case .diffusion(let model, let vocabulary, let textEncoders, let prediction):
             let numbers = settings.diffusion
             let loaded = try TextToImage.load(
-                URL(fileURLWithPath: model), vocabulary: vocabulary.map { URL(fileURLWithPath: $0) }, precision: numbers.precision
-            )
+                URL(fileURLWithPath: model), vocabulary: vocabulary.map { URL(fileURLWithPath: $0) },
+                textEncoders: textEncoders.map { URL(fileURLWithPath: $0) }, prediction: prediction,
+                precision: numbers.precision)
             let size = numbers.side == 0 ? nil : Size2D(numbers.side)
             let request = TextToImageRequest(
                 "", negativePrompt: numbers.negativePrompt, size: size, steps: numbers.steps, guidance: numbers.guidance)
             // A size that the model cannot make is a matter of the call, not of every picture.
             _ = try loaded.size(of: request)
-            return TextToImageGenerator(loaded, request: request)
+            return try TextToImageGenerator(loaded, request: request)
         case .photos:
             let source = try plan.requiredSource()
             let data = try GFSSData(source.dataset, source.convention, fold: source.fold)

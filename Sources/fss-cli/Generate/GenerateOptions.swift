@@ -13,31 +13,18 @@ struct GenerateModelOptions: ParsableArguments {
             "A LoRA file to merge, with a strength after a colon if not 1; may be repeated.", valueName: "file[:strength]"))
     var lora: [String] = []
 
-    @Option(help: ArgumentHelp("CLIP's vocabulary, where it is not in the model's folder.", valueName: "path"))
-    var vocabulary: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Text encoders of a file of Stable Diffusion 3 that has none: clip_l, clip_g and t5xxl .safetensors, spiece.model. "
-                + "By default the file's folder, and text_encoders in it.", valueName: "folder"))
-    var textEncoders: String?
-
-    @Option(help: "What the network of a file answers; a file of Stable Diffusion 2 needs it.")
-    var prediction: LatentPrediction?
+    @OptionGroup var files: DiffusionFileOptions
 
     var deciding: [(name: String, isGiven: Bool)] {
-        [
-            ("--model", model != nil), ("--lora", !lora.isEmpty), ("--vocabulary", vocabulary != nil),
-            ("--text-encoders", textEncoders != nil), ("--prediction", prediction != nil),
-        ]
+        [("--model", model != nil), ("--lora", !lora.isEmpty)] + files.deciding
     }
 
     func change(_ settings: inout PictureSettings) throws {
         func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
         settings.model = absolute(model ?? "")
-        settings.vocabulary = vocabulary.map(absolute)
-        settings.textEncoders = textEncoders.map(absolute)
-        settings.prediction = prediction
+        settings.vocabulary = files.vocabularyPath
+        settings.textEncoders = files.textEncodersPath
+        settings.prediction = files.prediction
         settings.loras = lora.map { text in
             if let colon = text.lastIndex(of: ":"), let strength = Float(text[text.index(after: colon)...]) {
                 return PictureSettings.Adapter(path: absolute(String(text[..<colon])), strength: strength)

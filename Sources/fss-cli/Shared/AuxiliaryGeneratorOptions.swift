@@ -10,11 +10,13 @@ struct AuxiliaryGeneratorOptions: ParsableArguments {
             valueName: "generator"))
     var auxiliaryGenerator: String?
 
-    @Option(help: ArgumentHelp("The ControlNet of the control, for Stable Diffusion: a folder or a file.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "The ControlNet of the control, for Stable Diffusion: a folder or a file; for version 3 a folder.", valueName: "path")
+    )
     var controlnet: String?
 
-    @Option(help: ArgumentHelp("CLIP's vocabulary, where it is not in the model's folder.", valueName: "path"))
-    var vocabulary: String?
+    @OptionGroup var files: DiffusionFileOptions
 
     @Option(
         help: ArgumentHelp(
@@ -25,12 +27,12 @@ struct AuxiliaryGeneratorOptions: ParsableArguments {
     var deciding: [(name: String, isGiven: Bool)] {
         [
             ("--auxiliary-generator", auxiliaryGenerator != nil), ("--controlnet", controlnet != nil),
-            ("--vocabulary", vocabulary != nil), ("--hed", hed != nil),
-        ]
+            ("--hed", hed != nil),
+        ] + files.deciding
     }
 
     func validate() throws {
-        if vocabulary != nil && controlnet == nil { throw ValidationError("--vocabulary belongs to --controlnet.") }
+        try files.require("--controlnet", isGiven: controlnet != nil)
         if controlnet != nil && auxiliaryGenerator == nil {
             throw ValidationError("--controlnet belongs to --auxiliary-generator with a model of Stable Diffusion.")
         }
@@ -42,7 +44,8 @@ struct AuxiliaryGeneratorOptions: ParsableArguments {
                 return try AuxiliaryGeneratorChoice(text: auxiliaryGenerator ?? "shapes")
             }
             return .diffusion(
-                model: Self.absolute(model), controlNet: Self.absolute(controlnet), vocabulary: vocabulary.map(Self.absolute))
+                model: Self.absolute(model), controlNet: Self.absolute(controlnet), vocabulary: files.vocabularyPath,
+                textEncoders: files.textEncodersPath, prediction: files.prediction)
         }
     }
 

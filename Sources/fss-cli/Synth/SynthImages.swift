@@ -21,6 +21,8 @@ struct SynthImages: RankedCommand {
               fss synth images synth0 --server https://api.example.com/v1/images/generations \\
                   --form openai --key IMAGES_KEY --set server.model=a-model
               fss synth images synth0 --generator sd15/ --set diffusion.steps=25
+              fss synth images synth0 --generator sd3.5_medium.safetensors --text-encoders encoders/ \\
+                  --set diffusion.steps=28 --set diffusion.guidance=4.5
               fss synth images synth0 --photos
             """)
 
@@ -32,8 +34,7 @@ struct SynthImages: RankedCommand {
     @Option(help: ArgumentHelp("A model of Stable Diffusion: a folder of diffusers, or one file.", valueName: "path"))
     var generator: String?
 
-    @Option(help: ArgumentHelp("CLIP's vocabulary, where it is not in the model's folder.", valueName: "path"))
-    var vocabulary: String?
+    @OptionGroup var files: DiffusionFileOptions
 
     @Option(help: ArgumentHelp("A text-to-image server's whole address.", valueName: "url"))
     var server: String?
@@ -55,7 +56,7 @@ struct SynthImages: RankedCommand {
         if [images != nil, generator != nil, server != nil, photos].count(where: { $0 }) > 1 {
             throw ValidationError("--images, --generator, --server and --photos exclude each other.")
         }
-        if vocabulary != nil && generator == nil { throw ValidationError("--vocabulary belongs to --generator.") }
+        try files.require("--generator", isGiven: generator != nil)
         if server != nil && form == nil { throw ValidationError("--server needs --form openai or automatic1111.") }
         if server == nil && (form != nil || key != nil) { throw ValidationError("--form and --key belong to --server.") }
     }
@@ -82,7 +83,11 @@ struct SynthImages: RankedCommand {
 
     private var choice: GeneratorChoice {
         if let images { return .folder(images) }
-        if let generator { return .diffusion(model: generator, vocabulary: vocabulary) }
+        if let generator {
+            return .diffusion(
+                model: generator, vocabulary: files.vocabularyPath, textEncoders: files.textEncodersPath,
+                prediction: files.prediction)
+        }
         if let server, let form { return .server(form, url: server, keyVariable: key) }
         return photos ? .photos : .shapes
     }

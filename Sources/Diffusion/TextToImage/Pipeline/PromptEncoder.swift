@@ -35,12 +35,15 @@ public protocol PromptEncoder: Sendable {
     var modules: [any Module] { get }
     /// Bytes of the weights of networks that are there only while prompts are encoded; 0 by default.
     var passingBytes: Int { get }
+    /// The networks that are there only while prompts are encoded, made anew; none by default.
+    func passingModules() throws -> [any Module]
     /// Encodes prompts.
     func encoded(_ prompts: [String]) throws -> EncodedPrompts
 }
 
 extension PromptEncoder {
     public var passingBytes: Int { 0 }
+    public func passingModules() throws -> [any Module] { [] }
 }
 
 /// A network that takes noise off latents: ``LatentUNet`` or ``MMDiT``.

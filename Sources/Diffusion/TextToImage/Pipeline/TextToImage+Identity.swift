@@ -1,8 +1,13 @@
 public import TensorCore
 
 extension TextToImage {
-    /// The digest of all weights, their names and types: what a cache of pictures is found by. It reads them once.
-    public var weightsDigest: String { Self.weightsDigest(modules) }
+    /// The digest of all weights, their names and types: what a cache of pictures is found by. It reads them once, text encoders that are
+    /// there only while prompts are encoded included.
+    ///
+    /// - Throws: ``TextToImageError`` for text encoders that cannot be opened any more.
+    public var weightsDigest: String {
+        get throws { try Self.weightsDigest(modules + prompts.passingModules()) }
+    }
 
     /// The digest of the weights of networks, their names and types.
     public static func weightsDigest(_ modules: [any Module]) -> String {

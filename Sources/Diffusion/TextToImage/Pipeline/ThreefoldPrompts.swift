@@ -54,6 +54,13 @@ public struct ThreefoldPrompts: PromptEncoder {
 
     public var modules: [any Module] { [] }
 
+    public func passingModules() throws -> [any Module] {
+        let encoders = try make()
+        let towers: [any Module] = encoders.towers
+        guard let t5 = encoders.t5 else { return towers }
+        return towers + [t5]
+    }
+
     public func encoded(_ prompts: [String]) throws -> EncodedPrompts {
         let encoders = try make()
         var remarks: [String] = []
