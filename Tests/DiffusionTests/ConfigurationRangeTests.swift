@@ -20,6 +20,7 @@ struct DiffusionConfigurationRangeTests {
         #expect(try ConfigurationWalk.faults(of: trainings, ranges: TrainingConfiguration.ranges).isEmpty)
         var tables = [DiffUpSettings(), .quick]
         tables[0].training.shards = 2
+        (tables[0].words.shards, tables[0].words.heldOutClasses) = (2, [1])
         #expect(try ConfigurationWalk.faults(of: tables, ranges: DiffUpSettings.ranges).isEmpty)
         let dense = [DensePretraining.Configuration()]
         #expect(try ConfigurationWalk.faults(of: dense, ranges: DensePretraining.Configuration.ranges).isEmpty)
