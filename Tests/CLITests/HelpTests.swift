@@ -103,15 +103,17 @@ struct HelpTests {
         ),
         (
             ["gfss", "train", "novel"],
-            ["--convention", "--min-support-pixels", "--fold", "--base", "--shots", "--support-seed", "--synthetic"] + settings
+            [
+                "--convention", "--min-support-pixels", "--fold", "--base", "--shots", "--support-seed", "--supports",
+                "--synthetic",
+            ] + settings
                 + resumable + dataset + common
         ),
         (
             ["gfss", "evaluate"],
             [
-                "--convention", "--min-support-pixels", "--fold", "--seeds", "--shots", "--model", "--iou-space", "--part",
-                "--out",
-                "--force",
+                "--convention", "--min-support-pixels", "--fold", "--seeds", "--shots", "--model", "--supports", "--iou-space",
+                "--part", "--out", "--force",
             ] + dataset + common
         ),
         (["gfss", "merge"], ["--out", "--force"] + report),

@@ -35,6 +35,8 @@ struct SynthTests {
         let scores = try Self.run(evaluation + ["--out", "scores", "--json"], in: folder)
         #expect(scores.output.contains("\"harmonic\""))
 
+        try Self.named(evaluation, base, in: folder)
+
         try Self.run(["synth", "prompts", "work"] + Self.data + ["--set", "bank.count=2"], in: folder)
         try Self.run(["synth", "images", "work", "--set", "shapes.size=48"], in: folder)
         let leftover = folder.appendingPathComponent("work/cache/.image.png.12-k3.tmp")
@@ -67,6 +69,29 @@ struct SynthTests {
         #expect(wrong.code == 1 && wrong.errors.contains("base classes of the fold"))
     }
 
+    /// The supports of a draw, named in a file, teach what the draw taught.
+    private static func named(_ evaluation: [String], _ base: [String], in folder: URL) throws {
+        let choice = ["shapes5i", "--images-per-class", "2", "--convention", "capl", "--min-support-pixels", "500"]
+        let drawn = try jsonObject(try run(["gfss", "info", "--json"] + choice, in: folder).output)
+        let supports = try #require(drawn["supports"] as? [[String: Any]])
+        let lines = try supports.map { item in
+            "\(try #require(item["id"] as? String)) \(try #require(item["classID"] as? Int))"
+        }
+        #expect(lines.count == 5)
+        let file = folder.appendingPathComponent("supports.txt")
+        try Data(lines.joined(separator: "\n").utf8).write(to: file)
+        let novel = ["gfss", "train", "novel"] + data + base + small + ["--supports", "supports.txt"]
+        let trained = try run(novel + ["--out", "named"], in: folder)
+        #expect(trained.output.contains("--supports"))
+        let own = evaluation.map { $0 == "novel/model.safetensors" ? "named/model.safetensors" : $0 }
+        try run(own + ["--supports", "supports.txt", "--out", "named-scores"], in: folder)
+        func runs(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent("\(name)/runs.csv")) }
+        #expect(try runs("named-scores") == runs("scores"))
+        try Data((lines.dropLast() + ["nothing 1"]).joined(separator: "\n").utf8).write(to: file)
+        let wrong = try CommandLineTool.run(novel + ["--out", "wrong-list"], in: folder)
+        #expect(wrong.code == 1 && wrong.errors.contains("supports.txt, line 5: found the image nothing"), "\(wrong.errors)")
+    }
+
     @Test(
         "Options that do not go together are refused with their names",
         arguments: [
@@ -87,6 +112,7 @@ struct SynthTests {
             (["reproduce", "diffup", "--quick", "--dataset", "pascal5i=x"], "--quick"),
             (["gfss", "train", "base", "--convention", "capl"], "--backbone"),
             (["gfss", "train", "novel", "--convention", "capl"], "--base"),
+            (["gfss", "train", "novel", "--base", "b", "--support-seed", "1", "--supports", "s"], "--support-seed"),
         ])
     func conflicts(_ words: [String], _ name: String) throws {
         let folder = try TemporaryFolder()

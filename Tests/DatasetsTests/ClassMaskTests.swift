@@ -73,6 +73,13 @@ struct ColumnOracle: EpisodicSegmenter {
         let counted = try EpisodeLoader(dataset: OverlappingDataset(), ignoreRule: .nothing).load(reference)
         #expect(kept.truth.void?.area == 6)
         #expect(counted.truth.void == nil && counted.truth.object == kept.truth.object)
+        // 6x4 pixels fill 12x12 as 8x8: six rows of five columns are the object, two rows void, and the 80 beside never count.
+        for (rule, area) in [(IgnoreRule.void, 96), (.nothing, 80)] {
+            let loader = EpisodeLoader(dataset: OverlappingDataset(), space: .canvas(12), ignoreRule: rule)
+            let loaded = try loader.load(reference)
+            #expect(loaded.truth.void?.area == area && loaded.truth.object.area == 30)
+            #expect(loaded.episode.query.width == 12 && loaded.episode.query.pixels.suffix(3) == [0, 0, 0])
+        }
     }
 
     @Test("A map of all classes lays later classes over earlier ones; void is what none covers")

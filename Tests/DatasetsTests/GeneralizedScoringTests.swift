@@ -229,6 +229,11 @@ extension RGBImage {
             var scoring = data.scoring(path(data), .diam)
             scoring.supports = path(data, "supports.txt")
             let report = try await data.score(scoring, "out")
+            scoring.supports = path(data, "supports{fold}-{seed}.txt")
+            #expect(throws: DatasetError.self) { try scoring.validate() }
+            try FileManager.default.copyItem(
+                at: data.root.appending(path: "supports.txt"), to: data.root.appending(path: "supports1-2023.txt"))
+            #expect(try await data.score(scoring, "filled").runs == report.runs)
             #expect(report.runs[0].queries == 10 && report.headline == report.withoutBackground.ofMeans.mean)
             var square = data.scoring(path(data))
             square.space = .square(48)
@@ -241,6 +246,29 @@ extension RGBImage {
             }
             square.predictions = folder.path
             #expect(try await data.score(square, "square2").runs == original.runs)
+        }
+    }
+
+    @Test("On a canvas labels are the photo's, cut to multiples of 8; what is beside does not count")
+    func canvas() async throws {
+        try await withDataset { data in
+            let original = try await data.score(data.scoring(path(data)), "original")
+            var scoring = data.scoring(path(data))
+            // 24x20 pixels fill 50x50 as 48x40: every pixel is four.
+            scoring.space = .canvas(50)
+            let canvas = try await data.score(scoring, "canvas")
+            #expect(canvas.runs[0].matrix.counts == original.runs[0].matrix.counts.map { 4 * $0 })
+            let folder = data.root.appending(path: "laid")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let layout = try #require(scoring.space.layout)
+            for id in BlockDataset.ids {
+                let labels = try LabelMap.load(data.root.appending(path: "predicted/\(id).png"))
+                try layout.laid(labels, beside: 5).save(to: folder.appending(path: "\(id).png"))
+            }
+            scoring.predictions = folder.path
+            #expect(try await data.score(scoring, "laid-out").runs == canvas.runs)
+            scoring.space = .original
+            await #expect(throws: DatasetError.self) { try await data.score(scoring, "refused") }
         }
     }
 
@@ -266,6 +294,9 @@ extension RGBImage {
             let labels = try PredictedLabels(folder: folder, view: evaluator.view)
             #expect(try await evaluator.score(labels, on: BlockDataset.ids) == one)
             #expect(try await evaluator.evaluate(Folder(), batchSize: 5) == one)
+            var canvas = evaluator
+            canvas.space = .canvas(50)
+            #expect(try await canvas.evaluate(Folder(), batchSize: 5).matrix.counts == one.matrix.counts.map { 4 * $0 })
         }
     }
 

@@ -34,6 +34,37 @@ struct GFSSNetworkFileTests {
         #expect(confidence.values.allSatisfy { $0 > 0.49 && $0 <= 1 }, "of two classes the likelier")
     }
 
+    @Test("The canvas is in the file; one of a time before has the canvas of then, and one of no pixels is refused")
+    func canvas() throws {
+        var configuration = try Self.network().configuration
+        #expect(configuration.canvas == PhotoCanvas(side: 32))
+        configuration.canvas = PhotoCanvas(side: 40, multiple: 8, padding: .black)
+        let file = Self.file()
+        defer { try? FileManager.default.removeItem(at: file) }
+        try GFSSNetwork(configuration, ParameterScope(seed: 1)).save(to: file)
+        #expect(try GFSSNetwork.load(contentsOf: file).configuration == configuration)
+        var state = try Safetensors.load(contentsOf: file)
+        #expect(state.metadata["gfss.format"] == "2")
+        let text = try #require(state.metadata["gfss.network"])
+        let tree = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        func write(_ tree: [String: Any], format: String) throws {
+            state.metadata["gfss.network"] = String(decoding: try JSONSerialization.data(withJSONObject: tree), as: UTF8.self)
+            state.metadata["gfss.format"] = format
+            try Safetensors.save(state, to: file)
+        }
+        try write(tree.filter { !["multiple", "padding"].contains($0.key) }, format: "1")
+        let earlier = try GFSSNetwork.load(contentsOf: file)
+        #expect(earlier.configuration.canvas == PhotoCanvas(side: 40))
+        try earlier.save(to: file)
+        #expect(try Safetensors.load(contentsOf: file).metadata["gfss.format"] == "1")
+        for (tree, format) in [
+            (tree.merging(["multiple": 0]) { $1 }, "2"), (tree.merging(["padding": "white"]) { $1 }, "2"), (tree, "3"),
+        ] {
+            try write(tree, format: format)
+            #expect(throws: PseudoLabelError.self) { try GFSSNetwork.load(contentsOf: file) }
+        }
+    }
+
     @Test("A labeller's labels and features are the network's, photo after photo")
     func labeller() throws {
         let network = try Self.network()

@@ -106,6 +106,28 @@ struct GFSSNetworkTests {
         #expect(Set(map.values).isSubset(of: [0, 7, 3]))
     }
 
+    @Test("On its own canvas a network answers in its pixels, elsewhere by way of the photo")
+    func canvas() throws {
+        var configuration = Self.configuration()
+        configuration.canvas = PhotoCanvas(side: 48, multiple: 8, padding: .black)
+        let network = try GFSSNetwork(configuration, ParameterScope(seed: 1))
+        let photos = [Self.example(1, 7).image, Self.example(2, 3, height: 60, width: 30).image]
+        let found = try network.labels(of: photos, in: .canvas(48))
+        for (photo, labels) in zip(photos, found) {
+            let scores = withoutGradients { network.classifier(network.map(of: photo)).softmax(axis: 3) }
+            let best = scores.resized(to: Size2D(48), alignCorners: true).argMax(axis: 3).converted(to: .float32).scalars
+            #expect(labels == ClassMap(height: 48, width: 48, values: best.map { Int32([0, 7, 3][Int($0)]) }))
+        }
+        let elsewhere = try network.labels(of: photos, in: .canvas(64))
+        #expect(elsewhere == photos.map { IoUSpace.canvas(64).labels(network.segment($0).map) })
+        #expect(elsewhere[0].values.count { $0 == ClassMap.void } == 64 * 64 - 48 * 64)
+        let rounded = try Self.network()
+        let other = try rounded.labels(of: photos, in: .canvas(48))
+        #expect(other == photos.map { IoUSpace.canvas(48).labels(rounded.segment($0).map) })
+        #expect(rounded.map(of: photos[0]).scalars != network.map(of: photos[0]).scalars, "black is not the mean colour")
+        #expect(network.features(of: photos[1]).shape == rounded.features(of: photos[1]).shape)
+    }
+
     @Test("Labels beyond the photo and of unknown classes do not count")
     func void() throws {
         var augmentation = GFSSAugmentation()

@@ -24,6 +24,33 @@ struct SettingsTests {
         }
     }
 
+    @Test("A network's canvas is the convention's, key by key another; novel classes take the network's")
+    func canvas() throws {
+        for convention in GFSSConvention.named { #expect(GFSSSettings().canvas(of: convention) == convention.canvas) }
+        let changed = try GFSSSettings().changed(
+            byFile: nil, assignments: ["canvasPadding=mean", "canvasMultiple=1", "training.augmentation.side=128"])
+        #expect(changed.canvas(of: .diam) == PhotoCanvas(side: 128))
+        let padded = try GFSSSettings().changed(byFile: nil, assignments: ["canvasPadding=mean"])
+        #expect(padded.canvas(of: .diam) == PhotoCanvas(side: 417, multiple: 8, padding: .mean))
+        #expect(try padded.changed(byFile: nil, assignments: ["canvasPadding=null"]) == GFSSSettings())
+        for sentence in ["canvasPadding=white", "canvasMultiple=0", "canvasMultiple=300"] {
+            #expect(throws: ConfigurationError.self) { try GFSSSettings().changed(byFile: nil, assignments: [sentence]) }
+        }
+        var novel = GFSSSettings.novel
+        novel.canvasPadding = .black
+        let plan = GFSSNovelPlan(
+            dataset: DatasetChoice("shapes5i"), convention: .diam, base: "/nowhere", supportSeed: 1, settings: novel)
+        let error = #expect(throws: RunError.self) { try plan.validate() }
+        #expect("\(error as Any)".contains("canvasPadding"))
+        var drawn = plan
+        #expect(throws: RunError.self) { try drawn.move(base: nil, supports: "list", synthetic: []) }
+        var convention = GFSSConvention.diam
+        convention.canvas.side = 1 << 40
+        let base = GFSSBasePlan(
+            dataset: DatasetChoice("shapes5i"), convention: convention, backbone: BackboneChoice(name: "tiny", weights: "none"))
+        #expect(throws: RunError.self) { try base.validate() }
+    }
+
     @Test("The classifier's rule is set key by key; a scale belongs to cosines")
     func rule() throws {
         let settings = try GFSSSettings().changed(byFile: nil, assignments: ["rule.kind=cosine", "rule.scale=15"])

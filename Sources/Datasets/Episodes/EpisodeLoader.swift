@@ -54,9 +54,10 @@ public struct EpisodeLoader: Sendable {
         let episode = Episode(
             query: space.image(query), supports: supports, classID: reference.classID, className: name,
             text: givesText ? name : nil, queryID: reference.query)
-        var truth = space.mask(mask)
-        if ignoreRule == .nothing { truth.void = nil }
-        return LoadedEpisode(episode: episode, truth: truth)
+        // What a space adds beside the photo is void by any rule.
+        var own = mask
+        if ignoreRule == .nothing { own.void = nil }
+        return LoadedEpisode(episode: episode, truth: space.mask(own))
     }
 
     /// Loads episodes ahead of whoever uses them and hands them over in order.

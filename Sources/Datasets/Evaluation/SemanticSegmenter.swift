@@ -57,9 +57,20 @@ public protocol SemanticSegmenter: Sendable {
 
     /// Names the pixels of several photos; the same as one by one, which is the default.
     func segment(_ images: [RGBImage]) throws -> [SemanticPrediction]
+
+    /// Names the pixels of photos where they are compared with the truth: the labels of `segment(_:)` brought there by default. A
+    /// segmenter that sees photos in just that space answers without the way to the photo and back.
+    ///
+    /// - Returns: for each photo labels of the size that its truth has in the space.
+    func labels(of images: [RGBImage], in space: IoUSpace) throws -> [ClassMap]
 }
 
 extension SemanticSegmenter {
     /// Answers one by one.
     public func segment(_ images: [RGBImage]) throws -> [SemanticPrediction] { try images.map { try segment($0) } }
+
+    /// Brings the labels of the photos there.
+    public func labels(of images: [RGBImage], in space: IoUSpace) throws -> [ClassMap] {
+        try segment(images).map { space.labels($0.map) }
+    }
 }

@@ -28,8 +28,8 @@ public struct GFSSView: Sendable {
     public let baseClasses: [FewShotClass]
     /// The classes that are learned from supports.
     public let novelClasses: [FewShotClass]
-    private let training: [Image]
-    private let validation: [Image]
+    let training: [Image]
+    let validation: [Image]
     private let novel: Set<Int>
 
     /// Cuts a dataset.

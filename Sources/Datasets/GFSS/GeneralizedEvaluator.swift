@@ -49,7 +49,7 @@ public struct GeneralizedEvaluator: Sendable {
             try images.sample(queries[position])
         }
         try await examples.forEachBatch(of: batchSize) { first, batch in
-            let predictions = try segmenter.segment(batch.map(\.image))
+            let predictions = try segmenter.labels(of: batch.map(\.image), in: space)
             guard predictions.count == batch.count else {
                 throw DatasetError(
                     file: "prediction", found: "\(predictions.count) predictions for \(batch.count) photos",
@@ -57,7 +57,7 @@ public struct GeneralizedEvaluator: Sendable {
             }
             for (sample, prediction) in zip(batch, predictions) {
                 guard let truth = sample.labels else { continue }
-                try counts.matrix.add(prediction: space.labels(prediction.map), truth: space.labels(truth))
+                try counts.matrix.add(prediction: prediction, truth: space.labels(truth))
                 counts.images += 1
             }
             try await observe(clock.progress(first + batch.count))

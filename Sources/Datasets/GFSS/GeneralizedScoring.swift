@@ -20,9 +20,10 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
     public var predictions: String
     /// How predictions number classes.
     public var classOrder: PredictedLabels.ClassOrder
-    /// A file of image ids that were supports, one a line; nil for those that the view draws.
+    /// A file of image ids that were supports, one a line, with `{fold}` and `{seed}` where there are several
+    /// (``SupportList``); nil for those that the view draws.
     public var supports: String?
-    /// Where predictions are compared.
+    /// Where predictions are compared; the convention's place by default.
     public var space: IoUSpace
     /// The share of the images.
     public var part: ScoredPart
@@ -32,7 +33,7 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
         (self.dataset, self.convention, self.folds, self.shots) = (dataset, convention, folds, shots)
         self.predictions = predictions
         seeds = predictions.contains("{seed}") ? convention.seeds : Array(convention.seeds.prefix(1))
-        (classOrder, supports, space, part) = (.dataset, nil, .original, .whole)
+        (classOrder, supports, space, part) = (.dataset, nil, convention.space, .whole)
     }
 
     /// Checks the settings before any work begins.
@@ -50,13 +51,19 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
         for (name, count) in [("{fold}", folds.count), ("{seed}", seeds.count)] where count > 1 && !predictions.contains(name) {
             throw RunError.setting("predictions", found: predictions, expected: "a path with \(name): there are \(count) of them")
         }
+        if let supports {
+            let files = folds.flatMap { fold in seeds.map { Self.place(supports, fold: fold, seed: $0) } }
+            for file in files.uniqued { _ = try SupportList(contentsOf: file) }
+        }
         try dataset.check(folds: folds)
         _ = try dataset.generalized()
     }
 
     /// Where the predictions, or the network, of a fold and a seed are.
-    public func place(fold: Int, seed: UInt64) -> URL {
-        URL(fileURLWithPath: predictions.replacing("{fold}", with: "\(fold)").replacing("{seed}", with: "\(seed)"))
+    public func place(fold: Int, seed: UInt64) -> URL { Self.place(predictions, fold: fold, seed: seed) }
+
+    private static func place(_ path: String, fold: Int, seed: UInt64) -> URL {
+        URL(fileURLWithPath: path.replacing("{fold}", with: "\(fold)").replacing("{seed}", with: "\(seed)"))
     }
 
     /// Opens the network of a fold and a seed, from the file that ``predictions`` names for them.
@@ -95,12 +102,11 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
     private func report(_ networks: Networks?, _ observe: RunObserver) async throws -> GeneralizedReport {
         let source = try dataset.generalized()
         let images = try source.labelledImages()
-        let excluded = try supports.map { try Self.ids(URL(fileURLWithPath: $0)) }
         var (runs, problems, remarks): ([GeneralizedRun], [String], [String]) = ([], [], source.remarks)
         for fold in folds {
             let view = try source.gfss(convention, fold: fold)
             for seed in seeds {
-                let queries = try queries(view, seed: seed, excluded: excluded)
+                let queries = try queries(view, fold: fold, seed: seed)
                 let url = place(fold: fold, seed: seed)
                 let evaluator = GeneralizedEvaluator(view: view, images: images, space: space)
                 let title = "fold \(fold), seed \(seed)"
@@ -146,16 +152,12 @@ public struct GeneralizedScoring: Codable, Hashable, Sendable {
     }
 
     /// The images of a run: those of a file are left out, or the supports that the view draws.
-    private func queries(_ view: GFSSView, seed: UInt64, excluded: Set<String>?) throws(DatasetError) -> [String] {
-        if let excluded { return view.testImages.filter { !excluded.contains(PhotoRule.stem($0)) } }
+    private func queries(_ view: GFSSView, fold: Int, seed: UInt64) throws(DatasetError) -> [String] {
+        if let supports {
+            let excluded = try SupportList(contentsOf: Self.place(supports, fold: fold, seed: seed)).stems
+            return view.testImages.filter { !excluded.contains(PhotoRule.stem($0)) }
+        }
         guard convention.supportSource == .validation else { return view.testImages }
         return view.queries(supports: try view.supports(shots: shots, seed: seed))
-    }
-
-    /// Ids of a file, one a line; what follows a space or `__` is a class.
-    private static func ids(_ file: URL) throws(DatasetError) -> Set<String> {
-        let text = try TextFile.read(file, expected: "ids of images, one a line")
-        let words = text.split(whereSeparator: \.isNewline).compactMap { $0.split(whereSeparator: \.isWhitespace).first }
-        return Set(words.map { PhotoRule.stem(String($0.split(separator: "__").first ?? $0)) })
     }
 }

@@ -56,7 +56,7 @@ public struct PredictedLabels: Sendable {
     /// - Parameters:
     ///   - id: the image.
     ///   - truth: its labels; a prediction has their size, and a class for every pixel that is not void there.
-    ///   - space: where both are compared; in a square a prediction may have its size, too.
+    ///   - space: where both are compared; a prediction may have the size of a square or a canvas, too.
     /// - Throws: ``DatasetError`` for a missing file, another size, and a value that is no class; ``ImageError`` for a file that is no
     ///   PNG of indices.
     public func map(_ id: String, truth: ClassMap, space: IoUSpace = .original) throws -> ClassMap {
@@ -71,13 +71,17 @@ public struct PredictedLabels: Sendable {
             throw DatasetError(
                 file: file.path, found: "\(found.width)x\(found.height) pixels",
                 expected: "those of the photo, \(truth.width)x\(truth.height)",
-                advice: "resize predictions to the photo by nearest neighbour, or compare in a square with --iou-space")
+                advice:
+                    "resize predictions to the photo by nearest neighbour, or name the square or canvas that they have with --iou-space"
+            )
         }
         let map = ClassMap(height: found.height, width: found.width, values: found.values.map { classes[Int($0)] })
         let counted = space.labels(truth)
-        let result = space.labels(map)
+        // A file that does not have the photo's size is in the space already.
+        let isPhoto = (truth.height, truth.width) == (found.height, found.width)
+        let result = isPhoto ? space.labels(map) : map
         if let pixel = result.values.indices.first(where: { result.values[$0] < 0 && counted.values[$0] >= 0 }) {
-            let value = space.labels(found).values[pixel]
+            let value = (isPhoto ? space.labels(found) : found).values[pixel]
             throw DatasetError(
                 file: file.path, place: "column \(pixel % result.width), row \(pixel / result.width)",
                 found: value == LabelMap.ignore ? "void (255)" : "the class \(value)", expected: expected,
@@ -91,16 +95,5 @@ public struct PredictedLabels: Sendable {
         let known = Set(ids.flatMap(Self.names).map { $0.lowercased() })
         let entries = (try? FolderListing.entries(folder)) ?? []
         return entries.map(\.name).filter { $0.lowercased().hasSuffix(".png") && !known.contains($0.lowercased()) }
-    }
-}
-
-extension IoUSpace {
-    /// The side of a square; nil for the original.
-    var side: Int? { if case .square(let side) = self { side } else { nil } }
-
-    /// Labels in this space, by the rule of masks.
-    func labels<Grid: LabelGrid>(_ grid: Grid) -> Grid {
-        guard let side, (side, side) != (grid.height, grid.width) else { return grid }
-        return grid.resized(height: side, width: side)
     }
 }

@@ -3,7 +3,7 @@ public import TensorCore
 
 /// How photos are varied while a network learns, as `hszhao/semseg` and its relatives do it: scaled, mirrored, cut to a square.
 public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformation {
-    /// The square; nil for the network's canvas, ``GFSSNetwork/Configuration/side``.
+    /// The square, and the canvas of a network of base classes; nil for the convention's, and for novel classes the network's.
     @NullableKey public var side: Int?
     /// The least scale of the photo's longer side to the square.
     public var minimumScale: Float = 0.8
@@ -13,7 +13,8 @@ public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformati
     public var mirrorShare: Float = 0.5
 
     public static let ranges: ConfigurationRanges = [
-        "side": .whole(8...4096), "minimumScale": .real(0.1...10), "maximumScale": .real(0.1...10), "mirrorShare": .real(0...1),
+        "side": .whole(GFSSNetwork.Configuration.sides), "minimumScale": .real(0.1...10), "maximumScale": .real(0.1...10),
+        "mirrorShare": .real(0...1),
     ]
 
     /// The defaults.
@@ -26,7 +27,7 @@ public struct GFSSAugmentation: Hashable, RangedConfiguration, PhotoTransformati
     }
 
     /// The square in pixels.
-    var square: Int { side ?? GFSSNetwork.Configuration.standardSide }
+    var square: Int { side ?? GFSSConvention.pop.canvas.side }
 
     /// One variation of a photo, of the square's size. What lies beyond the photo has the mean colour and is void.
     public func callAsFunction(_ sample: PhotoSample, _ random: inout TorchRandom) -> PhotoSample {

@@ -8,7 +8,12 @@ extension GFSSNetwork {
     private static let configurationKey = "gfss.network"
     /// The key of the format's version.
     private static let formatKey = "gfss.format"
-    private static let format = 1
+    /// 2 where photos lie on the canvas otherwise than all of them did in files of version 1.
+    private var format: Int {
+        let canvas = configuration.canvas
+        return canvas == PhotoCanvas(side: canvas.side) ? 1 : 2
+    }
+    private static let formats = 1...2
 
     /// Writes the network, whole or not at all.
     ///
@@ -20,7 +25,7 @@ extension GFSSNetwork {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         state.metadata = notes
         state.metadata[Self.configurationKey] = String(decoding: try encoder.encode(configuration), as: UTF8.self)
-        state.metadata[Self.formatKey] = String(Self.format)
+        state.metadata[Self.formatKey] = String(format)
         try Safetensors.save(state, to: url)
     }
 
@@ -33,8 +38,8 @@ extension GFSSNetwork {
         guard let found = state.metadata[formatKey], let text = state.metadata[configurationKey] else {
             throw PseudoLabelError.notANetwork(file: url.path, reason: "its metadata lacks \(formatKey) or \(configurationKey)")
         }
-        guard found == String(format) else {
-            throw PseudoLabelError.notANetwork(file: url.path, reason: "it has format \(found), expected \(format)")
+        guard Int(found).map(formats.contains) == true else {
+            throw PseudoLabelError.notANetwork(file: url.path, reason: "it has format \(found), expected 1 or 2")
         }
         let configuration: Configuration
         do {
@@ -51,14 +56,21 @@ extension GFSSNetwork {
 }
 
 extension GFSSNetwork.Configuration {
+    static let sides = 8...4096
+
     /// Refuses values that make no network.
     func check(file: String) throws {
         let ids = classes.map(\.id)
         guard Set(ids).count == ids.count, ids.allSatisfy({ (1...Int(Int32.max)).contains($0) }) else {
             throw PseudoLabelError.notANetwork(file: file, reason: "its classes are \(ids), expected different numbers from 1 on")
         }
-        guard (8...4096).contains(side) else {
-            throw PseudoLabelError.notANetwork(file: file, reason: "its canvas has \(side) pixels, expected 8...4096")
+        guard Self.sides.contains(side) else {
+            throw PseudoLabelError.notANetwork(file: file, reason: "its canvas has \(side) pixels, expected \(Self.sides)")
+        }
+        guard GFSSSettings.canvasMultiples.contains(multiple) else {
+            throw PseudoLabelError.notANetwork(
+                file: file,
+                reason: "photos on its canvas have multiples of \(multiple) pixels, expected \(GFSSSettings.canvasMultiples)")
         }
     }
 }

@@ -5,7 +5,7 @@ public import TensorCore
 /// A network that names every pixel of a photo as background, a base class or a novel class: PSPNet with a classifier of its own.
 ///
 /// Classes are added by ``extended(by:directions:)`` without touching what is there. Photos are seen on a square canvas: the longer side
-/// becomes ``Configuration/side`` and the rest is filled with the mean colour below and to the right (CAPL, POP).
+/// becomes ``Configuration/side`` and the rest is filled below and to the right, as ``Configuration/canvas`` has it.
 ///
 /// State: that of `PSPNet`, `classifier.*` and, while base classes are learned, `auxiliary.*`.
 public final class GFSSNetwork: Module, SemanticSegmenter {
@@ -17,16 +17,31 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
         public var head = PSPNetConfiguration()
         /// How pixels meet classes.
         public var rule = PixelClassifier.Rule.linear
-        /// The canvas where nothing else is said: CAPL's and POP's.
-        public static let standardSide = 473
-        /// The canvas that photos are seen on.
-        public var side = Self.standardSide
+        /// Pixels along each side of the canvas that photos are seen on; where nothing else is said CAPL's and POP's.
+        public var side = 473
+        /// What the sides of photos on the canvas are multiples of; 1 for whole pixels.
+        public var multiple = 1
+        /// What lies beside photos on the canvas.
+        public var padding = PhotoCanvas.Padding.mean
         /// The classes without the background, in the order of the classifier's rows, which begin with the background.
         public var classes: [FewShotClass]
 
         /// A network of a backbone for classes.
         public init(backbone: BackboneDescription, classes: [FewShotClass]) {
             (self.backbone, self.classes) = (backbone, classes)
+        }
+
+        /// Reads a configuration; one without ``multiple`` and ``padding`` is of a time when all had these defaults.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                backbone: try values.decode(BackboneDescription.self, forKey: .backbone),
+                classes: try values.decode([FewShotClass].self, forKey: .classes))
+            head = try values.decode(PSPNetConfiguration.self, forKey: .head)
+            rule = try values.decode(PixelClassifier.Rule.self, forKey: .rule)
+            side = try values.decode(Int.self, forKey: .side)
+            multiple = try values.decodeIfPresent(Int.self, forKey: .multiple) ?? multiple
+            padding = try values.decodeIfPresent(PhotoCanvas.Padding.self, forKey: .padding) ?? padding
         }
     }
 
@@ -61,7 +76,30 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
 
     public func segment(_ photo: RGBImage) -> SemanticPrediction { prediction(map(of: photo), of: photo) }
 
-    private var canvas: Canvas { Canvas(side: configuration.side, inputRule: network.backbone.inputRule) }
+    private var canvas: Canvas { Canvas(configuration.canvas, inputRule: network.backbone.inputRule) }
+
+    /// The labels of photos in a space; where that is the network's canvas, probabilities are enlarged to its pixels, as in
+    /// DIaM, and no map goes to the photo and back.
+    public func labels(of images: [RGBImage], in space: IoUSpace) throws -> [ClassMap] {
+        let canvas = canvas
+        guard let wanted = space.layout, canvas.layout.side == wanted.side, canvas.layout.multiple == wanted.multiple else {
+            return images.map { space.labels(segment($0).map) }
+        }
+        return images.map { photo in
+            let map = map(of: photo)
+            let best = withoutGradients {
+                canvas.enlarged(classifier(map).converted(to: .float32).softmax(axis: 3)).argMax(axis: 3).converted(to: .float32)
+                    .scalars
+            }
+            return labels(best, height: wanted.side, width: wanted.side)
+        }
+    }
+
+    /// Places of classes in the classifier as the dataset's ids.
+    private func labels(_ places: [Float], height: Int, width: Int) -> ClassMap {
+        let ids = classIDs.map { Int32($0) }
+        return ClassMap(height: height, width: width, values: places.map { ids[Int($0)] })
+    }
 
     /// The map that the classifier reads, of a photo's whole canvas.
     func map(of photo: RGBImage) -> Tensor { withoutGradients { network.maps(canvas.image(photo).tensor()).main } }
@@ -83,9 +121,8 @@ public final class GFSSNetwork: Module, SemanticSegmenter {
         let (best, probability) = withoutGradients {
             (scores.argMax(axis: 3).converted(to: .float32).scalars, scores.max(axes: [3]).scalars)
         }
-        let ids = classIDs.map { Int32($0) }
         return SemanticPrediction(
-            map: ClassMap(height: height, width: width, values: best.map { ids[Int($0)] }),
+            map: labels(best, height: height, width: width),
             confidence: ScalarMap(height: height, width: width, values: probability))
     }
 }

@@ -19,7 +19,7 @@ struct ProtocolOptions: ParsableArguments {
     @Option(
         name: .customLong("iou-space"),
         help: ArgumentHelp(
-            "Where predictions are compared: original, or square-400 and other sides; by default as the protocol says.",
+            "Where predictions are compared: original, square-400, canvas-473 or other sides; by default as the protocol says.",
             valueName: "space"))
     var space: IoUSpace?
 

@@ -12,6 +12,9 @@ struct GFSSEvaluate: AsyncParsableCommand {
             The results are those of fss gfss score: base (with and without background), novel, mean, harmonic mean in both \
             orders, total. Networks of several folds or seeds are named by a path with {fold} and {seed}.
 
+            Supports that a file named in training (--supports of fss gfss train novel) are left out of the test images here by \
+            the same --supports.
+
             Examples:
               fss gfss evaluate --dataset shapes5i --convention capl \\
                   --model runs/novel0/model.safetensors
@@ -44,9 +47,17 @@ struct GFSSEvaluate: AsyncParsableCommand {
     var model: String
 
     @Option(
+        help: ArgumentHelp(
+            "Ids of images that were supports, one a line: they are no test images; {fold} and {seed} are filled in.",
+            valueName: "file"))
+    var supports: String?
+
+    @Option(
         name: .customLong("iou-space"),
-        help: ArgumentHelp("Where predictions are compared: original, or square-473 and other sides.", valueName: "space"))
-    var space: IoUSpace = .original
+        help: ArgumentHelp(
+            "Where predictions are compared: original, square-473, canvas-417 or other sides; by default as the convention says.",
+            valueName: "space"))
+    var space: IoUSpace?
 
     @Option(
         help: ArgumentHelp("Only a share of the test images, such as 1/4; fss gfss merge adds the parts up.", valueName: "i/n"))
@@ -63,7 +74,7 @@ struct GFSSEvaluate: AsyncParsableCommand {
         var plan = GeneralizedScoring(
             dataset: dataset.choice, convention: try convention.value(), folds: folds, shots: shots, predictions: model)
         if !seeds.isEmpty { plan.seeds = seeds }
-        (plan.space, plan.part) = (space, part)
+        (plan.supports, plan.space, plan.part) = (supports, space ?? plan.space, part)
         try plan.validate()
         let folder = try output.folder("gfss")
         let bar = ProgressBar(on: common.console)

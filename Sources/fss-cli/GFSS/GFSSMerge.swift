@@ -33,7 +33,7 @@ struct GFSSMerge: AsyncParsableCommand {
 extension GeneralizedReport {
     /// The tables for people, the values for machines; what could not be scored, and an end with 1 for it.
     func print(_ path: String, on console: Console) throws {
-        console.line("\(settings.convention.text): mIoU in %")
+        console.line("\(settings.convention.text): mIoU in %, space \(settings.space)")
         var table = TextTable(["fold", "seed", "images", "background"] + GeneralizedScores.titles, leftColumns: 2)
         for run in runs {
             table.separate()

@@ -50,13 +50,17 @@ struct GFSSScore: AsyncParsableCommand {
     var classOrder: PredictedLabels.ClassOrder = .dataset
 
     @Option(
-        help: ArgumentHelp("Ids of images that were supports, one a line: they are no test images.", valueName: "file"))
+        help: ArgumentHelp(
+            "Ids of images that were supports, one a line: they are no test images; {fold} and {seed} are filled in.",
+            valueName: "file"))
     var supports: String?
 
     @Option(
         name: .customLong("iou-space"),
-        help: ArgumentHelp("Where predictions are compared: original, or square-473 and other sides.", valueName: "space"))
-    var space: IoUSpace = .original
+        help: ArgumentHelp(
+            "Where predictions are compared: original, square-473, canvas-417 or other sides; by default as the convention says.",
+            valueName: "space"))
+    var space: IoUSpace?
 
     @Option(
         help: ArgumentHelp("Only a share of the test images, such as 1/4; fss gfss merge adds the parts up.", valueName: "i/n"))
@@ -82,7 +86,7 @@ struct GFSSScore: AsyncParsableCommand {
             var plan = GeneralizedScoring(
                 dataset: dataset.choice, convention: try convention.value(), folds: folds, shots: shots, predictions: predictions)
             if !seeds.isEmpty { plan.seeds = seeds }
-            (plan.classOrder, plan.supports, plan.space, plan.part) = (classOrder, supports, space, part)
+            (plan.classOrder, plan.supports, plan.space, plan.part) = (classOrder, supports, space ?? plan.space, part)
             return plan
         }
     }

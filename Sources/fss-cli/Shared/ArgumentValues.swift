@@ -40,7 +40,7 @@ extension PhotoTiling: ExpressibleByArgument {
 }
 
 extension IoUSpace: ExpressibleByArgument {
-    /// "original" or "square-400".
+    /// "original", "square-400" or "canvas-417".
     public init?(argument: String) { self.init(argument) }
 }
 

@@ -43,6 +43,12 @@ public struct GFSSBasePlan: TrainingPlan, Hashable, Sendable {
         if settings.mixture != GFSSRegistration.Mixture() {
             throw RunError.conflict("mixture is for novel classes; base classes are learned from base images alone.")
         }
+        let canvas = settings.canvas(of: convention)
+        guard GFSSNetwork.Configuration.sides.contains(canvas.side), GFSSSettings.canvasMultiples.contains(canvas.multiple) else {
+            throw RunError.setting(
+                "the convention's canvas", found: "\(canvas)",
+                expected: "\(GFSSNetwork.Configuration.sides) pixels and multiples of \(GFSSSettings.canvasMultiples)")
+        }
         try dataset.check(folds: [fold])
     }
 
@@ -62,7 +68,7 @@ public struct GFSSBasePlan: TrainingPlan, Hashable, Sendable {
         var configuration = GFSSNetwork.Configuration(
             backbone: loaded.description.forDenseLabels, classes: data.view.baseClasses)
         (configuration.head, configuration.rule) = (plan.settings.head, plan.settings.rule)
-        configuration.side = plan.settings.training.augmentation.side ?? configuration.side
+        configuration.canvas = plan.settings.canvas(of: plan.convention)
         let network = try GFSSNetwork(configuration, ParameterScope(seed: plan.seed), precision: plan.precision)
         try network.loadBackbone(loaded)
         let images = data.view.baseImages.count

@@ -1,3 +1,4 @@
+public import Datasets
 public import SegModels
 public import TensorCore
 
@@ -13,6 +14,11 @@ public struct GFSSSettings: VersionedConfiguration, Hashable {
     public var training = GFSSTraining()
     /// How often each kind of example is drawn; novel classes alone.
     public var mixture = GFSSRegistration.Mixture()
+    /// What the sides of photos are multiples of on the canvas where the network sees them whole, 1 for whole pixels; nil for
+    /// the convention's. Base classes alone, as ``canvasPadding`` and the canvas's side, `training.augmentation.side`.
+    @NullableKey public var canvasMultiple: Int?
+    /// What lies beside photos on that canvas; nil for the convention's.
+    @NullableKey public var canvasPadding: PhotoCanvas.Padding?
     /// Steps between checkpoints.
     public var checkpointInterval = 200
     /// Parts that every batch is cut into, so that several processes share it: each normalises by the statistics of its photos. Nil for whole
@@ -29,12 +35,22 @@ public struct GFSSSettings: VersionedConfiguration, Hashable {
         return settings
     }
 
+    static let canvasMultiples = 1...256
+
+    /// The canvas of a network that learns base classes.
+    func canvas(of convention: GFSSConvention) -> PhotoCanvas {
+        let own = convention.canvas
+        return PhotoCanvas(
+            side: training.augmentation.side ?? own.side, multiple: canvasMultiple ?? own.multiple,
+            padding: canvasPadding ?? own.padding)
+    }
+
     public static func migrate(_ tree: inout ConfigurationTree, from version: Int) {}
 
     public static var ranges: ConfigurationRanges {
         let own: ConfigurationRanges = [
             "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "shards": .whole(1...4096),
-            "rule.scale": .real(above: 0, upTo: 1000),
+            "rule.scale": .real(above: 0, upTo: 1000), "canvasMultiple": .whole(canvasMultiples),
         ]
         return own.with(PSPNetConfiguration.ranges, under: "head").with(GFSSTraining.ranges, under: "training")
             .with(GFSSRegistration.Mixture.ranges, under: "mixture")
