@@ -37,6 +37,7 @@ extension PresenceCalibration {
             PresenceSample(
                 signals: sample.signals.filter { early.contains($0.key) }, isPresent: sample.isPresent, classID: sample.classID)
         }
+        // Early numbers that never differ cannot be fitted; then all of them stay.
         guard let quick = try? Self(fitting: few, provenance, penalty), let area = quality.areaUnderROC,
             let quickArea = quick.quality.areaUnderROC, quickArea > area - Self.worthwhile
         else { return }
