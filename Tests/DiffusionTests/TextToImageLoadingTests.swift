@@ -220,34 +220,21 @@ struct TextToImageLoadingTests {
             strange["lora_unet_nowhere.lora_up.weight"] = Tensor(zeros: [1, 1])
             let file = folder.appendingPathComponent("strange.safetensors")
             try Safetensors.save(strange, to: file)
-            Self.expectError("lora_unet_nowhere") { _ = try TextToImage.load(folder, loras: [LoRAFile(file)]) }
-        }
-    }
-
-    private static func expectError(
-        _ words: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
-    ) {
-        do {
-            try body()
-            Issue.record("no error with \"\(words)\"", sourceLocation: sourceLocation)
-        } catch let error as TextToImageError {
-            #expect("\(error)".contains(words), "\(error)", sourceLocation: sourceLocation)
-        } catch {
-            Issue.record("\(error)", sourceLocation: sourceLocation)
+            TextToImageFileFixtures.expectError("lora_unet_nowhere") { _ = try TextToImage.load(folder, loras: [LoRAFile(file)]) }
         }
     }
 
     @Test("What is broken, partial or of another model is refused with its place")
     func refusals() throws {
         try Self.withFolder { folder in
-            Self.expectError("model_index.json") { _ = try TextToImage.load(folder) }
+            TextToImageFileFixtures.expectError("model_index.json") { _ = try TextToImage.load(folder) }
             try Self.writeFolder(folder)
             func changed(_ path: String, _ old: String, _ new: String, _ words: String) throws {
                 let file = folder.appendingPathComponent(path)
                 let text = try String(contentsOf: file, encoding: .utf8)
                 #expect(text.contains(old))
                 try Self.write(text.replacingOccurrences(of: old, with: new), folder, path)
-                Self.expectError(words) { _ = try TextToImage.load(folder) }
+                TextToImageFileFixtures.expectError(words) { _ = try TextToImage.load(folder) }
                 try Self.write(text, folder, path)
             }
             try changed("model_index.json", "StableDiffusionPipeline", "FluxPipeline", "FluxPipeline")
@@ -265,9 +252,9 @@ struct TextToImageLoadingTests {
             let weights = folder.appendingPathComponent("unet/diffusion_pytorch_model.safetensors")
             let bytes = try Data(contentsOf: weights)
             try bytes.prefix(bytes.count / 2).write(to: weights)
-            Self.expectError("diffusion_pytorch_model.safetensors") { _ = try TextToImage.load(folder) }
+            TextToImageFileFixtures.expectError("diffusion_pytorch_model.safetensors") { _ = try TextToImage.load(folder) }
             try FileManager.default.removeItem(at: weights)
-            Self.expectError("no weights") { _ = try TextToImage.load(folder) }
+            TextToImageFileFixtures.expectError("no weights") { _ = try TextToImage.load(folder) }
             let others = [
                 "conditioner.embedders.0.x": "Stable Diffusion XL",
                 "model.diffusion_model.joint_blocks.0.x": "Stable Diffusion 3",
@@ -279,7 +266,7 @@ struct TextToImageLoadingTests {
                 state["model.diffusion_model.x"] = Tensor(zeros: [1])
                 let file = folder.appendingPathComponent("other.safetensors")
                 try Safetensors.save(state, to: file)
-                Self.expectError(model) { _ = try TextToImage.load(file) }
+                TextToImageFileFixtures.expectError(model) { _ = try TextToImage.load(file) }
             }
         }
     }
