@@ -214,10 +214,15 @@ class Torture:
             expect("rank 1" in self.said() and "fss-b" in self.said(), f"the host is not named: {self.said()[-400:]}")
             pair.clear()
             self.clean("gone")
-            # One process goes on where two hosts were; on a host of another name it would ask for the lock of the ended one first.
-            self.alone(pair.words(0) + self.resumed("gone"))
+            # One process goes on where two hosts were, and on the other one: the lock names a process that it cannot see.
+            expect(pathlib.Path("gone/.lock").exists(), "rank 0 left no lock, so that nothing is tried here")
+            start = time.monotonic()
+            self.alone(pair.words(1) + self.resumed("gone"))
+            further = time.monotonic() - start
+            expect(not pathlib.Path("gone/.lock").exists(), "the lock is still there")
         self.same_training("gone")
-        return f"host of rank 1 gone: rank 0 ended after {seconds:.1f} s and named it; one process went on to the same bytes"
+        return (f"host of rank 1 gone: rank 0 ended after {seconds:.1f} s and named it; one process on another host took its lock "
+                f"and went on to the same bytes in {further:.0f} s")
 
     def disk(self):
         size = os.stat("one/state.safetensors").st_size + os.stat("one/model.safetensors").st_size

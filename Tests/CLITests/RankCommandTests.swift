@@ -23,26 +23,34 @@ struct RankCommandTests {
         let state = try Safetensors.load(contentsOf: URL(fileURLWithPath: fixture.folder["net1/backbone.safetensors"]))
         let name = try #require(state.names.first { $0.hasSuffix("running_mean") })
         #expect(state[name]?.scalars.contains { $0 != 0 } == true)
-        let base =
-            [
-                "gfss", "train", "base", "--dataset", "shapes5i", "--images-per-class", "2", "--convention", "capl",
-                "--min-support-pixels", "500", "--backbone", "net.safetensors",
-            ]
-            + Mpirun.settings([
-                "training.steps=3", "training.batchSize=4", "head.width=16", "head.auxiliaryWeight=0",
-                "training.augmentation.side=32",
-            ])
-        for ranks in [1, 2, 4] {
-            // Ranks that find no number of shards take 4.
-            try Mpirun.succeed(
-                ranks, base + (ranks == 1 ? Mpirun.settings(["shards=4"]) : []) + ["--out", "base\(ranks)"], in: fixture)
-            for file in ["model.safetensors", "state.safetensors"] {
-                #expect(
-                    try Mpirun.bytes(fixture, "base\(ranks)/\(file)") == Mpirun.bytes(fixture, "base1/\(file)"), "\(ranks) ranks")
-            }
-        }
         let uneven = try Mpirun.run(2, backbone + ["uneven", "--shards", "3"], in: fixture)
         #expect(uneven.code != 0)
+    }
+
+    @Test("Base and novel classes are learned to the same model and state by any number of ranks")
+    func generalized() throws {
+        let fixture = try Fixture()
+        let data = [
+            "--dataset", "shapes5i", "--images-per-class", "2", "--convention", "capl", "--min-support-pixels", "500",
+        ]
+        let small = Mpirun.settings(["training.steps=3", "training.batchSize=4"])
+        let head = Mpirun.settings(["head.width=16", "head.auxiliaryWeight=0", "training.augmentation.side=32"])
+        let stages = [
+            ("base", ["--backbone", "net.safetensors"] + head), ("novel", ["--base", "base1/model.safetensors"]),
+        ]
+        for (stage, words) in stages {
+            for ranks in [1, 2, 4] {
+                // Ranks that find no number of shards take 4.
+                let shards = ranks == 1 ? Mpirun.settings(["shards=4"]) : []
+                try Mpirun.succeed(
+                    ranks, ["gfss", "train", stage] + data + words + small + shards + ["--out", "\(stage)\(ranks)"], in: fixture)
+                for file in ["model.safetensors", "state.safetensors"] {
+                    #expect(
+                        try Mpirun.bytes(fixture, "\(stage)\(ranks)/\(file)") == Mpirun.bytes(fixture, "\(stage)1/\(file)"),
+                        "\(stage) by \(ranks) ranks: \(file)")
+                }
+            }
+        }
     }
 
     @Test("A reproduction's cells are spread, and its results are those of one process")

@@ -13,7 +13,7 @@ struct RankReproductionTests {
         }
     }
 
-    @Test("The rows of Syn4Seg are those of one process")
+    @Test("The rows and sweeps of Syn4Seg are those of one process")
     func syn4Seg() throws {
         let fixture = try Fixture()
         try PascalDataTests.write(fixture.folder.url)
@@ -22,7 +22,7 @@ struct RankReproductionTests {
         let small = Mpirun.settings([
             "base.head.width=16", "base.head.auxiliaryWeight=0", "base.training.augmentation.side=32", "base.training.steps=2",
             "base.training.batchSize=2", "novel.training.steps=2", "novel.training.batchSize=2",
-            "novel.training.augmentation.side=32", "sweeps.isOn=false",
+            "novel.training.augmentation.side=32", "sweeps.beta=[0.3,0.9]", "sweeps.lambda=[0.5]", "sweeps.band=[3]",
         ])
         let plan = [
             "syn4seg", "--dataset", "pascal5i=pascal", "--convention", "capl", "--min-support-pixels", "500", "--seeds", "0", "1",

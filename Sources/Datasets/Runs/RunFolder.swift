@@ -130,14 +130,16 @@ public final class RunFolder: Sendable {
     ///
     /// - Throws: ``DatasetError`` for a file that cannot be written.
     public func write<Settings>(_ manifest: RunManifest<Settings>) throws(DatasetError) {
-        guard isOwned else { return }
+        guard let lock else { return }
+        try lock.check()
         try TextFile.writeJSON(manifest, to: url.appendingPathComponent(Self.manifestName))
     }
 
     /// The place of a file; folders on the way are made.
     ///
-    /// - Throws: `DatasetError` for a folder that cannot be made.
+    /// - Throws: `DatasetError` for a folder that cannot be made, or that another machine took over.
     public func file(_ name: String) throws(DatasetError) -> URL {
+        try lock?.check()
         let file = url.appendingPathComponent(name)
         try Folder.create(file.deletingLastPathComponent())
         return file

@@ -11,7 +11,7 @@ internal import Darwin
 /// The owner of a run folder: one process at a time, known by a locked file in it.
 ///
 /// The kernel releases the lock when its process ends, however it ends; the file says to others who holds it. File systems
-/// that cannot lock are served by what the file says alone.
+/// that cannot lock are served by what the file says alone, and other machines by the owner's ``LockPulse``.
 final class RunLock: Sendable {
     /// The file's name in the folder.
     static let name = ".lock"
@@ -22,18 +22,22 @@ final class RunLock: Sendable {
         var host: String
         var command: String
         var since: String
+        /// Seconds between signs of life; nil where none are given.
+        var pulse: Double?
 
         init(command: String) {
             process = getpid()
             host = ProcessInfo.processInfo.hostName
             self.command = command
             since = Date().formatted(.iso8601)
+            pulse = LockPulse.interval
         }
 
+        /// Whether the process is, or was, one of another machine.
+        var isElsewhere: Bool { host != ProcessInfo.processInfo.hostName }
+
         /// Whether the process is known to have ended.
-        var isGone: Bool {
-            host == ProcessInfo.processInfo.hostName && kill(process, 0) != 0 && errno == ESRCH
-        }
+        var isGone: Bool { !isElsewhere && kill(process, 0) != 0 && errno == ESRCH }
     }
 
     /// An earlier owner that ended without releasing the lock.
@@ -41,51 +45,74 @@ final class RunLock: Sendable {
     private let url: URL
     private let descriptor: Int32
     private let made: [URL]
+    private let pulse: LockPulse
+    private let owner: Owner
 
     /// Takes the lock of a folder.
     ///
-    /// - Parameter made: folders that go with the lock where nothing came into them.
+    /// - Parameters:
+    ///   - made: folders that go with the lock where nothing came into them.
+    ///   - patience: seconds without a sign of life after which an owner on another machine is taken for gone.
     /// - Throws: ``RunError`` where another process has it, or no file can be made in the folder.
-    init(_ folder: URL, command: String, made: [URL] = []) throws(RunError) {
-        self.made = made
-        url = folder.appendingPathComponent(Self.name)
-        (descriptor, stale) = try Self.taken(url, folder: folder)
-        try Self.sign(descriptor, Owner(command: command), folder: folder)
+    init(
+        _ folder: URL, command: String, made: [URL] = [], patience: Double = LockPulse.patience
+    ) throws(RunError) {
+        let (url, owner) = (folder.appendingPathComponent(Self.name), Owner(command: command))
+        (self.url, self.owner, self.made) = (url, owner, made)
+        (descriptor, stale) = try Self.taken(url, folder: folder, patience: patience)
+        pulse = LockPulse(url) { Self.owner(url).map { $0 != owner } ?? false }
+        try Self.sign(descriptor, owner, folder: folder)
     }
 
     deinit {
-        unlink(url.path)
+        pulse.stop()
+        if Self.owner(url).map({ $0 == owner }) ?? true { unlink(url.path) }
         close(descriptor)
         RunPlace.remove(made)
     }
 
+    /// Checks that nobody else took the folder, as another machine may when this process stood still for long.
+    ///
+    /// - Throws: `DatasetError` that names who has it.
+    func check() throws(DatasetError) {
+        guard pulse.isLost else { return }
+        let who = Self.owner(url).map { "process \($0.process) on \($0.host)" } ?? "another process"
+        throw DatasetError(
+            file: url.deletingLastPathComponent().path, found: "a folder that \(who) took over while this run stood still",
+            expected: "one that no other run works in", advice: "leave it to that run, or go on with --resume when it has ended")
+    }
+
     /// A locked file, and who left it behind.
-    private static func taken(_ url: URL, folder: URL) throws(RunError) -> (Int32, Owner?) {
+    private static func taken(_ url: URL, folder: URL, patience: Double) throws(RunError) -> (Int32, Owner?) {
         while true {
             let descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
             guard descriptor >= 0 else { throw .unwritable(folder, errno) }
             let earlier = owner(url)
             let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
-            let failure = errno
-            if !isLocked && failure == EINTR {
+            let failure = isLocked ? 0 : errno
+            if failure == EINTR {
                 close(descriptor)
                 continue
             }
-            // Without locks, what the file says decides; across machines it decides with them, too.
-            let isHeld = isLocked ? isElsewhere(earlier) : failure == EWOULDBLOCK || earlier.map { !$0.isGone } ?? false
+            let isHeld = failure == EWOULDBLOCK || isAtWork(earlier, url, isLocked: isLocked, patience: patience)
+            // Whoever had it may have removed the file in the meantime.
+            guard isSame(descriptor, url) else {
+                close(descriptor)
+                continue
+            }
             guard !isHeld else {
                 close(descriptor)
                 throw .held(folder, earlier)
             }
-            // Whoever had it may have removed the file between opening and locking.
-            if isSame(descriptor, url) { return (descriptor, earlier) }
-            close(descriptor)
+            return (descriptor, earlier)
         }
     }
 
-    /// Whether a lock was left by, or is held on, another machine.
-    private static func isElsewhere(_ owner: Owner?) -> Bool {
-        owner.map { $0.host != ProcessInfo.processInfo.hostName } ?? false
+    /// Whether the owner that a file names still runs. Without locks, what the file says decides; across machines it decides with them, too.
+    private static func isAtWork(_ owner: Owner?, _ url: URL, isLocked: Bool, patience: Double) -> Bool {
+        guard let owner, !owner.isGone else { return false }
+        guard owner.isElsewhere else { return !isLocked }
+        return owner.pulse == nil || !LockPulse.isSilent(url, for: patience)
     }
 
     private static func owner(_ url: URL) -> Owner? {

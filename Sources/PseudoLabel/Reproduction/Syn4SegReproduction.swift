@@ -134,10 +134,10 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
             let shared = SharedCells(ranks)
             let work = try Syn4SegWork(self, folder, shared, compute, observe)
             try await work.prepare(shared)
-            try await shared.run(cells, observe, finish: work.finish)
+            try await shared.run(cells, observe) { try await work.finish($0) }
+            // Every value has folders of its own in the first cell's, which is done.
+            if let first = cells.first { try await shared.run(work.sweeps, observe) { try await work.finish($0, of: first) } }
             guard ranks.isFirst else { return nil }
-            // Sweeps work in the folder of one cell, and so in one process.
-            if settings.sweeps.isOn, let first = cells.first { try await work.sweep(first) }
             let report = try work.report()
             remarks = report.remarks
             try report.write(to: folder, manifest: manifest.ended(since: start), pictures: work.pictures())

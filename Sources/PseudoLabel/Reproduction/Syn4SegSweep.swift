@@ -31,15 +31,29 @@ public struct Syn4SegSweepPoint: Codable, Hashable, Sendable {
     public var scores: GeneralizedScores?
 }
 
-/// The values of a number.
-struct Syn4SegSweep {
+/// One value of a number.
+struct Syn4SegSweep: Hashable, Sendable {
     let parameter: Syn4SegParameter
-    let values: [Float]
+    let value: Float
 
+    /// The name of its folders.
+    var name: String { "\(parameter.rawValue)-\(value)" }
+
+    /// All different values, one number after another.
     static func all(_ sweeps: Syn4SegSettings.Sweeps) -> [Syn4SegSweep] {
-        [
-            Syn4SegSweep(parameter: .beta, values: sweeps.beta), Syn4SegSweep(parameter: .lambda, values: sweeps.lambda),
-            Syn4SegSweep(parameter: .band, values: sweeps.band),
-        ]
+        guard sweeps.isOn else { return [] }
+        var found: [Syn4SegSweep] = []
+        for (parameter, values) in [(Syn4SegParameter.beta, sweeps.beta), (.lambda, sweeps.lambda), (.band, sweeps.band)] {
+            for value in values {
+                let sweep = Syn4SegSweep(parameter: parameter, value: value)
+                if !found.contains(sweep) { found.append(sweep) }
+            }
+        }
+        return found
     }
+}
+
+extension Syn4SegSweepPoint {
+    /// The value that the point is of.
+    var sweep: Syn4SegSweep { Syn4SegSweep(parameter: parameter, value: value) }
 }

@@ -38,7 +38,7 @@ final class Syn4SegWork {
         try await shared.run(cells.count) { _ = try await base(cells[$0]) }
     }
 
-    /// All rows of a cell.
+    /// Does all rows of a cell.
     func finish(_ cell: Syn4SegCell) async throws {
         for variant in plan.variants where !results.records.contains(where: { $0.cell == cell && $0.variant == variant.id }) {
             observe(.note("\(cell.folder): \(variant.title)"))
@@ -57,30 +57,31 @@ final class Syn4SegWork {
         variant.usesSupports || isShared ? "\(cell.folder)/\(variant.id)" : cell.baseFolder
     }
 
-    /// Labels, and where it is asked for scores, at every value of the swept numbers.
-    func sweep(_ cell: Syn4SegCell) async throws {
-        guard let whole = plan.variants.last(where: { $0.synthetic?.labeller == .network }), let synthetic = whole.synthetic
-        else {
-            return
+    /// The values of numbers that are swept, in the cell whose images and networks they share; none where no row has labels of the network.
+    var sweeps: [Syn4SegSweep] { swept == nil ? [] : Syn4SegSweep.all(plan.settings.sweeps) }
+
+    /// The labels that sweeps change: those of the whole way.
+    private var swept: Syn4SegVariant.Synthetic? {
+        plan.variants.last { $0.synthetic?.labeller == .network }?.synthetic
+    }
+
+    /// Labels, and where it is asked for scores, at one value of a number. The cell has been done.
+    func finish(_ sweep: Syn4SegSweep, of cell: Syn4SegCell) async throws {
+        guard let synthetic = swept, !points.records.contains(where: { $0.sweep == sweep }) else { return }
+        observe(.note("sweep: \(sweep.parameter.rawValue) \(sweep.value)"))
+        var settings = plan.settings.masks
+        sweep.parameter.set(sweep.value, in: &settings)
+        let masks = "masks-\(sweep.name)"
+        let work = try SynthesisFolder(contentsOf: images(of: synthetic.images, cell).path)
+        let quality = try await labels(synthetic, cell, settings, name: masks, in: work)
+        var point = Syn4SegSweepPoint(
+            parameter: sweep.parameter, value: sweep.value, quality: quality[.refined], scores: nil)
+        if plan.settings.sweeps.trains {
+            let place = "\(cell.folder)/sweep-\(sweep.name)"
+            let model = try await novel(at: place, cell, try await set(.refined, masks: masks, in: work))
+            point.scores = try await scores(model, cell, place)
         }
-        for sweep in Syn4SegSweep.all(plan.settings.sweeps) {
-            for value in sweep.values
-            where !points.records.contains(where: { $0.parameter == sweep.parameter && $0.value == value }) {
-                let name = "masks-\(sweep.parameter.rawValue)-\(value)"
-                observe(.note("sweep: \(sweep.parameter.rawValue) \(value)"))
-                var settings = plan.settings.masks
-                sweep.parameter.set(value, in: &settings)
-                let (work, quality) = try await labels(synthetic, cell, settings, name: name)
-                var point = Syn4SegSweepPoint(
-                    parameter: sweep.parameter, value: value, quality: quality[.refined], scores: nil)
-                if plan.settings.sweeps.trains {
-                    let set = try await set(.refined, masks: name, in: work)
-                    let place = "\(cell.folder)/sweep-\(sweep.parameter.rawValue)-\(value)"
-                    point.scores = try await scores(try await novel(at: place, cell, set), cell, place)
-                }
-                try points.append(point)
-            }
-        }
+        try points.append(point)
     }
 
     /// The network of base classes.
@@ -120,22 +121,23 @@ final class Syn4SegWork {
     private func labelled(
         _ synthetic: Syn4SegVariant.Synthetic, _ cell: Syn4SegCell
     ) async throws -> (work: SynthesisFolder, quality: PseudoLabelQuality.Summary?) {
-        let (work, quality) = try await labels(synthetic, cell, plan.settings.masks, name: Self.masks(synthetic))
+        let (place, name) = (images(of: synthetic.images, cell), Self.masks(synthetic))
+        let key = "\(place.path)/\(name)"
+        if let known = labelled[key] { return (try SynthesisFolder(contentsOf: place.path), known[synthetic.stage]) }
+        let work = try await images(synthetic.images, cell)
+        let quality = try await labels(synthetic, cell, plan.settings.masks, name: name, in: work)
+        labelled[key] = quality
         return (work, quality[synthetic.stage])
     }
 
     private func labels(
-        _ synthetic: Syn4SegVariant.Synthetic, _ cell: Syn4SegCell, _ settings: PseudoLabelSettings, name: String
-    ) async throws -> (SynthesisFolder, [PseudoLabelStage: PseudoLabelQuality.Summary]) {
-        let place = "\(cell.folder)/synth-\(synthetic.images.rawValue)"
-        if let known = labelled["\(place)/\(name)"] { return (try SynthesisFolder(contentsOf: url(place).path), known) }
-        let work = try await images(synthetic.images, cell)
+        _ synthetic: Syn4SegVariant.Synthetic, _ cell: Syn4SegCell, _ settings: PseudoLabelSettings, name: String,
+        in work: SynthesisFolder
+    ) async throws -> [PseudoLabelStage: PseudoLabelQuality.Summary] {
         let network = try await novel(.supports, cell)
         let stage = MaskStage(
             network: network.path, labeller: synthetic.labeller, refiner: plan.refiner, settings: settings, name: name)
-        let quality = try await stage.run(in: work, compute: compute, observe: observe).quality
-        labelled["\(place)/\(name)"] = quality
-        return (work, quality)
+        return try await stage.run(in: work, compute: compute, observe: observe).quality
     }
 
     /// The folders of a set: none where no image is left, as a stage may free everything that the one before it named.
@@ -150,13 +152,18 @@ final class Syn4SegWork {
         }
     }
 
-    /// The images of a kind: prompts, then images.
+    /// Where the images of a kind are.
+    private func images(of kind: Syn4SegVariant.Images, _ cell: Syn4SegCell) -> URL {
+        url("\(cell.folder)/synth-\(kind.rawValue)")
+    }
+
+    /// Makes the images of a kind: prompts, then images.
     private func images(
         _ kind: Syn4SegVariant.Images, _ cell: Syn4SegCell
     ) async throws -> SynthesisFolder {
         let source = SynthesisPlan.Source(
             plan.dataset, plan.convention, fold: cell.fold, shots: cell.shots, supportSeed: cell.seed)
-        let work = try SynthesisFolder(url("\(cell.folder)/synth-\(kind.rawValue)").path, for: SynthesisPlan(source))
+        let work = try SynthesisFolder(images(of: kind, cell).path, for: SynthesisPlan(source))
         var (prompts, images) = (plan.settings.prompts, plan.settings.images)
         // Another seed means other prompts and images, so that intervals hold their variation, too.
         (prompts.grammarSeed, images.seed) = (Int(cell.seed), Int(cell.seed))
@@ -184,7 +191,9 @@ final class Syn4SegWork {
 
     /// What was found.
     func report() throws -> Syn4SegReport {
-        Syn4SegReport(plan, results: results.records(in: plan.cells, \.cell), points: points.records, diversity: try diversity())
+        Syn4SegReport(
+            plan, results: results.records(in: plan.cells, \.cell), points: points.records(in: sweeps, \.sweep),
+            diversity: try diversity())
     }
 
     /// The sheets of all stages of the first cell.
@@ -204,7 +213,7 @@ final class Syn4SegWork {
         let file = url("\(cell.baseFolder)/\(GFSSBasePlan.modelFile)")
         let network = try GFSSNetwork.load(contentsOf: file, precision: plan.precision)
         return try [Syn4SegVariant.Images.classNames, .bank].map { kind in
-            let work = try SynthesisFolder(contentsOf: url("\(cell.folder)/synth-\(kind.rawValue)").path)
+            let work = try SynthesisFolder(contentsOf: images(of: kind, cell).path)
             return try Syn4SegDiversity(work, kind, network)
         }
     }
