@@ -140,8 +140,10 @@ struct ConceptRunTests {
                 let photo = try ImageFile.load(query.url)
                 var decision = ConceptDecision(height: photo.height, width: photo.width, overlap: .things)
                 for (index, finding) in try finder.find(in: photo, look: PresenceLook(threshold: 1)).enumerated() {
-                    decision.add(finding.probabilities, threshold: 0.3, presence: finding.presence)
+                    let isFound = finding.look?.isFound == true
+                    decision.add(finding.probabilities, threshold: isFound ? 0.3 : .infinity, presence: finding.presence)
                     let concept = try #require(record.concepts?[index])
+                    #expect(isFound || concept.share == 0)
                     #expect(concept.look == finding.look && concept.presence == finding.presence)
                     let look = try #require(concept.look)
                     #expect(look.isFound == (look.score >= 1) && (look.isFound || look.score == concept.presence))

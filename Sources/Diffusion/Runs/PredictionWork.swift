@@ -51,7 +51,8 @@ struct PredictionWork {
             height: photo.height, width: photo.width, overlap: isSingle ? .pixels : run.overlap)
         var concepts: [PredictedConcept] = []
         func take(_ index: Int, _ map: ProbabilityMap, _ presence: Float, _ look: FirstLookOutcome? = nil) throws {
-            let isAbsent = run.absentBelow.map { presence < $0 } ?? false
+            // What one sample sees of a class that it does not find is told, but has no pixels.
+            let isAbsent = run.absentBelow.map { presence < $0 } ?? false || look?.isFound == false
             decision.add(map, threshold: isAbsent ? .infinity : run.threshold, presence: presence)
             record.presence = max(record.presence ?? 0, presence)
             let place = isSingle ? "" : "\(index + 1)-\(Self.plain(finder.names[index]))/"

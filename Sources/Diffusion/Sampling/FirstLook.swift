@@ -3,7 +3,7 @@ public import Datasets
 /// Says which of several classes in a photo are worth the whole ensemble, after a look with one sample at each of them.
 ///
 /// A replaceable value that ``ConceptFinder`` takes. The look is the model's own sampler in as few steps as its plan permits
-/// (``MaskSampler/briefest``), one member, from one noise for all classes, the model's seed under the name "first look". A class that is not found keeps what the look saw of it; all others are drawn as without a look, to the
+/// (``MaskSampler/briefest``), one member, from one noise for all classes, the model's seed under the name "first look". A class that is not found keeps what the look saw of it, and in a ``PredictionRun`` has no pixels; all others are drawn as without a look, to the
 /// same bits.
 public protocol FirstLook: Sendable {
     /// Classes of at least this score are found.
@@ -30,7 +30,7 @@ public struct LookedClass: Sendable {
 public struct FirstLookOutcome: Sendable, Hashable, Codable {
     /// The score that decided.
     public var score: Float
-    /// Whether the class was drawn by the whole ensemble. One that was not has the probabilities and the presence of the look.
+    /// Whether the class was drawn by the whole ensemble. One that was not has the probabilities and the presence of the look, and no pixels.
     public var isFound: Bool
 
     /// Describes an outcome.

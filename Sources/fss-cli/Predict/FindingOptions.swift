@@ -12,7 +12,7 @@ struct FindingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Of several concepts draw in full only those that a look with one sample finds: leading (by the best pixels that no other concept leads), presence, or either with a threshold, as leading:0.3; by default none: all are drawn.",
+            "Of several concepts draw in full only those that a look with one sample finds: leading (by the best pixels that no other concept leads), presence, or either with a threshold, as leading:0.3; what it does not find has no pixels. By default none: all are drawn.",
             valueName: "look"))
     var firstLook: String?
 
