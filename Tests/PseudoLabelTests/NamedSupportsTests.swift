@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Diffusion
 internal import Foundation
 @testable internal import PseudoLabel
 internal import TensorCore
