@@ -127,6 +127,27 @@ struct HelpTests {
             ] + settings + resumable + dataset + common
         ),
         (
+            ["reproduce", "syn4seg"],
+            [
+                "--quick", "--convention", "--min-support-pixels", "--fold", "--shots", "--seeds", "--supports", "--backbone",
+                "--photos", "--images", "--sam", "--diffup",
+            ] + settings + resumable + dataset + common
+        ),
+        (
+            ["synth", "prompts"],
+            [
+                "--force", "--convention", "--min-support-pixels", "--fold", "--shots", "--support-seed", "--supports", "--class",
+                "--prompt-file", "--chat", "--chat-model", "--chat-key", "--class-name-only", "--text-encoder", "--vocabulary",
+            ] + settings + dataset + report
+        ),
+        (
+            ["synth", "masks"],
+            [
+                "--force", "--model", "--supports", "--labeller", "--refiner", "--sam", "--radius", "--epsilon", "--backbone",
+                "--weights", "--fused", "--checkpoint",
+            ] + settings + common
+        ),
+        (
             ["synth", "images"],
             [
                 "--images", "--generator", "--vocabulary", "--text-encoders", "--prediction", "--server", "--form", "--key",

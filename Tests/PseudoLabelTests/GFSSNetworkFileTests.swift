@@ -7,14 +7,14 @@ internal import Testing
 
 @Suite("File of a network for generalized few-shot segmentation")
 struct GFSSNetworkFileTests {
-    private static func network() throws -> GFSSNetwork {
+    private static func network(seed: UInt64 = 1) throws -> GFSSNetwork {
         let backbone = BackboneDescription(
             name: "tiny", network: .resNet(ResNet(block: .basic, blocks: [1, 1, 1], width: 8, dilations: [1, 1, 2])),
             preprocessing: .torchvision, taps: ["layer2.0", "layer3.0"])
         var configuration = GFSSNetwork.Configuration(backbone: backbone, classes: [FewShotClass(id: 4, name: "cat")])
         (configuration.head.width, configuration.head.auxiliaryWeight, configuration.side) = (8, 0, 32)
         configuration.rule = .cosine(scale: 12)
-        return try GFSSNetwork(configuration, ParameterScope(seed: 1))
+        return try GFSSNetwork(configuration, ParameterScope(seed: seed))
     }
 
     private static func file() -> URL {
@@ -75,6 +75,20 @@ struct GFSSNetworkFileTests {
             #expect(labeller.features(of: photo).scalars == network.features(of: photo).scalars)
         }
         #expect(labeller.features(of: photos[1]).scalars == network.features(of: photos[1]).scalars, "without labels before")
+    }
+
+    @Test("A labeller's labels and features of a photo come from one pass")
+    func onePass() throws {
+        let network = try Self.network()
+        let labeller = NetworkLabeller(network, digest: "test")
+        let pixels = (0..<20 * 30 * 3).map { UInt8($0 * 37 % 251) }
+        let photo = RGBImage(height: 20, width: 30, pixels: pixels)
+        let features = network.features(of: photo).scalars
+        _ = labeller.labels(of: photo, madeFor: 4)
+        // With other weights a second pass would give other features.
+        try network.load(try Self.network(seed: 2).stateDict())
+        #expect(network.features(of: photo).scalars != features)
+        #expect(labeller.features(of: photo).scalars == features)
     }
 
     @Test("A file that is cut anywhere is refused, and so is one of something else")

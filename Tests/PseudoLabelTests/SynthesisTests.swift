@@ -8,7 +8,7 @@ internal import Testing
 @Suite("Stages of a synthesis")
 struct SynthesisTests {
     /// A folder with a network that knows all classes of Shapes-5i, of random weights.
-    private struct Place: ~Copyable {
+    struct Place: ~Copyable {
         let url: URL
         let network: String
         let source: SynthesisPlan.Source
@@ -37,13 +37,13 @@ struct SynthesisTests {
         deinit { try? FileManager.default.removeItem(at: url) }
     }
 
-    private static var prompts: PromptStage.Settings {
+    static var prompts: PromptStage.Settings {
         var settings = PromptStage.Settings()
         (settings.bank.count, settings.heldOut) = (2, 4)
         return settings
     }
 
-    private static var images: GenerationSettings {
+    static var images: GenerationSettings {
         var settings = GenerationSettings()
         settings.shapes.size = 40
         return settings

@@ -20,6 +20,8 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
     public var shots: [Int] = [1]
     /// What supports are drawn with; one run for each.
     public var seeds: [UInt64]
+    /// Files that name the supports (`SupportList`), with `{fold}`, `{shots}` and `{seed}` where there are several; nil to draw them.
+    public var supports: String?
     /// The backbones, the first being the one that others are compared with.
     public var backbones: [BackboneChoice]
     /// What makes images.
@@ -36,6 +38,8 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
     public var settings: Syn4SegSettings
     /// The type of activations.
     public var precision = Precision.float32
+    /// Filled in when the run starts; a run is only continued with the same.
+    var supportsHash: String?
 
     /// A reproduction with the convention's seeds.
     public init(
@@ -101,11 +105,13 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
             throw RunError.setting("seeds", found: "\(seeds)", expected: "different numbers")
         }
         try dataset.check(folds: folds)
-        let source = try dataset.generalized()
+        let data = try dataset.generalized()
         for fold in folds {
             // Too few supports are a matter of the call, not of the tenth hour.
-            let view = try source.gfss(convention, fold: fold)
-            for seed in seeds { _ = try view.supports(shots: shots.max() ?? 1, seed: seed) }
+            let view = try data.gfss(convention, fold: fold)
+            for seed in seeds {
+                for count in shots.sorted(by: >) { _ = try source(fold: fold, shots: count, seed: seed).supportItems(of: view) }
+            }
         }
     }
 
@@ -124,11 +130,12 @@ public struct Syn4SegReproduction: Reproduction, Codable, Hashable {
     ) async throws -> Syn4SegReport {
         let start = Date()
         try validate()
-        if isResumed { try RunManifest.requireSame(self, as: folder, command: Self.command, ranks: ranks) }
+        let settled = try identified()
+        if isResumed { try RunManifest.requireSame(settled, as: folder, command: Self.command, ranks: ranks) }
         var compute = compute
         compute.precision = precision
         let manifest = RunManifest(
-            command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: self, started: start)
+            command: Self.command, arguments: arguments, compute: ComputeRecord(compute), settings: settled, started: start)
         try ranks.requireSame(manifest)
         let found: Syn4SegReport? = try await folder.run(manifest, since: start) { remarks in
             let shared = SharedCells(ranks)

@@ -105,7 +105,8 @@ final class Syn4SegWork {
         settings.training.seed = cell.seed
         let training = GFSSNovelPlan(
             dataset: plan.dataset, convention: plan.convention, fold: cell.fold, base: try await base(cell).path,
-            shots: cell.shots, supportSeed: cell.seed, synthetic: sets, settings: settings, precision: plan.precision)
+            shots: cell.shots, supportSeed: cell.seed, supports: plan.source(cell).supports, synthetic: sets, settings: settings,
+            precision: plan.precision)
         return try await trained(training, at: place)
     }
 
@@ -161,9 +162,7 @@ final class Syn4SegWork {
     private func images(
         _ kind: Syn4SegVariant.Images, _ cell: Syn4SegCell
     ) async throws -> SynthesisFolder {
-        let source = SynthesisPlan.Source(
-            plan.dataset, plan.convention, fold: cell.fold, shots: cell.shots, supportSeed: cell.seed)
-        let work = try SynthesisFolder(images(of: kind, cell).path, for: SynthesisPlan(source))
+        let work = try SynthesisFolder(images(of: kind, cell).path, for: SynthesisPlan(plan.source(cell)))
         var (prompts, images) = (plan.settings.prompts, plan.settings.images)
         // Another seed means other prompts and images, so that intervals hold their variation, too.
         (prompts.grammarSeed, images.seed) = (Int(cell.seed), Int(cell.seed))
@@ -181,7 +180,7 @@ final class Syn4SegWork {
     private func scores(_ model: URL, _ cell: Syn4SegCell, _ place: String) async throws -> GeneralizedScores {
         var scoring = GeneralizedScoring(
             dataset: plan.dataset, convention: plan.convention, folds: [cell.fold], shots: cell.shots, predictions: model.path)
-        scoring.seeds = [cell.seed]
+        (scoring.seeds, scoring.supports) = ([cell.seed], plan.source(cell).supports)
         let folder = try RunFolder(
             url("\(place)-scores").path, command: GeneralizedScoring.evaluationCommand, force: true)
         let report = try await scoring.evaluate(in: folder, precision: plan.precision, observe: observe)

@@ -48,7 +48,7 @@ public enum GeneratorChoice: Codable, Hashable, Sendable {
         case .photos:
             let source = try plan.requiredSource()
             let data = try GFSSData(source.dataset, source.convention, fold: source.fold)
-            return DatasetPhotos(data, excluding: try data.view.supports(shots: source.shots, seed: source.supportSeed))
+            return DatasetPhotos(data, excluding: try source.supportItems(of: data.view))
         }
     }
 }

@@ -42,6 +42,8 @@ public struct MaskStage: Sendable {
     public var settings: PseudoLabelSettings
     /// The folder of its results: labels of other settings can stand beside.
     public var name: String
+    /// A file that names the supports (`SupportList`); nil for those of the folder's plan.
+    public var supports: String?
 
     /// Makes a labeller of the network and the supports.
     private typealias LabellerMaker =
@@ -105,7 +107,8 @@ public struct MaskStage: Sendable {
     private func labelling(
         _ work: SynthesisFolder, _ images: [StagedImage], _ compute: ComputeSettings
     ) throws -> (PseudoLabelling, Record) {
-        let source = try work.plan.requiredSource()
+        var source = try work.plan.requiredSource()
+        source.supports = supports ?? source.supports
         let file = URL(fileURLWithPath: network)
         let digest = try FileRecord(file).sha256
         let model = try GFSSNetwork.load(contentsOf: file, precision: compute.precision)
@@ -118,7 +121,7 @@ public struct MaskStage: Sendable {
                 advice: "run `fss gfss train novel` without --synthetic first")
         }
         let data = try GFSSData(source.dataset, source.convention, fold: source.fold)
-        let items = try data.view.supports(shots: source.shots, seed: source.supportSeed)
+        let items = try source.supportItems(of: data.view)
         let supports = try data.supports(items)
         let network = NetworkLabeller(model, digest: digest)
         let first = try labeller(network, supports, compute)

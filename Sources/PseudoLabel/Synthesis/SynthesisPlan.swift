@@ -16,15 +16,29 @@ public struct SynthesisPlan: Codable, Hashable, Sendable {
         public var shots: Int
         /// What they are drawn with.
         public var supportSeed: UInt64
+        /// A file that names them (`SupportList`); nil to draw them.
+        public var supports: String?
 
         /// Names a fold.
         ///
-        /// - Parameter supportSeed: nil for the convention's first.
+        /// - Parameters:
+        ///   - supportSeed: nil for the convention's first.
+        ///   - supports: a file in place of a draw.
         public init(
-            _ dataset: DatasetChoice, _ convention: GFSSConvention, fold: Int, shots: Int = 1, supportSeed: UInt64? = nil
+            _ dataset: DatasetChoice, _ convention: GFSSConvention, fold: Int, shots: Int = 1, supportSeed: UInt64? = nil,
+            supports: String? = nil
         ) {
             (self.dataset, self.convention, self.fold, self.shots) = (dataset, convention, fold, shots)
             self.supportSeed = supportSeed ?? convention.seeds.first ?? 0
+            self.supports = supports.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+        }
+
+        /// The supports: those of the file, else the ones that the view draws.
+        ///
+        /// - Throws: `DatasetError` for a file that cannot be read or does not fit the fold, and for too few images to draw from.
+        func supportItems(of view: GFSSView) throws(DatasetError) -> [DatasetItem] {
+            guard let supports else { return try view.supports(shots: shots, seed: supportSeed) }
+            return try SupportList(contentsOf: URL(fileURLWithPath: supports)).supports(of: view, shots: shots)
         }
     }
 

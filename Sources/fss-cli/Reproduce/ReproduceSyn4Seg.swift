@@ -40,6 +40,12 @@ struct ReproduceSyn4Seg: RankedCommand {
     var seeds: [UInt64] = []
 
     @Option(
+        help: ArgumentHelp(
+            "Ids of the images that are supports, each with its class, one a line; {fold}, {shots} and {seed} are filled in.",
+            valueName: "file"))
+    var supports: String?
+
+    @Option(
         name: .customLong("backbone"), parsing: .upToNextOption,
         help: ArgumentHelp("Backbones, the first being the one that others are compared with.", valueName: "name=weights"))
     var backbones: [String] = []
@@ -77,6 +83,7 @@ struct ReproduceSyn4Seg: RankedCommand {
             if !backbones.isEmpty { plan.backbones = backbones.map { BackboneChoice($0) } }
             (plan.folds, plan.shots, plan.precision) = (folds, shots, options.common.compute.precision)
             if !seeds.isEmpty { plan.seeds = seeds }
+            plan.supports = supports
             if photos { plan.generator = .photos }
             if let images { plan.generator = .folder(images) }
             if let sam { plan.refiner = .segmentAnything(weights: sam) }

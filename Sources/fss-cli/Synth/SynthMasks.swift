@@ -35,6 +35,11 @@ struct SynthMasks: RankedCommand {
             "The network with base and novel classes, model.safetensors of fss gfss train novel.", valueName: "file"))
     var model: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Ids of the images that are supports, each with its class, one a line; in place of the folder's.", valueName: "file"))
+    var supports: String?
+
     @Option(help: "Whose labels are the first.")
     var labeller: Labeller = .network
 
@@ -59,7 +64,8 @@ struct SynthMasks: RankedCommand {
         try common.console.introduce(Session.ranks)
         let work = try SynthesisFolder(contentsOf: synthesis.folder)
         let first = labeller == .network ? LabellerChoice.network : .diffUp(try refiner.diffUp.choice)
-        let stage = MaskStage(network: model, labeller: first, refiner: try refiner.choice, settings: numbers)
+        var stage = MaskStage(network: model, labeller: first, refiner: try refiner.choice, settings: numbers)
+        stage.supports = supports
         let bar = ProgressBar(on: common.console)
         let result = try await synthesis.resumably {
             try await stage.run(

@@ -37,6 +37,11 @@ struct SynthPrompts: AsyncParsableCommand {
     var supportSeed: UInt64?
 
     @Option(
+        help: ArgumentHelp(
+            "Ids of the images that are supports, each with its class, one a line; in place of a draw.", valueName: "file"))
+    var supports: String?
+
+    @Option(
         name: .customLong("class"), parsing: .upToNextOption,
         help: ArgumentHelp("Names of classes, in place of those of a dataset.", valueName: "name"))
     var classNames: [String] = []
@@ -55,10 +60,15 @@ struct SynthPrompts: AsyncParsableCommand {
 
     func validate() throws {
         try dataset.checkUse()
+        if supports != nil && supportSeed != nil {
+            throw ValidationError("--support-seed draws supports and --supports names them: give one of the two.")
+        }
         if vocabulary != nil && textEncoder == nil { throw ValidationError("--vocabulary belongs to --text-encoder.") }
         guard !classNames.isEmpty else { return }
         let places = [("--dataset", dataset.dataset != nil), ("--fold", fold != 0), ("--shots", shots != 1)]
-        let given = places + [("--support-seed", supportSeed != nil)] + convention.deciding + dataset.deciding
+        let given =
+            places + [("--support-seed", supportSeed != nil), ("--supports", supports != nil)] + convention.deciding
+            + dataset.deciding
         if let name = given.first(where: \.1)?.0 {
             throw ValidationError("\(name) belongs to a dataset's classes, but --class names them.")
         }
@@ -93,45 +103,8 @@ struct SynthPrompts: AsyncParsableCommand {
             if !classNames.isEmpty { return try SynthesisFolder(synthesis.folder, for: SynthesisPlan(classNames: classNames)) }
             if convention.convention == nil && dataset.dataset == nil { return try SynthesisFolder(contentsOf: synthesis.folder) }
             let source = SynthesisPlan.Source(
-                dataset.choice, try convention.value(), fold: fold, shots: shots, supportSeed: supportSeed)
+                dataset.choice, try convention.value(), fold: fold, shots: shots, supportSeed: supportSeed, supports: supports)
             return try SynthesisFolder(synthesis.folder, for: SynthesisPlan(source))
-        }
-    }
-}
-
-/// Where prompts come from.
-struct ProposerOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Prompts of your own, one a line, {} where the class's name goes.", valueName: "file"))
-    var promptFile: String?
-
-    @Option(help: ArgumentHelp("A chat endpoint, the address before /chat/completions.", valueName: "url"))
-    var chat: String?
-
-    @Option(help: ArgumentHelp("The endpoint's model.", valueName: "name"))
-    var chatModel: String?
-
-    @Option(help: ArgumentHelp("The environment variable with the endpoint's key.", valueName: "variable"))
-    var chatKey: String?
-
-    @Flag(help: "One prompt a class, its name alone: what a bank is compared with.")
-    var classNameOnly = false
-
-    func validate() throws {
-        if [promptFile != nil, chat != nil, classNameOnly].count(where: { $0 }) > 1 {
-            throw ValidationError("--prompt-file, --chat and --class-name-only exclude each other.")
-        }
-        if chat == nil && (chatModel != nil || chatKey != nil) {
-            throw ValidationError("--chat-model and --chat-key belong to --chat.")
-        }
-        if chat != nil && chatModel == nil { throw ValidationError("--chat needs --chat-model <name>.") }
-    }
-
-    /// The choice.
-    var choice: ProposerChoice {
-        get throws {
-            if let promptFile { return .file(promptFile) }
-            if let chat, let chatModel { return .chat(base: chat, model: chatModel, keyVariable: chatKey) }
-            return classNameOnly ? .className : .grammar
         }
     }
 }

@@ -37,7 +37,8 @@ struct SynthSet: AsyncParsableCommand {
         report.console.line("\(set.entries.count) images with labels: \(set.folder.path)")
         if let source = work.plan.source {
             let data = NextCommand.data(source.dataset, source.convention, fold: source.fold)
-            let supports = "--shots \(source.shots) --support-seed \(source.supportSeed)"
+            let origin = source.supports.map { "--supports \($0)" } ?? "--support-seed \(source.supportSeed)"
+            let supports = "--shots \(source.shots) \(origin)"
             report.console.line("Next: fss gfss train novel \(data) \(supports) --base <file> --synthetic \(set.folder.path)")
         }
         try report.console.emit(Summary(folder: set.folder.path, images: set.entries.count, digest: set.digest))
