@@ -38,10 +38,13 @@ struct MiniatureNetworks {
             guard let prompts = model.prompts as? PromptStates, let own = model.unet else {
                 throw Self.mismatch(plan, found: "a model of version 3")
             }
-            guard own.configuration == plan.settings.shape.denoiser else {
+            // Folders of earlier versions do not say the size of their pictures.
+            var shape = own.configuration
+            shape.sampleSize = shape.sampleSize ?? plan.settings.shape.denoiser.sampleSize
+            guard shape == plan.settings.shape.denoiser else {
                 throw Self.mismatch(plan, found: "a denoiser of channels \(own.configuration.channels)")
             }
-            (unet, tower, baseDigest) = (own, prompts.tower, try model.weightsDigest)
+            (unet, tower, baseDigest) = (own, prompts.tower, try model.digest)
             control = try ControlNet(root["control"], plan.settings.shape.control)
             // As published: a copy of the denoiser's way down, joined by convolutions of zeros.
             try control?.load(own.stateDict(), options: [.allowsMissing, .allowsUnexpected])

@@ -31,7 +31,7 @@ public struct DiffusersFolder: Sendable {
     ///
     /// - Parameters:
     ///   - network: the ControlNet.
-    ///   - name: its folder; `controlnet`, `controlnet_1` and so on are loaded with the model.
+    ///   - name: its folder; `controlnet`, `controlnet_1` and so on are loaded with the model where no others are named.
     /// - Throws: as ``write(_:scale:)``.
     public func write(_ network: ControlNet, name: String = "controlnet") throws {
         try write(name, network.stateDict(), configuration: network.configuration.diffusers)
