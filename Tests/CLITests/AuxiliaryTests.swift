@@ -105,6 +105,20 @@ struct AuxiliaryTests {
         }
     }
 
+    @Test("A folder of diffusers is read without --controlnet, and takes what belongs to models")
+    func ownControlNet() throws {
+        let fixture = try Fixture()
+        let model = fixture.folder.url.appendingPathComponent("sd")
+        try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+        try Data(#"{"_class_name": "StableDiffusionPipeline"}"#.utf8).write(to: model.appendingPathComponent("model_index.json"))
+        for own in [[], ["--vocabulary", "words"], ["--controlnet", "none"]] {
+            let result = try fixture.run(
+                Self.evaluation + ["--auxiliary", "1", "--out", "out", "--auxiliary-generator", "sd"] + own)
+            #expect(result.code != 0 && result.errors.contains("unet/config.json"), "\(result.errors)")
+            #expect(!fixture.folder.contains("out"))
+        }
+    }
+
     @Test("What files of a model leave open is passed on, and refused by the kind of model")
     func files() throws {
         let fixture = try Fixture()

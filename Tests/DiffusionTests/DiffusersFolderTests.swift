@@ -45,6 +45,79 @@ struct DiffusersFolderTests {
         }
     }
 
+    @Test("ControlNets that are named take the place of the folder's own")
+    func named() throws {
+        try Self.withFolder { folder in
+            let model = try Fixtures.model(controls: 2)
+            try Self.write(model, to: folder)
+            func loaded(_ names: String...) throws -> [String] {
+                try TextToImage.load(folder, controlNets: names.map { folder.appendingPathComponent($0) }).controlNets
+                    .map { TextToImage.weightsDigest([$0]) }
+            }
+            let (first, second) = ("controlnet", "controlnet_1")
+            let own = try loaded()
+            #expect(own.count == 2)
+            #expect(try loaded(second) == [own[1]])
+            #expect(try loaded(second, first) == [own[1], own[0]])
+            #expect(try loaded(first, first) == [own[0], own[0]])
+        }
+    }
+
+    @Test("The size that a UNet was trained on is kept, and pictures have it")
+    func sampleSize() throws {
+        try Self.withFolder { folder in
+            let model = try Fixtures.model()
+            try Self.write(model, to: folder)
+            let before = try TextToImage.load(folder)
+            let request = TextToImageRequest("a cat")
+            #expect(before.nativeSize == nil)
+            #expect(try before.size(of: request) == 512)
+            let prompts = try #require(model.prompts as? PromptStates)
+            // A number where both sides are the same.
+            for (sample, text) in [(Size2D(4), #""sample_size" : 4"#), ([3, 4], #""sample_size" : ["#)] {
+                var shape = Fixtures.unet
+                shape.sampleSize = sample
+                let unet = try LatentUNet(ParameterScope(seed: 1), shape)
+                try DiffusersFolder(folder).write(
+                    unet, tower: prompts.tower, merges: Fixtures.mergesText, schedule: model.schedule)
+                let place = folder.appendingPathComponent("unet/config.json")
+                let config = try String(contentsOf: place, encoding: .utf8)
+                #expect(config.contains(text), "\(config)")
+                let read = try TextToImage.load(folder)
+                #expect(read.unet?.configuration == shape)
+                #expect(read.nativeSize == Size2D(height: sample.height * 8, width: sample.width * 8))
+                #expect(try read.size(of: request) == read.nativeSize)
+                let picture = Fixtures.picture("control", height: 48, width: 16)
+                #expect(try read.size(of: TextToImageRequest("a cat", image: picture)) == [48, 16])
+                for wrong in ["0", "[4]", "\"4\"", "2000"] {
+                    let changed = config.replacing(/"sample_size" : (\d+|\[[^\]]*\])/, with: #""sample_size" : \#(wrong)"#)
+                    try Data(changed.utf8).write(to: place)
+                    let error = #expect(throws: TextToImageError.self, "\(wrong)") { _ = try TextToImage.load(folder) }
+                    #expect("\(error as Any)".contains("sample_size"), "\(wrong)")
+                }
+            }
+        }
+    }
+
+    @Test("The vocabulary is part of what a model is")
+    func identity() throws {
+        try Self.withFolder { folder in
+            let model = try Fixtures.model()
+            try Self.write(model, to: folder)
+            let first = try TextToImage.load(folder)
+            #expect(try first.digest == TextToImage.load(folder).digest)
+            let prompts = try #require(model.prompts as? PromptStates)
+            // The last two merges change their places.
+            let other = Fixtures.mergesText.replacing("th e</w>\nr e\n", with: "r e\nth e</w>\n")
+            #expect(other != Fixtures.mergesText)
+            try DiffusersFolder(folder).write(
+                try #require(model.unet), tower: prompts.tower, merges: other, schedule: model.schedule)
+            let second = try TextToImage.load(folder)
+            #expect(try second.weightsDigest == first.weightsDigest)
+            #expect(try second.digest != first.digest)
+        }
+    }
+
     @Test("Weights in bfloat16 are half as large and rounded once")
     func halves() throws {
         try Self.withFolder { folder in

@@ -55,10 +55,12 @@ struct TextToImageFileTests {
             let named = try TextToImage.load(file, textEncoders: apart)
             expectEqual(try named.generate(Self.request()).latent, expected, "named", Self.near)
             let digest = try named.weightsDigest
+            let identity = try named.digest
             try FileManager.default.moveItem(at: apart, to: folder.appendingPathComponent("model/text_encoders"))
             let beside = try TextToImage.load(file)
             expectEqual(try beside.generate(Self.request()).latent, expected, "beside", Self.near)
             #expect(try beside.weightsDigest == digest)
+            #expect(try beside.digest == identity)
             // The same file with another encoder is another model.
             var state = try #require(encoders["clip_l"])
             state["text_projection.weight"] = Tensor(zeros: [12, 12])

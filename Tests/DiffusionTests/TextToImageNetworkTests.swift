@@ -43,6 +43,31 @@ struct TextToImageNetworkTests {
         expectEqual(fused, y, "without gradients", Self.near)
     }
 
+    @Test("A new ControlNet adds nothing, and learns from its picture with the first step")
+    func newControl() throws {
+        var shape = Fixtures.control
+        shape.hintChannels = [16, 32, 64, 64]
+        let network = try ControlNet(ParameterScope(seed: 3), shape)
+        func residuals(_ picture: Tensor) -> LatentUNet.Residuals {
+            network(Self.latent, timesteps: [951, 17], context: Self.context, picture: picture)
+        }
+        let black = Tensor(zeros: [2, 48, 80, 3])
+        // A white frame of two pixels on black, as thin as outlines are.
+        let line = Tensor(ones: [2, 2, 80, 3])
+        let frame = Tensor.concatenated([line, Tensor(zeros: [2, 44, 80, 3]), line], axis: 1)
+        let fresh = residuals(frame)
+        #expect((fresh.skips + [fresh.middle]).allSatisfy { $0.scalars.allSatisfy { $0 == 0 } })
+        // Its zeros are taken away: what comes out then depends on the picture by more than rounding.
+        let zeros = network.parameters.filter { $0.path.hasPrefix("controlnet_down") && $0.path.hasSuffix("weight") }
+        #expect(!zeros.isEmpty)
+        for parameter in zeros { parameter.value = Tensor(ones: parameter.shape) }
+        for (first, second) in zip(residuals(frame).skips, residuals(black).skips) {
+            let change = (first - second).scalars.reduce(0) { max($0, abs($1)) }
+            let size = second.scalars.reduce(0) { max($0, abs($1)) }
+            #expect(change > 0.002 * size, "\(change) of \(size)")
+        }
+    }
+
     @Test("ControlNet: residuals, gradients, and the UNet that they steer")
     func control() throws {
         let golden = try Fixtures.golden("networks")

@@ -101,7 +101,7 @@ struct AuxiliaryGeneratorTests {
         #expect(try AuxiliaryGeneratorChoice(text: "shapes") == .shapes(drift: 0))
         #expect(try AuxiliaryGeneratorChoice(text: "shapes-0.5") == .shapes(drift: 0.5))
         #expect(try AuxiliaryGeneratorChoice(text: "folder=/a") == .folder("/a"))
-        for text in ["", "painter", "shapes-3", "shapes-nan", "shapes-", "folder", "server=x"] {
+        for text in ["", "painter", "shapes-3", "shapes-nan", "shapes-", "folder", "server=x", "/"] {
             #expect(throws: RunError.self, "\(text)") { _ = try AuxiliaryGeneratorChoice(text: text) }
         }
     }
@@ -121,6 +121,58 @@ struct AuxiliaryGeneratorTests {
         #expect(try generator.picture(unguided) != picture)
         #expect(try generator.identity != ControlledDiffusion(TinyDiffusion.model(controls: 1, seed: 9)).identity)
         #expect(throws: TextToImageError.self) { _ = try ControlledDiffusion(TinyDiffusion.model(controls: 0)) }
+    }
+
+    @Test("A folder of diffusers brings its own ControlNet; one that is named takes its place")
+    func ownControlNet() throws {
+        let root = try Fixtures.folder()
+        defer { try? FileManager.default.removeItem(at: root) }
+        let model = root.appendingPathComponent("model")
+        try TinyDiffusion.write(TinyDiffusion.model(controls: 1), to: model)
+        let choice = try AuxiliaryGeneratorChoice(text: model.path)
+        #expect(choice == .diffusion(model: model.standardizedFileURL.path))
+        let own = try choice.generator(ComputeSettings())
+        #expect(try own.picture(Self.request(.scribble)) != nil)
+        func named(_ network: URL) throws -> any AuxiliaryGenerator {
+            try AuxiliaryGeneratorChoice.diffusion(model: model.path, controlNet: network.path).generator(ComputeSettings())
+        }
+        // Naming the same one is no second.
+        #expect(try named(model.appendingPathComponent("controlnet")).identity == own.identity)
+        let other = root.appendingPathComponent("other")
+        try DiffusersFolder(root).write(TinyDiffusion.model(controls: 1, seed: 9).controlNets[0], name: "other")
+        #expect(try named(other).identity != own.identity)
+        // Of several in the folder one has to be named.
+        try TinyDiffusion.write(TinyDiffusion.model(controls: 2), to: model)
+        let found = #expect(throws: TextToImageError.self) { _ = try choice.generator(ComputeSettings()) }
+        #expect("\(found as Any)".contains("2 ControlNets"))
+        #expect(try named(model.appendingPathComponent("controlnet")).identity == own.identity)
+        let bare = root.appendingPathComponent("bare")
+        try TinyDiffusion.write(TinyDiffusion.model(), to: bare)
+        let none = #expect(throws: TextToImageError.self) {
+            _ = try AuxiliaryGeneratorChoice(text: bare.path).generator(ComputeSettings())
+        }
+        #expect("\(none as Any)".contains("--controlnet"))
+    }
+
+    @Test("Controls have the size that the model was trained on, where nothing else is asked for")
+    func nativeSize() throws {
+        func side(_ sample: Size2D?, asked: Int = 0) throws -> Int {
+            let generator = try ControlledDiffusion(TinyDiffusion.model(controls: 1, sampleSize: sample))
+            var settings = AuxiliarySettings()
+            settings.side = asked
+            return AuxiliaryMaker(generator, settings: settings).condition.side
+        }
+        // Its autoencoder makes pictures eight times smaller.
+        #expect(try side(16) == 128 && side([20, 16]) == 128 && side(16, asked: 256) == 256)
+        // 16 pixels are fewer than a control can have.
+        #expect(try side(nil) == 512 && side(2) == 64)
+        #expect(AuxiliaryMaker(Fixtures.Squares()).condition.side == 512 && AuxiliarySettings.released.side == 512)
+        for size in [10, 63, -1] {
+            var settings = DifFSSSettings()
+            settings.auxiliary.side = size
+            let found = #expect(throws: ConfigurationError.self) { try settings.validate(source: "test") }
+            #expect(found?.key == "auxiliary.side")
+        }
     }
 
     @Test("Stable Diffusion 3 is shown the control as well, led by its own scheduler")

@@ -75,9 +75,16 @@ struct MiniatureTests {
         try await Self.withFolder { folder in
             _ = try await Self.train(.autoencoder, in: folder)
             let denoiser = try await Self.train(.denoiser, in: folder, base: .autoencoder)
+            // As folders of earlier versions are: what is trained on them says its size.
+            let place = denoiser.appending(path: "unet/config.json")
+            let config = try String(contentsOf: place, encoding: .utf8)
+            let older = config.replacing(/"sample_size" : 16,/, with: "")
+            #expect(older != config)
+            try Data(older.utf8).write(to: place)
             let model = try await Self.train(.control, in: folder, base: .denoiser)
             let whole = try TextToImage.load(model)
-            #expect(whole.controlNets.count == 1)
+            #expect(whole.controlNets.count == 1 && whole.nativeSize == 64)
+            #expect(try whole.size(of: TextToImageRequest("a ring")) == 64)
             let before = try TextToImage.load(denoiser)
             #expect(TextToImage.weightsDigest([whole.denoiser]) == TextToImage.weightsDigest([before.denoiser]))
             #expect(TextToImage.weightsDigest([whole.autoencoder]) == TextToImage.weightsDigest([before.autoencoder]))

@@ -8,7 +8,7 @@ enum TinyDiffusion {
     private static let merges = ["a n", "an d</w>", "p h", "o t", "ph ot", "phot o</w>", "c a", "ca t</w>"]
 
     static func model(
-        controls: Int = 0, seed: UInt64 = 1, prediction: LatentPrediction = .noise
+        controls: Int = 0, seed: UInt64 = 1, prediction: LatentPrediction = .noise, sampleSize: Size2D? = nil
     ) throws -> TextToImage {
         var text = CLIPTextTowerShape()
         (text.vocabulary, text.width, text.depth, text.heads, text.hidden) = (512 + merges.count + 2, 12, 1, 2, 24)
@@ -16,7 +16,7 @@ enum TinyDiffusion {
         let tower = try CLIPTextTower(ParameterScope(seed: seed), text)
         var shape = UNetConfiguration()
         (shape.channels, shape.attends, shape.heads, shape.depths) = ([8, 8], [true, false], [2, 2], [1, 1])
-        (shape.contextWidth, shape.groups) = (12, 4)
+        (shape.contextWidth, shape.groups, shape.sampleSize) = (12, 4, sampleSize)
         let unet = try LatentUNet(ParameterScope(seed: seed + 1), shape)
         var coder = AutoencoderConfiguration()
         (coder.channels, coder.blocks, coder.groups, coder.latentChannels) = ([4, 4, 8, 8], 1, 4, 4)
@@ -38,9 +38,22 @@ enum TinyDiffusion {
             controlNets: networks, schedule: schedule)
     }
 
+    private static var mergesText: String { "#version: 0.2\n" + merges.joined(separator: "\n") + "\n" }
+
     private static func tokenizer() throws -> CLIPTokenizer {
-        let list = Data(("#version: 0.2\n" + merges.joined(separator: "\n") + "\n").utf8)
-        return CLIPTokenizer(try BytePairVocabulary(merges: list, source: "test"))
+        CLIPTokenizer(try BytePairVocabulary(merges: mergesText.utf8, source: "test"))
+    }
+
+    /// Writes a model of version 1 as a folder of diffusers, its ControlNets in it.
+    static func write(_ model: TextToImage, to url: URL) throws {
+        let folder = DiffusersFolder(url)
+        try folder.write(model.autoencoder)
+        if let unet = model.unet, let prompts = model.prompts as? PromptStates {
+            try folder.write(unet, tower: prompts.tower, merges: mergesText, schedule: model.schedule)
+        }
+        for (index, network) in model.controlNets.enumerated() {
+            try folder.write(network, name: index == 0 ? "controlnet" : "controlnet_\(index)")
+        }
     }
 
     /// The same of version 3, without T5; its text encoders are made for every prompt, from a seed of their own.

@@ -10,13 +10,14 @@ public enum AuxiliaryGeneratorChoice: Codable, Hashable, Sendable {
     case shapes(drift: Float)
     /// A folder of pictures that are there.
     case folder(String)
-    /// Stable Diffusion with a ControlNet of its version, and what its file leaves open: CLIP's vocabulary where it is not the model's, the
-    /// folder with the text encoders of a single file of version 3, what the network of a single file of version 1 or 2 answers.
+    /// Stable Diffusion with a ControlNet of its version, nil for the one in the model's own folder, and what its file leaves open: CLIP's
+    /// vocabulary where it is not the model's, the folder with the text encoders of a single file of version 3, what the network of a single
+    /// file of version 1 or 2 answers.
     case diffusion(
-        model: String, controlNet: String, vocabulary: String? = nil, textEncoders: String? = nil,
+        model: String, controlNet: String? = nil, vocabulary: String? = nil, textEncoders: String? = nil,
         prediction: LatentPrediction? = nil)
 
-    /// Reads `shapes`, `shapes-0.5` with a drift, or `folder=<path>`.
+    /// Reads `shapes`, `shapes-0.5` with a drift, `folder=<path>`, or the path of a folder of diffusers that holds its own ControlNet.
     ///
     /// - Throws: `RunError.setting(_:found:expected:)`.
     public init(text: String) throws(RunError) {
@@ -27,9 +28,19 @@ public enum AuxiliaryGeneratorChoice: Codable, Hashable, Sendable {
             self = .shapes(drift: 0)
         } else if text.hasPrefix("shapes-"), let drift = Float(text.dropFirst(7)), (0...2).contains(drift) {
             self = .shapes(drift: drift)
+        } else if Self.isModel(text) {
+            self = .diffusion(model: URL(fileURLWithPath: text).standardizedFileURL.path)
         } else {
-            throw .setting("auxiliary-generator", found: text, expected: "shapes, shapes-<drift of 0...2>, or folder=<path>")
+            throw .setting(
+                "auxiliary-generator", found: text,
+                expected: "shapes, shapes-<drift of 0...2>, folder=<path>, or a model of Stable Diffusion with a ControlNet")
         }
+    }
+
+    /// Whether a path is that of a folder of diffusers, which may hold a ControlNet.
+    public static func isModel(_ path: String) -> Bool {
+        let index = URL(fileURLWithPath: path).appendingPathComponent("model_index.json")
+        return FileManager.default.fileExists(atPath: index.path)
     }
 
     /// The generator.
@@ -45,7 +56,7 @@ public enum AuxiliaryGeneratorChoice: Codable, Hashable, Sendable {
         case .folder(let path): return try AuxiliaryFolder(URL(fileURLWithPath: path))
         case .diffusion(let model, let controlNet, let vocabulary, let textEncoders, let prediction):
             let loaded = try TextToImage.load(
-                URL(fileURLWithPath: model), controlNets: [URL(fileURLWithPath: controlNet)],
+                URL(fileURLWithPath: model), controlNets: [controlNet].compactMap { $0 }.map { URL(fileURLWithPath: $0) },
                 vocabulary: vocabulary.map { URL(fileURLWithPath: $0) },
                 textEncoders: textEncoders.map { URL(fileURLWithPath: $0) }, prediction: prediction,
                 precision: compute.precision)

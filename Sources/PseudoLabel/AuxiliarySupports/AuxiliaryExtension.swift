@@ -28,7 +28,7 @@ public struct AuxiliaryExtension: SupportExtension {
     }
 
     private var condition: ControlCondition {
-        ControlCondition(choice.settings.control, edges: edges, side: choice.settings.side)
+        ControlCondition(choice.settings.control, edges: edges, side: choice.settings.side(for: generator))
     }
 
     public var identity: String {

@@ -68,6 +68,10 @@ public protocol AuxiliaryGenerator: Sendable {
     /// What it is, with everything beside the request that decides its pictures: digests of weights and files.
     var identity: String { get }
 
+    /// The shorter side of the pictures that it makes best, nil where it has none; by default nil. What it is shown of a layout has it where
+    /// ``AuxiliarySettings/side`` says nothing.
+    var nativeSide: Int? { get }
+
     /// Makes a picture, of any size: it is resized to the support's. The same request gives the same picture.
     ///
     /// - Returns: nil where there is none, which is no error: a folder that lacks it.
@@ -80,5 +84,6 @@ public protocol AuxiliaryGenerator: Sendable {
 }
 
 extension AuxiliaryGenerator {
+    public var nativeSide: Int? { nil }
     public func shown(in request: AuxiliaryRequest) -> BinaryMask? { nil }
 }

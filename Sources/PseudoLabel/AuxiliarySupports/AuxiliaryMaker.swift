@@ -75,7 +75,7 @@ public final class AuxiliaryMaker: Sendable {
             "AuxiliaryMaker: the settings ask for a segmenter's mask, but there is no segmenter")
         (self.generator, self.settings, self.cache) = (generator, settings, cache)
         self.consistency = consistency
-        condition = ControlCondition(settings.control, edges: edges, side: settings.side)
+        condition = ControlCondition(settings.control, edges: edges, side: settings.side(for: generator))
     }
 
     /// What to make of a support, in the order of the numbers.

@@ -46,8 +46,9 @@ public struct AuxiliarySettings: VersionedConfiguration, Hashable {
     public var guidance: Float = 9
     /// How much the layout counts.
     public var strength: Float = 1
-    /// The shorter side of the control picture, and so of what a diffusion model makes.
-    public var side = 512
+    /// The shorter side of the control picture, and so of what a diffusion model makes; 0 for the generator's own
+    /// (``AuxiliaryGenerator/nativeSide``), and 512 where it has none.
+    public var side = 0
     /// What seeds of pictures are drawn from.
     public var seed = 0
     /// Classes with a higher number have no auxiliary supports; 0 for none.
@@ -67,11 +68,11 @@ public struct AuxiliarySettings: VersionedConfiguration, Hashable {
         "longbody, lowres, bad anatomy, bad hands, missing fingers, extra digit, fewer digits, cropped, worst quality, low quality, artwork"
 
     /// As it was released (ControlNet4FSS), with its quirks: 2 steps, two commas in a row, nothing for COCO's classes above 20, seeds of 16
-    /// bits, and the support itself where a picture is missing.
+    /// bits, 512 pixels whatever the model, and the support itself where a picture is missing.
     public static var released: AuxiliarySettings {
         var settings = AuxiliarySettings()
         settings.prompt = "a real shot photo of {class},, best quality, extremely detailed"
-        settings.steps = 2
+        (settings.steps, settings.side) = (2, standardSide)
         settings.highestClass = 20
         settings.fillsUp = true
         return settings
@@ -82,17 +83,35 @@ public struct AuxiliarySettings: VersionedConfiguration, Hashable {
     public static var ranges: ConfigurationRanges {
         [
             "count": .whole(0...64), "steps": .whole(1...1000), "guidance": .real(0...1000), "strength": .real(-100...100),
-            "side": .whole(64...4096), "seed": .seed, "highestClass": .whole(0...Int(Int32.max)),
+            "side": .whole(0...4096), "seed": .seed, "highestClass": .whole(0...Int(Int32.max)),
             "filter.candidates": .whole(0...256), "filter.threshold": .real(-1...1),
         ]
     }
 
     public func validateRelations(source: String) throws(ConfigurationError) {
+        try validateSide(source: source)
         guard filter.candidates == 0 || filter.candidates >= count else {
             throw ConfigurationError(
                 source: source, key: "filter.candidates",
                 reason: "found \(filter.candidates), expected 0 or at least count \(count)")
         }
+    }
+
+    /// The release's shorter side.
+    private static let standardSide = 512
+    private static let sides = 64...4096
+
+    func validateSide(source: String) throws(ConfigurationError) {
+        guard side == 0 || Self.sides.contains(side) else {
+            throw ConfigurationError(source: source, key: "side", reason: "found \(side), expected 0 or 64...4096")
+        }
+    }
+
+    /// The shorter side of the control picture for a generator, at least 64.
+    func side(for generator: any AuxiliaryGenerator) -> Int {
+        guard side == 0 else { return side }
+        let own = generator.nativeSide ?? Self.standardSide
+        return min(max(own, Self.sides.lowerBound), Self.sides.upperBound)
     }
 
     /// Pictures that are made of each support.

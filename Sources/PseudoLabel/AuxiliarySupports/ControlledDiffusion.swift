@@ -22,16 +22,19 @@ public struct ControlledDiffusion: AuxiliaryGenerator {
             throw TextToImageError.architecture(
                 file: model.name, found: "\(count) ControlNets",
                 expected: "one, which is shown the support's layout",
-                advice: "load the model with the ControlNet of the control")
+                advice: "name the ControlNet of the control (--controlnet)")
         }
         self.model = model
         let kind = scheduler ?? (model.schedule.kind == .flowEuler ? .flowEuler : .ddim)
         self.scheduler = kind
         // Whether a ControlNet of version 3 is shown the text's own vector is no matter of its weights.
         let reading = model.transformerControlNets.map { "zeroes the vector: \($0.configuration.zeroesVector)" }
-        let parts = [try model.weightsDigest, "\(model.schedule)", model.precision.rawValue, kind.rawValue] + reading
+        let parts = [try model.digest, "\(model.schedule)", model.precision.rawValue, kind.rawValue] + reading
         identity = "controlled diffusion 1 \(model.name) \(contentDigest(parts).prefix(24))"
     }
+
+    /// The shorter side of the pictures that the model was trained on, where its configuration says it.
+    public var nativeSide: Int? { model.nativeSize.map { min($0.height, $0.width) } }
 
     /// - Throws: `TextToImageError`, `CancellationError`, and what drawing the control throws.
     public func picture(_ request: AuxiliaryRequest) throws -> RGBImage? {

@@ -20,7 +20,7 @@ public struct TextToImageGenerator: ImageGenerator {
         let pictures = ([request.image] + request.controls.map(\.picture)).compactMap { $0 }.map { SHA256.hex($0.pixels) }
         let controls = request.controls.map { "\($0.network) \($0.strength) \($0.span)" }
         let parts = [
-            "text-to-image 1", try model.weightsDigest, "\(model.schedule)", model.precision.rawValue, size, "\(request.steps)",
+            "text-to-image 1", try model.digest, "\(model.schedule)", model.precision.rawValue, size, "\(request.steps)",
             "\(request.guidance)", request.scheduler?.rawValue ?? "own scheduler", "\(request.eta)", request.negativePrompt,
             "\(request.strength)", "\(request.isGuessing)", request.tiling.map { "\($0)" } ?? "own tiles",
         ]

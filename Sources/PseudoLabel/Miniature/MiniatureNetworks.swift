@@ -38,10 +38,13 @@ struct MiniatureNetworks {
             guard let prompts = model.prompts as? PromptStates, let own = model.unet else {
                 throw Self.mismatch(plan, found: "a model of version 3")
             }
-            guard own.configuration == plan.settings.shape.denoiser else {
-                throw Self.mismatch(plan, found: "a denoiser of channels \(own.configuration.channels)")
+            // Folders of earlier versions do not say the size of their pictures.
+            var shape = own.configuration
+            shape.sampleSize = shape.sampleSize ?? plan.settings.shape.denoiser.sampleSize
+            guard shape == plan.settings.shape.denoiser else {
+                throw Self.mismatch(plan, found: "a denoiser of channels \(shape.channels) for \(Self.size(shape))")
             }
-            (unet, tower, baseDigest) = (own, prompts.tower, try model.weightsDigest)
+            (unet, tower, baseDigest) = (own, prompts.tower, try model.digest)
             control = try ControlNet(root["control"], plan.settings.shape.control)
             // As published: a copy of the denoiser's way down, joined by convolutions of zeros.
             try control?.load(own.stateDict(), options: [.allowsMissing, .allowsUnexpected])
@@ -67,7 +70,9 @@ struct MiniatureNetworks {
     func save(_ plan: MiniaturePlan, scale: Float, to folder: DiffusersFolder) throws {
         try folder.write(autoencoder, scale: scale)
         guard let unet, let tower else { return }
-        try folder.write(unet, tower: tower, merges: merges, schedule: LatentTask.schedule)
+        try folder.write(
+            unet, tower: tower, merges: merges, schedule: LatentTask.schedule,
+            sampleSize: plan.settings.shape.denoiser.sampleSize)
         if let control { try folder.write(control) }
     }
 
@@ -78,6 +83,10 @@ struct MiniatureNetworks {
         else {
             throw mismatch(plan, found: "an autoencoder of channels \(shape.channels) and \(shape.latentChannels) of latents")
         }
+    }
+
+    private static func size(_ shape: UNetConfiguration) -> String {
+        shape.sampleSize.map { "latents of \($0.width)x\($0.height)" } ?? "latents of any size"
     }
 
     private static func mismatch(_ plan: MiniaturePlan, found: String) -> RunError {

@@ -71,6 +71,8 @@ public struct MiniatureShape: Hashable, RangedConfiguration {
         shape.attends = (0..<levels).map { $0 > 0 || levels == 1 }
         shape.heads = denoiserChannels.map { $0 % 32 == 0 ? $0 / 32 : $0 / 16 }
         shape.depths = [Int](repeating: 1, count: levels)
+        // Pictures of any other size than these are textures without shapes.
+        shape.sampleSize = Size2D(imageSize / autoencoder.factor)
         return shape
     }
 

@@ -1,3 +1,5 @@
+internal import TensorCore
+
 /// The vocabulary of a byte-pair encoding as CLIP has it: tokens of single bytes, the same at the end of a word, one for every
 /// merge, and the two that begin and end a text.
 public struct BytePairVocabulary: Sendable {
@@ -49,6 +51,16 @@ public struct BytePairVocabulary: Sendable {
         byteTokens = Self.byteOrder()
         startToken = 512 + merges.count
         endToken = startToken + 1
+    }
+
+    /// The digest of the merges in their order: vocabularies of the same split texts alike.
+    public var digest: String {
+        var hash = SHA256()
+        // Which bytes a merge joins follows from the tokens that it names and the merges before.
+        for merge in merges.sorted(by: { $0.value.rank < $1.value.rank }) {
+            hash.update((0..<8).map { UInt8(truncatingIfNeeded: merge.key >> (8 * UInt64($0))) })
+        }
+        return hash.hexDigest()
     }
 
     /// The number of every token by its symbol, as Hugging Face's `vocab.json` has them.

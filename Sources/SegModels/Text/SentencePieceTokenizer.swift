@@ -8,6 +8,8 @@ public struct SentencePieceTokenizer: Sendable {
     public let unknownToken: Int
     /// All tokens.
     public let count: Int
+    /// The digest of the model's bytes.
+    public let digest: String
     private let normalizer: SentencePieceNormalizer
     /// The tree of pieces: the node behind a node and a byte.
     private let edges: [UInt64: Int32]
@@ -43,7 +45,9 @@ public struct SentencePieceTokenizer: Sendable {
     ///
     /// - Throws: ``TokenizerError/file(_:reason:)``.
     public init(_ data: Data, source: String) throws(TokenizerError) {
-        let model = try SentencePieceModel([UInt8](data), source: source)
+        let bytes = [UInt8](data)
+        let model = try SentencePieceModel(bytes, source: source)
+        digest = SHA256.hex(bytes)
         normalizer = try SentencePieceNormalizer(model.charsmap, source: source)
         (unknownToken, count) = (model.unknown, model.pieces.count)
         var edges: [UInt64: Int32] = [:]

@@ -5,7 +5,9 @@ internal import Foundation
 
 /// What the ControlNets of `fss generate` are shown.
 struct GenerateControlOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A ControlNet: a folder or a file; may be repeated.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "A ControlNet, in place of those in the model's folder: a folder or a file; may be repeated.", valueName: "path"))
     var controlnet: [String] = []
 
     @Option(help: ArgumentHelp("What a ControlNet is shown, once for each of them.", valueName: "picture"))

@@ -6,14 +6,14 @@ internal import PseudoLabel
 struct AuxiliaryGeneratorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What makes the pictures: shapes (the painter of drawn shapes), shapes-0.5 (leaving the layout by so much), folder=<path> of pictures <photo>_<class>_<number>.png, or a model of Stable Diffusion, a folder or a file, beside --controlnet; shapes by default.",
+            "What makes the pictures: shapes (the painter of drawn shapes), shapes-0.5 (leaving the layout by so much), folder=<path> of pictures <photo>_<class>_<number>.png, or a model of Stable Diffusion, a folder or a file, beside --controlnet or with one in its folder; shapes by default.",
             valueName: "generator"))
     var auxiliaryGenerator: String?
 
     @Option(
         help: ArgumentHelp(
-            "The ControlNet of the control, for Stable Diffusion: a folder or a file; for version 3 a folder.", valueName: "path")
-    )
+            "The ControlNet of the control, for Stable Diffusion: a folder or a file; for version 3 a folder. By default that of the model's folder.",
+            valueName: "path"))
     var controlnet: String?
 
     @OptionGroup var files: DiffusionFileOptions
@@ -32,7 +32,8 @@ struct AuxiliaryGeneratorOptions: ParsableArguments {
     }
 
     func validate() throws {
-        try files.require("--controlnet", isGiven: controlnet != nil)
+        let isModel = auxiliaryGenerator.map(AuxiliaryGeneratorChoice.isModel) ?? false
+        try files.require("--controlnet, or to a model with its own", isGiven: controlnet != nil || isModel)
         if controlnet != nil && auxiliaryGenerator == nil {
             throw ValidationError("--controlnet belongs to --auxiliary-generator with a model of Stable Diffusion.")
         }
@@ -40,13 +41,18 @@ struct AuxiliaryGeneratorOptions: ParsableArguments {
 
     var choice: AuxiliaryGeneratorChoice {
         get throws {
-            guard let controlnet, let model = auxiliaryGenerator else {
-                return try AuxiliaryGeneratorChoice(text: auxiliaryGenerator ?? "shapes")
-            }
-            return .diffusion(
-                model: Self.absolute(model), controlNet: Self.absolute(controlnet), vocabulary: files.vocabularyPath,
-                textEncoders: files.textEncodersPath, prediction: files.prediction)
+            let named = auxiliaryGenerator ?? "shapes"
+            guard controlnet == nil else { return diffusion(named) }
+            let choice = try AuxiliaryGeneratorChoice(text: named)
+            guard case .diffusion = choice else { return choice }
+            return diffusion(named)
         }
+    }
+
+    private func diffusion(_ model: String) -> AuxiliaryGeneratorChoice {
+        .diffusion(
+            model: Self.absolute(model), controlNet: controlnet.map(Self.absolute), vocabulary: files.vocabularyPath,
+            textEncoders: files.textEncodersPath, prediction: files.prediction)
     }
 
     /// The file of the edge network.

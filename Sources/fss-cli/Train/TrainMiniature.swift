@@ -21,6 +21,7 @@ struct TrainMiniature: RankedCommand {
               fss train miniature --stage denoiser --base runs/vae/model --out runs/unet
               fss train miniature --stage control --base runs/unet/model --out runs/control
               fss generate "a photo of a striped ring" --model runs/control/model
+              fss evaluate --auxiliary 4 --auxiliary-generator runs/control/model ...
               fss train miniature --resume runs/unet
               mpirun -n 4 fss train miniature --set training.shards=4
             """)

@@ -72,8 +72,7 @@ public final class MMDiTControlNet: Module {
     public let configuration: MMDiTControlNetConfiguration
     private let positions: PatchPositions?
     private let picture: Conv2d
-    private let time: LatentTimeEmbedding
-    private let pooled: (first: Linear, second: Linear)
+    private let moment: MMDiTCondition
     private let context: Linear?
     private let blocks: [MMDiTBlock]
     private let outputs: [Linear]
@@ -89,13 +88,7 @@ public final class MMDiTControlNet: Module {
         let width = shape.width
         positions = configuration.hasPositions ? PatchPositions(scope["pos_embed"], shape) : nil
         picture = PatchPositions.patches(scope["pos_embed_input"]["proj"], shape)
-        let embedders = scope["time_text_embed"]
-        time = LatentTimeEmbedding(embedders["timestep_embedder"], width: 256, outputs: width)
-        let text = embedders["text_embedder"]
-        pooled = (
-            Linear(text["linear_1"], inputs: shape.pooledWidth, outputs: width),
-            Linear(text["linear_2"], inputs: width, outputs: width)
-        )
+        moment = MMDiTCondition(scope["time_text_embed"], shape)
         let readsText = configuration.readsText
         context = readsText ? Linear(scope["context_embedder"], inputs: shape.contextWidth, outputs: width) : nil
         let use = readsText ? JointAttention.Text.readAndWritten : .none
@@ -127,8 +120,7 @@ public final class MMDiTControlNet: Module {
             let count = tokens.shape[1]
             var x = tokens + hints.reshaped(to: [hints.shape[0], count, configuration.transformer.width])
             let own = configuration.zeroesVector ? vector.zerosLike() : vector
-            let moment = time(timesteps, beside: latent)
-            let condition = (moment + pooled.second(pooled.first(own, activation: .silu))).silu()
+            let condition = moment(timesteps, pooled: own, beside: latent)
             var y = context.map { $0(states) }
             return zip(blocks, outputs).map { block, output in
                 (x, y) = block(x, y, condition: condition)

@@ -22,7 +22,7 @@ extension TextToImage {
     /// - Parameters:
     ///   - url: a folder of diffusers (with `model_index.json`), or one file of the original repositories, `.safetensors` or `.ckpt`.
     ///   - controlNets: folders of diffusers or files of the original repository, of version 1.0 or 1.1; for a model of version 3 folders of
-    ///     diffusers' `SD3ControlNetModel`.
+    ///     diffusers' `SD3ControlNetModel`. Where none is named, those of the model's folder count: `controlnet`, `controlnet_1` and so on.
     ///   - loras: files that are merged into the weights, in this order.
     ///   - vocabulary: CLIP's vocabulary, and a folder of T5's `spiece.model`; by default the folder's, or what lies beside a single file.
     ///   - textEncoders: a folder with the text encoders of a single file of version 3 that does not hold them: `clip_l.safetensors`,
@@ -68,7 +68,7 @@ extension TextToImage {
         } catch { throw .text(error) }
         try ComponentWeights.load(parts.canonicalText(), into: tower)
         var controls: [ControlNet] = []
-        for place in parts.controlNets + controlNets { controls.append(try controlNet(place)) }
+        for place in controlNets.isEmpty ? parts.controlNets : controlNets { controls.append(try controlNet(place)) }
         let prompts = try PromptStates(tower: tower, tokenizer: parts.tokenizer, padding: parts.padding)
         return try TextToImage(
             prompts: prompts, denoiser: unet, autoencoder: autoencoder, controlNets: controls, schedule: parts.schedule,

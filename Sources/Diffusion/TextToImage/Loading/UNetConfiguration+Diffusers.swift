@@ -22,6 +22,14 @@ extension UNetConfiguration {
         try file.require("conv_out_kernel", .integer(3))
         try file.require("resnet_out_scale_factor", .integer(1))
         try file.require("attention_type", .text("default"))
+        if file.has("sample_size") {
+            // One number, or height and width.
+            let sides = try file.levels("sample_size", 0, count: 2)
+            guard sides.count == 2 else {
+                throw .configuration(file: path, key: "sample_size", reason: "found \(sides), expected a number or two")
+            }
+            sampleSize = Size2D(height: sides[0], width: sides[1])
+        }
         file.pass("sample_size", "dropout", "addition_embed_type_num_heads")
         try file.finish()
         try validate(source: path)

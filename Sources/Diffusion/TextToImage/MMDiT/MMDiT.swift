@@ -10,8 +10,7 @@ public final class MMDiT: Module {
     /// The shape.
     public let configuration: MMDiTConfiguration
     private let positions: PatchPositions
-    private let time: LatentTimeEmbedding
-    private let pooled: (first: Linear, second: Linear)
+    private let moment: MMDiTCondition
     private let context: Linear
     private let blocks: [MMDiTBlock]
     private let modulation: Linear
@@ -26,13 +25,7 @@ public final class MMDiT: Module {
         self.configuration = configuration
         let (width, patch) = (configuration.width, configuration.patch)
         positions = PatchPositions(scope["pos_embed"], configuration)
-        let embedders = scope["time_text_embed"]
-        time = LatentTimeEmbedding(embedders["timestep_embedder"], width: 256, outputs: width)
-        let text = embedders["text_embedder"]
-        pooled = (
-            Linear(text["linear_1"], inputs: configuration.pooledWidth, outputs: width),
-            Linear(text["linear_2"], inputs: width, outputs: width)
-        )
+        moment = MMDiTCondition(scope["time_text_embed"], configuration)
         context = Linear(scope["context_embedder"], inputs: configuration.contextWidth, outputs: width)
         blocks = (0..<configuration.depth).map { MMDiTBlock(scope["transformer_blocks"][$0], configuration, index: $0) }
         modulation = Linear(scope["norm_out"]["linear"], inputs: width, outputs: 2 * width)
@@ -51,8 +44,7 @@ public final class MMDiT: Module {
             let patch = configuration.patch
             let (batch, height, width) = (latent.shape[0], latent.shape[1] / patch, latent.shape[2] / patch)
             var x = positions(latent)
-            let moment = time(timesteps, beside: latent)
-            let condition = (moment + pooled.second(pooled.first(vector, activation: .silu))).silu()
+            let condition = moment(timesteps, pooled: vector, beside: latent)
             var y = context(states)
             for (index, block) in blocks.enumerated() {
                 (x, y) = block(x, y, condition)

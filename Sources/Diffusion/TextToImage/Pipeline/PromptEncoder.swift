@@ -37,6 +37,8 @@ public protocol PromptEncoder: Sendable {
     var passingBytes: Int { get }
     /// The networks that are there only while prompts are encoded, made anew; none by default.
     func passingModules() throws -> [any Module]
+    /// The digests of the vocabularies that prompts are split by; none by default.
+    func vocabularyDigests() throws -> [String]
     /// Encodes prompts.
     func encoded(_ prompts: [String]) throws -> EncodedPrompts
 }
@@ -44,6 +46,7 @@ public protocol PromptEncoder: Sendable {
 extension PromptEncoder {
     public var passingBytes: Int { 0 }
     public func passingModules() throws -> [any Module] { [] }
+    public func vocabularyDigests() throws -> [String] { [] }
 }
 
 /// A network that takes noise off latents: ``LatentUNet`` or ``MMDiT``.

@@ -29,6 +29,8 @@ public struct PromptStates: PromptEncoder {
     public var contextWidth: Int { tower.shape.width }
     public var modules: [any Module] { [tower] }
 
+    public func vocabularyDigests() -> [String] { [tokenizer.vocabulary.digest, "\(padding)"] }
+
     public func encoded(_ prompts: [String]) -> EncodedPrompts {
         var sequences: [[Int]] = []
         var remarks: [String] = []

@@ -1,7 +1,18 @@
 public import TensorCore
 
 extension TextToImage {
-    /// The digest of all weights, their names and types: what a cache of pictures is found by. It reads them once, text encoders that are
+    /// The digest of the model: all weights (``weightsDigest``) and the vocabularies that prompts are split by. A cache of pictures is found
+    /// by it.
+    ///
+    /// - Throws: as ``weightsDigest``.
+    public var digest: String {
+        get throws {
+            let parts = try ["model 1", weightsDigest] + prompts.vocabularyDigests()
+            return SHA256.hex(parts.joined(separator: "\n"))
+        }
+    }
+
+    /// The digest of all weights, their names and types. It reads them once, text encoders that are
     /// there only while prompts are encoded included.
     ///
     /// - Throws: ``TextToImageError`` for text encoders that cannot be opened any more.

@@ -103,6 +103,12 @@ public struct TextToImage: Sendable {
     /// What the sides of pictures must be divisible by.
     public var sideFactor: Int { autoencoder.configuration.factor * denoiser.sideFactor }
 
+    /// The size of the pictures that the model was trained on, where its UNet's configuration says it; others it makes less well.
+    public var nativeSize: Size2D? {
+        let factor = autoencoder.configuration.factor
+        return unet?.configuration.sampleSize.map { Size2D(height: $0.height * factor, width: $0.width * factor) }
+    }
+
     /// The longest side of a picture: 8192, or what transformers have positions for.
     private var largestSide: Int {
         let shapes =
@@ -142,7 +148,8 @@ public struct TextToImage: Sendable {
             return size
         }
         guard let picture = request.image ?? request.controls.first?.picture else {
-            return Size2D(min(64 * autoencoder.configuration.factor, most))
+            let own = nativeSize ?? Size2D(64 * autoencoder.configuration.factor)
+            return Size2D(height: min(own.height, most), width: min(own.width, most))
         }
         func rounded(_ side: Int) -> Int { min(max(side / factor, 1), most / factor) * factor }
         return Size2D(height: rounded(picture.height), width: rounded(picture.width))

@@ -61,6 +61,12 @@ public struct ThreefoldPrompts: PromptEncoder {
         return towers + [t5]
     }
 
+    public func vocabularyDigests() throws -> [String] {
+        let encoders = try make()
+        let pieces = encoders.pieces.map { [$0.digest] } ?? []
+        return [encoders.tokenizer.vocabulary.digest, "\(encoders.paddings)"] + pieces
+    }
+
     public func encoded(_ prompts: [String]) throws -> EncodedPrompts {
         let encoders = try make()
         var remarks: [String] = []

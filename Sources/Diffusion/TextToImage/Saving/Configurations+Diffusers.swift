@@ -1,4 +1,5 @@
 internal import SegModels
+internal import TensorCore
 
 extension UNetConfiguration {
     /// What UNet and ControlNet have in common in their `config.json`.
@@ -21,6 +22,10 @@ extension UNetConfiguration {
         fields["out_channels"] = .whole(outputs)
         fields["up_block_types"] = .texts(attends.reversed().map { $0 ? "CrossAttnUpBlock2D" : "UpBlock2D" })
         fields["mid_block_type"] = .text("UNetMidBlock2DCrossAttn")
+        if let sampleSize {
+            let (height, width) = (sampleSize.height, sampleSize.width)
+            fields["sample_size"] = height == width ? .whole(height) : .wholes([height, width])
+        }
         return fields
     }
 }

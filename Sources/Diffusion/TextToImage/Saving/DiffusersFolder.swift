@@ -31,7 +31,7 @@ public struct DiffusersFolder: Sendable {
     ///
     /// - Parameters:
     ///   - network: the ControlNet.
-    ///   - name: its folder; `controlnet`, `controlnet_1` and so on are loaded with the model.
+    ///   - name: its folder; `controlnet`, `controlnet_1` and so on are loaded with the model where no others are named.
     /// - Throws: as ``write(_:scale:)``.
     public func write(_ network: ControlNet, name: String = "controlnet") throws {
         try write(name, network.stateDict(), configuration: network.configuration.diffusers)
@@ -44,9 +44,14 @@ public struct DiffusersFolder: Sendable {
     ///   - tower: the text tower.
     ///   - merges: the text of the vocabulary's `merges.txt`.
     ///   - schedule: how the denoiser was trained, and its scheduler: one of Stable Diffusion 1 and 2.
+    ///   - sampleSize: the sides of the latents that the denoiser was trained on; nil for what its configuration says.
     /// - Throws: as ``write(_:scale:)``; `TokenizerError` for merges that are none.
-    public func write(_ unet: LatentUNet, tower: CLIPTextTower, merges: String, schedule: SchedulerSettings) throws {
-        try write("unet", unet.stateDict(), configuration: unet.configuration.diffusers)
+    public func write(
+        _ unet: LatentUNet, tower: CLIPTextTower, merges: String, schedule: SchedulerSettings, sampleSize: Size2D? = nil
+    ) throws {
+        var shape = unet.configuration
+        shape.sampleSize = sampleSize ?? shape.sampleSize
+        try write("unet", unet.stateDict(), configuration: shape.diffusers)
         try write("text_encoder", tower.huggingFaceState(), file: "model", configuration: tower.shape.diffusers)
         let tokenizer = try subfolder("tokenizer")
         let numbers = try BytePairVocabulary.numbers(merges: merges.utf8, source: "the vocabulary")

@@ -1,3 +1,5 @@
+public import TensorCore
+
 /// The shape of Stable Diffusion's UNet and of its ControlNets.
 public struct UNetConfiguration: Sendable, Hashable {
     /// Channels of the latent.
@@ -28,6 +30,8 @@ public struct UNetConfiguration: Sendable, Hashable {
     public var sinesFirst = false
     /// What is taken from the divisor of the time's frequencies.
     public var frequencyShift: Float = 0
+    /// The sides of the latents that it was trained on, nil where nothing says so: diffusers' `sample_size`.
+    public var sampleSize: Size2D?
 
     /// Stable Diffusion 1.5.
     public init() {}
@@ -62,6 +66,11 @@ public struct UNetConfiguration: Sendable, Hashable {
             zip(channels, heads).allSatisfy { $1 > 0 && $0 % $1 == 0 }, "attention_head_dim", heads,
             "heads that divide \(channels)")
         try check(depths.allSatisfy { (1...32).contains($0) }, "transformer_layers_per_block", depths, "1...32")
+        if let sampleSize {
+            let (height, width) = (sampleSize.height, sampleSize.width)
+            let fits = (1...1024).contains(height) && (1...1024).contains(width)
+            try check(fits, "sample_size", [height, width], "1...1024")
+        }
         let half = Float((channels.first ?? 2) / 2)
         try check(frequencyShift < half, "freq_shift", frequencyShift, "less than \(half)")
     }

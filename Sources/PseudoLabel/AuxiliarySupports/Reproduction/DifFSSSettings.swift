@@ -72,6 +72,11 @@ public struct DifFSSSettings: VersionedConfiguration, Hashable {
         }
         try check(
             !controls.isEmpty && Set(controls).count == controls.count, "controls", "expected different names, one at least")
+        do throws(ConfigurationError) {
+            try auxiliary.validateSide(source: source)
+        } catch {
+            throw error.under("auxiliary")
+        }
         try check(Set(counts).count == counts.count, "counts", "found \(counts), expected different numbers")
         try check(counts.contains(paperCount), "paperCount", "found \(paperCount), expected one of counts \(counts)")
         try check(
