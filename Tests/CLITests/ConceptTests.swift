@@ -66,7 +66,18 @@ struct ConceptTests {
         #expect(table.split(separator: "\n").count - 1 == summary["instances"] as? Int)
         let tiled = try fixture.run(call + ["--out", "tiled", "--tiles", "2", "--resolution", "32"] + fixture.model)
         #expect(tiled.code == 0, "\(tiled.errors)")
+        let looked = try fixture.run(
+            call + ["--out", "looked", "--first-look", "leading:0.3", "--overlap", "things"] + fixture.model)
+        #expect(looked.code == 0, "\(looked.errors)")
+        let manifest = try jsonObject(
+            String(contentsOf: URL(fileURLWithPath: fixture.folder["looked/manifest.json"]), encoding: .utf8))
+        let settings = try #require(manifest["settings"] as? [String: Any])
+        #expect(settings["overlap"] as? String == "things")
+        #expect((settings["firstLook"] as? [String: Any])?["name"] as? String == "leading")
+        let kept = try fixture.run(["predict", "--resume", "looked", "--first-look", "none"])
+        #expect(kept.code == 64 && kept.errors.contains("--first-look"), "\(kept.errors)")
         for (more, said) in [
+            (["--first-look", "best"], "--first-look is best, expected leading or presence"), (["--overlap", "none"], "overlap"),
             (["--tiles", "0"], "--tiles"), (["--resolution", "8"], "--resolution is 8, expected 32...2048"),
             (["--min-area", "0"], "--min-area is 0"), (["--explain"], "leave out --tiles"),
             (["--support", "photo.jpg", "--mask", "mask.png"], "give one of them"),

@@ -19,7 +19,8 @@ struct HelpTests {
         "--no-mask", "--sam",
     ]
     private static let finding = [
-        "--absent-below", "--tiles", "--resolution", "--separate", "--min-area", "--crops", "--video", "--video-presence",
+        "--absent-below", "--first-look", "--overlap", "--tiles", "--resolution", "--separate", "--min-area", "--crops",
+        "--video", "--video-presence",
     ]
     private static let dataset = ["--dataset", "--lists", "--labels", "--dataset-option", "--images-per-class"]
 

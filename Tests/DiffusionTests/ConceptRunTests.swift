@@ -127,6 +127,59 @@ struct ConceptRunTests {
         }
     }
 
+    @Test("A first look and whole things are told in results, manifest and summary, and a run that goes on keeps them")
+    func lookedAt() async throws {
+        try await RunTests.inFolder { folder in
+            var run = try Self.run(in: folder)
+            run.firstLook = try FirstLookChoice("presence", threshold: 1)
+            run.overlap = .things
+            let place = folder.appending(path: "out").path
+            let (summary, records) = try await Self.summary(run, RunFolder(place, command: "predict"))
+            let finder = try ConceptFinder(RunTests.choice(folder).load().model, concepts: try ConceptChoice.load(run.concepts))
+            for (query, record) in zip(run.queries, records) {
+                let photo = try ImageFile.load(query.url)
+                var decision = ConceptDecision(height: photo.height, width: photo.width, overlap: .things)
+                for (index, finding) in try finder.find(in: photo, look: PresenceLook(threshold: 1)).enumerated() {
+                    let isFound = finding.look?.isFound == true
+                    decision.add(finding.probabilities, threshold: isFound ? 0.3 : .infinity, presence: finding.presence)
+                    let concept = try #require(record.concepts?[index])
+                    #expect(isFound || concept.share == 0)
+                    #expect(concept.look == finding.look && concept.presence == finding.presence)
+                    let look = try #require(concept.look)
+                    #expect(look.isFound == (look.score >= 1) && (look.isFound || look.score == concept.presence))
+                }
+                decision.settle(InstanceFinder())
+                let mask = URL(fileURLWithPath: place).appending(path: try #require(record.mask))
+                #expect(try LabelMap.load(mask) == decision.owners)
+                #expect(record.overlap == .things)
+            }
+            #expect(summary.overlap == .things)
+            let again = try RunFolder(resuming: place, command: "predict")
+            let settings = try RunManifest<PredictionSettings>(of: again, command: "predict").settings
+            #expect(settings.firstLook == run.firstLook && settings.overlap == .things)
+            let (rest, _) = try PredictionRun.resuming(again)
+            #expect(rest.firstLook == run.firstLook && rest.overlap == .things)
+        }
+    }
+
+    @Test("A single concept has the same results with a first look and whole things as without")
+    func alone() async throws {
+        try await RunTests.inFolder { folder in
+            var run = try Self.run(in: folder)
+            run.concepts.removeLast()
+            let plain = try RunFolder(folder.appending(path: "plain").path, command: "predict")
+            _ = try await Self.summary(run, plain)
+            run.firstLook = try FirstLookChoice("leading", threshold: 1)
+            run.overlap = .things
+            let other = try RunFolder(folder.appending(path: "other").path, command: "predict")
+            _ = try await Self.summary(run, other)
+            for name in ["results.jsonl", "summary.json", "masks/0.png", "probabilities/1.png"] {
+                let files = try [plain, other].map { try Data(contentsOf: $0.url.appending(path: name)) }
+                #expect(files[0] == files[1], "\(name)")
+            }
+        }
+    }
+
     @Test("What does not go together is refused before anything is written")
     func refused() async throws {
         try await RunTests.inFolder { folder in

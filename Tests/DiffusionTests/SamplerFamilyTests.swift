@@ -48,6 +48,17 @@ struct SamplerFamilyTests {
         }
     }
 
+    @Test("The briefest walk is one step", arguments: SamplerRegistry.samplers.names)
+    func briefest(_ name: String) throws {
+        var configuration = SamplingConfiguration()
+        (configuration.sampler, configuration.steps) = (name, 20)
+        let process = DiffusionProcess(schedule: NoiseSchedule(.linear, count: 250), prediction: .sample, shift: .none)
+        let sampler = try configuration.makeSampler().briefest
+        let (mask, steps) = try Self.draw(sampler, process)
+        #expect(steps == 1 && sampler.stepCount == 1)
+        #expect(mismatch(mask, Self.clean, .elements(relative: 1e-3, absolute: 1e-3)) == nil)
+    }
+
     @Test(
         "The same seed gives the same bits, another seed others, with and without noise in the steps",
         arguments: SamplerRegistry.samplers.names, [Float(0), 1])

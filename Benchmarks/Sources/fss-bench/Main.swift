@@ -1,3 +1,4 @@
+internal import Diffusion
 internal import Foundation
 internal import TensorCore
 
@@ -6,7 +7,7 @@ internal import TensorCore
 ///     fss-bench ours|primitive WORKLOAD float32|bfloat16 BATCH FOLDER
 ///     fss-bench coco INSTANCES CACHE       the times of one instances file (Benchmarks/coco/run.sh)
 ///     fss-bench loader FOLDER SIDE BATCH WORKERS       epochs of a photo loader (Benchmarks/loader/run.sh)
-///     fss-bench predict FOLDER BACKBONE CONCEPTS PRECISION     photos a second of a prediction (Benchmarks/predict/run.sh)
+///     fss-bench predict FOLDER BACKBONE CONCEPTS PRECISION [LOOK]     photos a second of a prediction (Benchmarks/predict/run.sh)
 @main
 struct Main {
     static func main() async {
@@ -20,12 +21,14 @@ struct Main {
                 return try await PhotoEpochs.run(
                     CommandLine.arguments[2], side: numbers[0], batch: numbers[1], workers: numbers[2])
             }
-            if CommandLine.arguments.count == 6, CommandLine.arguments[1] == "predict" {
+            if (6...7).contains(CommandLine.arguments.count), CommandLine.arguments[1] == "predict" {
                 let words = CommandLine.arguments
                 guard let concepts = Int(words[4]), let precision = Precision(rawValue: words[5]), concepts > 0 else {
                     throw BenchmarkError("CONCEPTS is a number, PRECISION float32 or bfloat16")
                 }
-                return try await Predicting.report(words[2], backbone: words[3], concepts: concepts, precision: precision)
+                return try await Predicting.report(
+                    words[2], backbone: words[3], concepts: concepts, precision: precision,
+                    look: words.count == 7 ? FirstLookChoice(reading: words[6]) : nil)
             }
             let job = try Job(Array(CommandLine.arguments.dropFirst()))
             let workload = try job.workload()

@@ -8,13 +8,16 @@ internal import TensorCore
 ///
 /// A concept is a box in one of the photos; what it shows costs nothing here.
 enum Predicting {
-    static func report(_ folder: String, backbone: String, concepts: Int, precision: Precision) async throws {
+    static func report(
+        _ folder: String, backbone: String, concepts: Int, precision: Precision, look: FirstLookChoice?
+    ) async throws {
         let queries = try QueryPhoto.found([folder])
         let out = FileManager.default.temporaryDirectory.appending(path: "fss-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: out, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: out) }
         let model = backbone == "drawn" ? ModelChoice.shipped : .photos(backbone: BackboneChoice(backbone))
         var run = PredictionRun(supports: [], queries: queries, model: model)
+        run.firstLook = look
         run.concepts = try (0..<concepts).map { number in
             let file = out.appending(path: "\(number).fss")
             try concept(number, queries[number % queries.count].url, of: concepts).write(to: file)

@@ -78,7 +78,7 @@ extension RowRuns {
     }
 
     /// The pieces that ``TouchingParts`` tells apart.
-    fileprivate func separated() -> [RowRuns] {
+    func separated() -> [RowRuns] {
         let box = box
         let (labels, count) = TouchingParts().labels(of: crop)
         if count < 2 { return [self] }

@@ -18,8 +18,10 @@ public struct ConceptFinder: Sendable {
         /// How sure the model is that the concept is in the photo at all, 0...1: calibrated where the model has a calibration, else the
         /// surest pixels (`PresenceScore.standard`). Of a photo in tiles the highest of its tiles.
         public var presence: Float
-        /// Sampling steps that were walked; fewer than asked for where the mask settled.
+        /// Sampling steps that were walked; fewer than asked for where the mask settled. A first look's count, too.
         public var steps: Int
+        /// What the first look said; nil without one, and for a concept that was absent by its priors already.
+        public var look: FirstLookOutcome?
     }
 
     /// Photos with more pixels are looked at in a smaller copy where the model takes no part of them: colours and edges.
@@ -92,11 +94,14 @@ public struct ConceptFinder: Sendable {
     ///     seams. Nil to look at the whole once.
     ///   - absentBelow: photos, or their tiles, in which a concept has a lower presence do not show it; nil to take all. Where a
     ///     calibration goes by priors alone, the decoder is not asked then, which makes concepts that are absent cheap.
+    ///   - look: says which of several concepts are drawn by the whole ensemble; nil for all. A single one is drawn without a look.
     /// - Returns: one finding a concept, in the order of ``names``. They may overlap.
     /// - Throws: `CancellationError` within one sampling step when the task was cancelled.
-    public func find(in photo: RGBImage, tiling: PhotoTiling? = nil, absentBelow: Float? = nil) throws -> [Finding] {
+    public func find(
+        in photo: RGBImage, tiling: PhotoTiling? = nil, absentBelow: Float? = nil, look: (any FirstLook)? = nil
+    ) throws -> [Finding] {
         var findings: [Finding] = []
-        try find(in: photo, tiling: tiling, absentBelow: absentBelow) { findings.append($1) }
+        try find(in: photo, tiling: tiling, absentBelow: absentBelow, look: look) { findings.append($1) }
         return findings
     }
 
@@ -104,20 +109,22 @@ public struct ConceptFinder: Sendable {
     /// the photo.
     ///
     /// - Parameters:
-    ///   - photo: as for ``find(in:tiling:absentBelow:)``.
+    ///   - photo: as for ``find(in:tiling:absentBelow:look:)``.
     ///   - tiling: as there.
     ///   - absentBelow: as there.
+    ///   - look: as there.
     ///   - body: takes the place among ``names``, and what was found.
     /// - Throws: as there; what `body` throws.
     public func find(
-        in photo: RGBImage, tiling: PhotoTiling? = nil, absentBelow: Float? = nil, _ body: (Int, Finding) throws -> Void
+        in photo: RGBImage, tiling: PhotoTiling? = nil, absentBelow: Float? = nil, look: (any FirstLook)? = nil,
+        _ body: (Int, Finding) throws -> Void
     ) throws {
         let full = Size2D(height: photo.height, width: photo.width)
         var found: [FoundMask]
-        if let tiling, let tiled = try tiled(photo, tiling, absentBelow) {
+        if let tiling, let tiled = try tiled(photo, tiling, absentBelow, look) {
             found = tiled
         } else {
-            found = try masks(in: photo, absentBelow)
+            found = try masks(in: photo, absentBelow, look)
         }
         for concept in found.indices {
             var map = withoutGradients { ProbabilityMap(found[concept].mask.resized(to: full, .bilinear)) }
@@ -126,13 +133,14 @@ public struct ConceptFinder: Sendable {
                 map = ProbabilityMap(
                     height: full.height, width: full.width, values: [Float](repeating: 0, count: map.values.count))
             }
-            try body(concept, Finding(probabilities: map, presence: presence, steps: found[concept].steps))
+            let (steps, look) = (found[concept].steps, found[concept].look)
+            try body(concept, Finding(probabilities: map, presence: presence, steps: steps, look: look))
         }
     }
 
     /// What the tiles of a photo show, joined, in a size of at most ``mostPixels``; nil for a photo that is not parted.
     private func tiled(
-        _ photo: RGBImage, _ tiling: PhotoTiling, _ absentBelow: Float?
+        _ photo: RGBImage, _ tiling: PhotoTiling, _ absentBelow: Float?, _ look: (any FirstLook)?
     ) throws -> [FoundMask]? {
         let size = photo.reducedSize(to: Self.mostPixels)
         let longer = max(photo.height, photo.width)
@@ -142,13 +150,15 @@ public struct ConceptFinder: Sendable {
         var weights = [Float](repeating: 0, count: size.height * size.width)
         var steps = [Int](repeating: 0, count: names.count)
         var presences = [Float](repeating: 0, count: names.count)
+        var looks = [FirstLookOutcome?](repeating: nil, count: names.count)
         for tile in tiles {
             let extent = Size2D(height: tile.box.height, width: tile.box.width)
             tile.addWeights(to: &weights, width: size.width)
             let part = photo.part(tile.box, ofHeight: size.height, width: size.width)
-            for (concept, found) in try masks(in: part, absentBelow).enumerated() {
+            for (concept, found) in try masks(in: part, absentBelow, look).enumerated() {
                 let map = withoutGradients { ProbabilityMap(found.mask.resized(to: extent, .bilinear)) }
                 steps[concept] += found.steps
+                looks[concept] = .joined(looks[concept], found.look)
                 let presence = found.presence ?? presence(of: map, found.signals)
                 presences[concept] = max(presences[concept], presence)
                 if let absentBelow, presence < absentBelow { continue }
@@ -158,7 +168,7 @@ public struct ConceptFinder: Sendable {
         return sums.indices.map { concept in
             for pixel in weights.indices { sums[concept][pixel] /= max(weights[pixel], .leastNormalMagnitude) }
             let mask = Tensor(sums[concept], shape: [1, size.height, size.width, 1])
-            return FoundMask(mask: mask, steps: steps[concept], signals: nil, presence: presences[concept])
+            return FoundMask(mask: mask, steps: steps[concept], presence: presences[concept], look: looks[concept])
         }
     }
 
@@ -170,9 +180,9 @@ public struct ConceptFinder: Sendable {
         return calibration.presence(signals.values)
     }
 
-    private func masks(in photo: RGBImage, _ absentBelow: Float?) throws -> [FoundMask] {
+    private func masks(in photo: RGBImage, _ absentBelow: Float?, _ look: (any FirstLook)?) throws -> [FoundMask] {
         try model.pipeline.masks(
-            of: photo, reduced: photo.reduced(to: Self.mostPixels), shown: shown, absentBelow: absentBelow)
+            of: photo, reduced: photo.reduced(to: Self.mostPixels), shown: shown, absentBelow: absentBelow, look: look)
     }
 }
 
@@ -195,70 +205,8 @@ struct FoundMask {
     var signals: PresenceSignals?
     /// The presence, where it is known already.
     var presence: Float?
-}
-
-extension DiffUpPipeline {
-    /// One pass over a photo for several classes: features, colours and edges are computed once.
-    ///
-    /// - Parameters:
-    ///   - photo: the photo.
-    ///   - reduced: the photo, or a smaller copy, for colours and edges.
-    ///   - shown: the classes.
-    ///   - absentBelow: the decoder is not asked about classes whose priors alone tell of a lower presence; nil to ask about all.
-    func masks(
-        of photo: RGBImage, reduced: RGBImage, shown: [ShownConcept], absentBelow: Float? = nil
-    ) throws -> [FoundMask] {
-        try withoutGradients {
-            let queries = try queryFeatures(photo)
-            var information: QueryInformation?
-            return try shown.map { concept in
-                try Task.checkCancellation()
-                let priors = try priors(of: concept, in: photo, queries)
-                let calibration = extractors[0].parts.presence
-                var signals = calibration.map { _ in PresenceSignals(priors: extractors[0].parts.priors.map(\.name)) }
-                signals?.record(.priors(priors))
-                if let absentBelow, let presence = calibration?.presence(ifKnownFrom: signals?.values ?? [:]),
-                    presence < absentBelow
-                {
-                    let side = denoiser.resolution
-                    return FoundMask(
-                        mask: Tensor(repeating: 0, shape: [1, side, side, 1], beside: priors[0][0]), steps: 0, presence: presence)
-                }
-                let known = information ?? self.information(reduced, beside: priors)
-                information = known
-                var found = FoundMask(mask: priors[0][0], steps: 0)
-                found.mask = try mask(conditions(priors, known, query: queries[0])) { event in
-                    if case .step = event { found.steps += 1 }
-                    signals?.record(event)
-                }
-                found.signals = signals
-                return found
-            }
-        }
-    }
-
-    /// Raw priors of each backbone, one a level.
-    private func priors(
-        of concept: ShownConcept, in photo: RGBImage, _ queries: [[QueryFeatures]]
-    ) throws -> [[Tensor]] {
-        switch concept {
-        case .prototypes(let prototypes):
-            zip(extractors, zip(prototypes, queries)).map { extractor, own in
-                extractor.adding(nil, to: extractor.priors(own.0, query: own.1))
-            }
-        case .bare(let supports, let text, let further) where further.isEmpty:
-            try priors(Episode(query: photo, supports: supports, text: text), queries: queries)
-        case .bare(let supports, let text, let further):
-            try zip(extractors, zip(further, queries)).map { extractor, own in
-                // What words find in the photo shows the rest of the thing.
-                let marks = supports.isEmpty ? [Support(image: photo, annotation: .none)] : supports
-                let episode = Episode(query: photo, supports: marks, text: text)
-                let marked = try extractor.prototypes(of: extractor.annotated(episode, query: own.1))
-                return extractor.adding(
-                    try extractor.textPriors(episode), to: extractor.priors(.joined(marked, own.0), query: own.1))
-            }
-        }
-    }
+    /// What the first look said.
+    var look: FirstLookOutcome?
 }
 
 extension RGBImage {

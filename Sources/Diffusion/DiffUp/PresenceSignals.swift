@@ -26,9 +26,14 @@ struct PresenceSignals: Sendable {
         case .conditions, .step: break
         case .samples(let clean): values["agreement of samples"] = Self.agreement(clean)
         case .mask(let mask, let denoiser):
-            values["predicted IoU"] = denoiser.quality(of: mask * 2 - 1)?.iou?.mean().scalar
-            values["log area"] = log(mask.clamped(to: 0...1).mean().scalar + 1e-4)
+            record(single: mask, predictedIoU: denoiser.quality(of: mask * 2 - 1)?.iou?.mean().scalar)
         }
+    }
+
+    /// A mask, and what the denoiser says of it. A single sample agrees with itself, which tells nothing: that number is left out.
+    mutating func record(single mask: Tensor, predictedIoU: Float?) {
+        values["predicted IoU"] = predictedIoU
+        values["log area"] = log(mask.clamped(to: 0...1).mean().scalar + 1e-4)
     }
 
     /// The surest probabilities as the logarithm of their odds.

@@ -35,9 +35,11 @@ public struct PredictionRecord: Codable, Sendable, Hashable {
     public var predictedIoU: Float?
     /// What was found of each concept, in their order; nil for a run without concepts.
     public var concepts: [PredictedConcept]?
-    /// The share of the photo that more than one concept reached, where the higher score decided: probability times presence; nil for fewer
-    /// than two concepts.
+    /// The share of the photo that more than one concept reached, where ``overlap`` decided by score: probability times presence; nil for
+    /// fewer than two concepts.
     public var contested: Double?
+    /// Whether pixels or whole things were decided; nil for fewer than two concepts.
+    public var overlap: OverlapRule?
     /// The single things, by concept and then the largest first.
     public var instances: [PredictedInstance]?
     /// What the result owes to the frame before; nil for photos that stand alone, and for a frame that was found by its supports alone.
@@ -56,6 +58,9 @@ public struct PredictedConcept: Codable, Sendable, Hashable {
     public var presence: Float
     /// Its probabilities, a PNG in which 255 is 1.
     public var probability: String?
+    /// What the first look said; nil for a run without one, and for a concept that was absent by its priors already. Where it says that the
+    /// concept was not found, probabilities and presence are those of the look.
+    public var look: FirstLookOutcome?
 }
 
 /// A single thing that was found in a photo. The names of its parts are those of COCO's results.
@@ -132,6 +137,10 @@ public struct PredictionSettings: Codable, Sendable {
     public var masker: SupportMaskerChoice?
     /// What judged whether the thing is there; nil for the surest pixels.
     public var presence: PresenceCalibration?
+    /// What looked at several concepts before they were drawn; nil where all were drawn.
+    public var firstLook: FirstLookChoice?
+    /// Whether pixels or whole things were decided where concepts met; nil for pixels.
+    public var overlap: OverlapRule?
     /// How single things were told apart; nil for connected parts of any size.
     public var instances: InstanceFinder?
     /// Whether the single things were cut out, too; nil for not.

@@ -19,7 +19,7 @@ extension PredictionRun {
         by work: PredictionWork, _ only: QueryContent?, _ ranks: RunRanks, since start: Date, _ observe: @escaping RunObserver,
         _ each: (PredictionRecord) -> Void
     ) async throws -> PredictionSummary {
-        var summary = PredictionSummary(photos: queries.count, concepts: work.isNamed ? work.finder.names : [])
+        var summary = PredictionSummary(photos: queries.count, concepts: work.isNamed ? work.finder.names : [], overlap: overlap)
         let began = Date()
         var count = 0
         func end(_ status: String) throws {

@@ -79,6 +79,7 @@ extension PredictionRun {
         run.instances = settings.instances ?? InstanceFinder()
         run.crops = settings.crops ?? false
         (run.tiling, run.resolution, run.video) = (settings.tiling, settings.resolution, settings.video)
+        (run.firstLook, run.overlap) = (settings.firstLook, settings.overlap ?? .pixels)
         if let queries {
             let found = try moved(queries, entersFolders, to: settings.queries, in: folder, ranks)
             run.queries = try run.video == nil ? found : found.inFrameOrder()

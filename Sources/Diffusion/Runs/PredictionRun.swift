@@ -24,6 +24,11 @@ public struct PredictionRun: Sendable {
     public var threshold: Float
     /// Photos whose ``PredictionRecord/presence`` is lower get an empty mask: the thing is not there. Nil to segment all.
     public var absentBelow: Float?
+    /// What looks at several concepts with one sample, so that the whole ensemble draws only those that it finds; nil to draw all. It
+    /// changes nothing for a single concept.
+    public var firstLook: FirstLookChoice?
+    /// Whether pixels or whole things are decided where concepts meet.
+    public var overlap = OverlapRule.pixels
     /// Whether what the model saw is drawn, too.
     public var explains: Bool
     /// Whether the walk from noise to mask, and error maps of the result at three levels of noise, are drawn, too.
@@ -100,6 +105,7 @@ public struct PredictionRun: Sendable {
         let start = Date()
         try checkParts()
         try checkVideo(ranks)
+        let look = try firstLook?.look()
         let read = try supports.map { try $0.loadWithRemarks() }
         let concepts = try ConceptChoice.load(concepts)
         let (shown, remarks) = (read.map(\.0), remarks + read.flatMap(\.1))
@@ -125,8 +131,8 @@ public struct PredictionRun: Sendable {
             if let remark = features.remark { observe(.note(remark)) }
             let episode = try explains || figures ? (concepts.first.map { try $0.decodedSupports() } ?? shown) : []
             let work = PredictionWork(
-                run: self, finder: finder, isNamed: !concepts.isEmpty || words != nil, model: loaded.model, supports: episode,
-                folder: folder)
+                run: self, finder: finder, isNamed: !concepts.isEmpty || words != nil, model: loaded.model, look: look,
+                supports: episode, folder: folder)
             return try await segmented(by: work, only, ranks, since: start, observe, each)
         }
     }
@@ -211,7 +217,8 @@ public struct PredictionRun: Sendable {
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
             explains: explains, figures: figures ? true : nil, masker: masker,
-            presence: loaded.model.parts.presence, instances: instances == InstanceFinder() ? nil : instances,
+            presence: loaded.model.parts.presence, firstLook: firstLook, overlap: overlap == .pixels ? nil : overlap,
+            instances: instances == InstanceFinder() ? nil : instances,
             crops: crops ? true : nil, tiling: tiling,
             resolution: resolution, video: video)
         return RunManifest(

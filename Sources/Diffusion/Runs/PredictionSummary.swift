@@ -1,4 +1,4 @@
-internal import Datasets
+public import Datasets
 
 /// What became of all photos of a prediction, `summary.json`.
 ///
@@ -36,6 +36,8 @@ public struct PredictionSummary: Codable, Sendable, Hashable {
     public var instances = 0
     /// Photos in which several concepts reached the same pixels, and the higher score decided: probability times presence.
     public var contested = 0
+    /// Whether pixels or whole things were decided there; nil for fewer than two concepts.
+    public var overlap: OverlapRule?
     /// What was found of each concept; empty for a run without concepts.
     public var concepts: [Found]
     /// Seconds that this part of the run took, loading of the model included.
@@ -44,11 +46,12 @@ public struct PredictionSummary: Codable, Sendable, Hashable {
     public var photosPerSecond = 0.0
 
     private enum CodingKeys: String, CodingKey {
-        case status, photos, found, absent, failed, remaining, instances, contested, concepts
+        case status, photos, found, absent, failed, remaining, instances, contested, overlap, concepts
     }
 
-    init(photos: Int, concepts: [String]) {
+    init(photos: Int, concepts: [String], overlap: OverlapRule = .pixels) {
         (self.photos, remaining) = (photos, photos)
+        self.overlap = concepts.count > 1 ? overlap : nil
         self.concepts = concepts.map { Found(name: $0, photos: 0, instances: 0) }
     }
 
@@ -85,9 +88,11 @@ public struct PredictionSummary: Codable, Sendable, Hashable {
             lines.append("\(concept.name): in \(count(concept.photos, "photo", "photos")), \(things)")
         }
         if contested > 0 {
-            lines.append(
-                "concepts met in \(count(contested, "photo", "photos")); the higher score (probability times presence) decided, pixel by pixel"
-            )
+            let decided =
+                overlap == .things
+                ? "the largest sum of scores (probability times presence) decided, thing by thing"
+                : "the higher score (probability times presence) decided, pixel by pixel"
+            lines.append("concepts met in \(count(contested, "photo", "photos")); \(decided)")
         }
         if photosPerSecond > 0 { lines.append("\(photosPerSecond.rounded(to: 2)) photos/s") }
         return lines

@@ -8,6 +8,8 @@ struct PredictionWork {
     /// Whether concepts were asked for by name.
     let isNamed: Bool
     let model: DiffUp
+    /// Says which of several concepts are drawn in full.
+    let look: (any FirstLook)?
     /// What is shown, for a run that explains.
     let supports: [Support]
     let folder: RunFolder
@@ -45,29 +47,33 @@ struct PredictionWork {
     private func decision(
         _ photo: RGBImage, _ query: QueryPhoto, by finder: ConceptFinder, _ record: inout PredictionRecord
     ) throws -> ConceptDecision {
-        var decision = ConceptDecision(height: photo.height, width: photo.width)
+        var decision = ConceptDecision(
+            height: photo.height, width: photo.width, overlap: isSingle ? .pixels : run.overlap)
         var concepts: [PredictedConcept] = []
-        func take(_ index: Int, _ map: ProbabilityMap, _ presence: Float) throws {
-            let isAbsent = run.absentBelow.map { presence < $0 } ?? false
+        func take(_ index: Int, _ map: ProbabilityMap, _ presence: Float, _ look: FirstLookOutcome? = nil) throws {
+            // What one sample sees of a class that it does not find is told, but has no pixels.
+            let isAbsent = run.absentBelow.map { presence < $0 } ?? false || look?.isFound == false
             decision.add(map, threshold: isAbsent ? .infinity : run.threshold, presence: presence)
             record.presence = max(record.presence ?? 0, presence)
             let place = isSingle ? "" : "\(index + 1)-\(Self.plain(finder.names[index]))/"
             let file = try written("probabilities/\(place)\(query.name).png", &record) { try map.save(to: $0) }
             if isSingle { record.probability = file }
-            concepts.append(PredictedConcept(name: finder.names[index], share: 0, presence: presence, probability: file))
+            concepts.append(
+                PredictedConcept(name: finder.names[index], share: 0, presence: presence, probability: file, look: look))
         }
         if isExplained {
             let prediction = try explained(photo, query, &record)
             try take(0, prediction.map, PresenceScore.judged.value(of: prediction))
         } else {
             var steps = 0
-            try finder.find(in: photo, tiling: run.tiling, absentBelow: run.absentBelow) { index, finding in
+            try finder.find(in: photo, tiling: run.tiling, absentBelow: run.absentBelow, look: look) { index, finding in
                 steps += finding.steps
-                try take(index, finding.probabilities, finding.presence)
+                try take(index, finding.probabilities, finding.presence, finding.look)
             }
             if model.parts.settledTolerance > 0 { record.steps = steps }
         }
         if isNamed { record.concepts = concepts }
+        decision.settle(run.instances)
         return decision
     }
 
@@ -102,6 +108,7 @@ struct PredictionWork {
         if !isSingle {
             record.mask = try written("masks/\(query.name).png", &record) { try decision.owners.save(to: $0) }
             record.contested = Double(decision.contested) / pixels
+            record.overlap = run.overlap
         }
         record.share = Double(area) / pixels
         record.instances = found

@@ -18,6 +18,7 @@ public struct DDIMSampler: MaskSampler, Hashable {
     }
 
     public var stepCount: Int { steps }
+    public var briefest: any MaskSampler { DDIMSampler(steps: 1, spacing: spacing, eta: eta) }
 
     /// - Precondition: between one step and the schedule's count.
     public func sample(

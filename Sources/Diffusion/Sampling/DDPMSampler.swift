@@ -16,6 +16,7 @@ public struct DDPMSampler: MaskSampler, Hashable {
     }
 
     public var stepCount: Int { steps }
+    public var briefest: any MaskSampler { DDPMSampler(steps: 1, spacing: spacing) }
 
     /// - Precondition: between one step and the schedule's count.
     public func sample(

@@ -17,6 +17,7 @@ public struct DPMSolverSampler: MaskSampler, Hashable {
     }
 
     public var stepCount: Int { steps }
+    public var briefest: any MaskSampler { DPMSolverSampler(steps: 1, spacing: spacing) }
 
     /// - Precondition: between one step and the schedule's count.
     public func sample(

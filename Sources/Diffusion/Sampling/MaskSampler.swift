@@ -6,6 +6,8 @@ public import TensorCore
 public protocol MaskSampler: Sendable {
     /// Steps of one draw, for progress; 0 where a sampler does not say.
     var stepCount: Int { get }
+    /// The same way in as few steps as its plan permits, for a first look; itself, the default, where it cannot be shorter.
+    var briefest: any MaskSampler { get }
 
     /// Draws masks.
     ///
@@ -25,6 +27,7 @@ public protocol MaskSampler: Sendable {
 
 extension MaskSampler {
     public var stepCount: Int { 0 }
+    public var briefest: any MaskSampler { self }
 }
 
 /// One step of a sampler, for progress and pictures.

@@ -12,6 +12,18 @@ struct FindingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Of several concepts draw in full only those that a look with one sample finds: leading (by the best pixels that no other concept leads), presence, or either with a threshold, as leading:0.3; what it does not find has no pixels. By default none: all are drawn.",
+            valueName: "look"))
+    var firstLook: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What goes to one of several concepts that meet: pixels one by one, or things, whole but for parts that are clearly another's. By default pixels.",
+            valueName: "rule"))
+    var overlap: OverlapRule?
+
+    @Option(
+        help: ArgumentHelp(
             "Part photos into overlapping tiles, for small things: auto, or how many along the longer side. Each costs as a photo.",
             valueName: "count"))
     var tiles: PhotoTiling?
@@ -50,6 +62,7 @@ struct FindingOptions: ParsableArguments {
             }
             if !video { throw ValidationError("--video-presence says how --video looks back; give that, too.") }
         }
+        try validating { _ = try look }
         if let absentBelow, !(0...1).contains(absentBelow) {
             throw ValidationError("--absent-below is \(absentBelow), expected 0...1.")
         }
@@ -59,10 +72,16 @@ struct FindingOptions: ParsableArguments {
         if let minArea, minArea < 1 { throw ValidationError("--min-area is \(minArea), expected at least 1.") }
     }
 
+    /// The first look that was asked for; nil for none.
+    private var look: FirstLookChoice? {
+        get throws { try firstLook.flatMap { $0 == "none" ? nil : try FirstLookChoice(reading: $0) } }
+    }
+
     /// What was asked for, by name.
     var deciding: [(name: String, isGiven: Bool)] {
         [
-            ("--absent-below", absentBelow != nil), ("--tiles", tiles != nil), ("--resolution", resolution != nil),
+            ("--absent-below", absentBelow != nil), ("--first-look", firstLook != nil), ("--overlap", overlap != nil),
+            ("--tiles", tiles != nil), ("--resolution", resolution != nil),
             ("--separate", separate), ("--min-area", minArea != nil), ("--crops", crops),
             ("--video", video), ("--video-presence", videoPresence != nil),
         ]
@@ -83,6 +102,7 @@ struct FindingOptions: ParsableArguments {
             run.queries = try run.queries.inFrameOrder()
         }
         (run.absentBelow, run.tiling, run.resolution) = (absentBelow, tiles, resolution)
+        (run.firstLook, run.overlap) = (try look, overlap ?? .pixels)
         (run.instances, run.crops) = (InstanceFinder(minimumArea: minArea ?? 1, separates: separate), crops)
     }
 }

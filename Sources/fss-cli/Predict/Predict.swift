@@ -35,7 +35,7 @@ struct Predict: RankedCommand {
             --checkpoint the decoder for photos that comes along is taken; it works behind any backbone.
 
             The folder has masks (PNG of 0 and 255; of several concepts their numbers, where the higher probability times \
-            presence decides), overlays, probabilities (PNG, 255 is 1), results.jsonl with a line for each photo as soon as it is done (presence, area, \
+            presence decides, for pixels or by --overlap things for whole things), overlays, probabilities (PNG, 255 is 1), results.jsonl with a line for each photo as soon as it is done (presence, area, \
             single things with box, score and pixels), summary.json and manifest.json. A run that ended early goes on with --resume: \
             photos that are done stay, what failed or is missing is done; photos, supports and the model may be named \
             in new places. --export adds the single things in the formats of other tools, in the folder exports.

@@ -39,6 +39,8 @@ extension PhotoTiling: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension OverlapRule: ExpressibleByArgument {}
+
 extension IoUSpace: ExpressibleByArgument {
     /// "original", "square-400" or "canvas-417".
     public init?(argument: String) { self.init(argument) }
