@@ -59,6 +59,21 @@ struct PredictTests {
         }
     }
 
+    @Test("Names take the words that come along; behind another backbone it is said what to do")
+    func words() throws {
+        let fixture = try Fixture()
+        let names = ["predict", "--word", "striped ring", "--word", "dotted star", "query.png"]
+        let found = try fixture.run(names + ["--steps", "1", "--ensemble", "1", "--out", "found"])
+        #expect(found.code == 0, "\(found.errors)")
+        let manifest = try jsonObject(
+            String(contentsOf: URL(fileURLWithPath: fixture.folder["found/manifest.json"]), encoding: .utf8))
+        let files = (manifest["settings"] as? [String: Any])?["files"] as? [[String: Any]]
+        #expect(files?.compactMap { $0["path"] as? String }.map { $0.hasSuffix("shapes5i/words.safetensors") } == [true])
+        let refused = try fixture.run(names + ["--out", "refused"] + fixture.model)
+        #expect(refused.code == 64 && refused.errors.contains("needs --words"), "\(refused.errors)")
+        #expect(refused.errors.contains("fss train words"))
+    }
+
     @Test("A box of two numbers, a point of four and a point outside of the photo are refused")
     func places() throws {
         let fixture = try Fixture()

@@ -55,7 +55,10 @@ struct UnannotatedSupportTests {
             let report = try await EvaluationRun(plan).run(in: out)
             #expect(report.cells.allSatisfy { $0.settings["unannotated"] == CoSegmentation().identity })
             plan.annotation = .noneNamed
-            #expect(throws: RunError.self) { try plan.validate() }
+            let error = await #expect(throws: RunError.self) {
+                try await EvaluationRun(plan).run(in: RunFolder(folder.appending(path: "named").path, command: "evaluate"))
+            }
+            #expect(error?.description.contains("text tower") == true && error?.isUsage == true)
         }
     }
 }

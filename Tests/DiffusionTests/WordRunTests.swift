@@ -39,7 +39,7 @@ struct WordRunTests {
             let whole = try RunFolder(folder.appending(path: "whole").path, command: "predict")
             let records = try await run.run(in: whole)
             var loaded = try RunTests.choice(folder).load()
-            try run.words?.join(&loaded, cacheCapacity: 0)
+            _ = try run.words?.join(&loaded, cacheCapacity: 0)
             let photo = try ImageFile.load(run.queries[0].url)
             for (index, name) in ["striped ring", "dotted star"].enumerated() {
                 let prediction = try loaded.model.segment(Episode(query: photo, supports: [], text: name))
@@ -85,7 +85,7 @@ struct WordRunTests {
             let own = try Self.run(in: folder, ["ring"])
             let other = try WordModel(
                 ParameterScope(seed: 5), WordShape(), words: Shapes5i.captionWords, channels: [4], backboneDigest: "another")
-            try other.save(to: URL(fileURLWithPath: try #require(own.words).path), training: "nothing")
+            try other.save(to: URL(fileURLWithPath: try #require(own.words?.path)), training: "nothing")
             await refused("trained behind a backbone of digest another", own)
         }
     }

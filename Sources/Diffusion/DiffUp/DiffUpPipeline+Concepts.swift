@@ -18,7 +18,7 @@ extension DiffUpPipeline {
         case open(MaskConditions, PresenceSignals?)
     }
 
-    /// One pass over a photo for several classes: features, colours and edges are computed once.
+    /// One pass over a photo for several classes: features, features for words, colours and edges are computed once.
     ///
     /// - Parameters:
     ///   - photo: the photo.
@@ -31,10 +31,11 @@ extension DiffUpPipeline {
     ) throws -> [FoundMask] {
         try withoutGradients {
             let queries = try queryFeatures(photo)
+            let shared = JointPhoto(photo)
             var known: QueryInformation?
             func ask(_ concept: ShownConcept) throws -> Asked {
                 try Task.checkCancellation()
-                return try asked(concept, in: photo, reduced, queries, &known, absentBelow)
+                return try asked(concept, in: photo, reduced, queries, shared, &known, absentBelow)
             }
             guard let look, shown.count > 1 else { return try shown.map { try drawn(ask($0)) } }
             return try drawn(shown.map(ask), after: look)
@@ -44,9 +45,9 @@ extension DiffUpPipeline {
     /// Everything before the decoder.
     private func asked(
         _ concept: ShownConcept, in photo: RGBImage, _ reduced: RGBImage, _ queries: [[QueryFeatures]],
-        _ known: inout QueryInformation?, _ absentBelow: Float?
+        _ shared: JointPhoto, _ known: inout QueryInformation?, _ absentBelow: Float?
     ) throws -> Asked {
-        let priors = try priors(of: concept, in: photo, queries)
+        let priors = try priors(of: concept, in: photo, queries, shared)
         let calibration = extractors[0].parts.presence
         var signals = calibration.map { _ in PresenceSignals(priors: extractors[0].parts.priors.map(\.name)) }
         signals?.record(.priors(priors))
@@ -143,7 +144,7 @@ extension DiffUpPipeline {
 
     /// Raw priors of each backbone, one a level.
     private func priors(
-        of concept: ShownConcept, in photo: RGBImage, _ queries: [[QueryFeatures]]
+        of concept: ShownConcept, in photo: RGBImage, _ queries: [[QueryFeatures]], _ shared: JointPhoto
     ) throws -> [[Tensor]] {
         switch concept {
         case .prototypes(let prototypes):
@@ -151,15 +152,15 @@ extension DiffUpPipeline {
                 extractor.adding(nil, to: extractor.priors(own.0, query: own.1))
             }
         case .bare(let supports, let text, let further) where further.isEmpty:
-            try priors(Episode(query: photo, supports: supports, text: text), queries: queries)
+            try priors(Episode(query: photo, supports: supports, text: text), queries: queries, shared)
         case .bare(let supports, let text, let further):
             try zip(extractors, zip(further, queries)).map { extractor, own in
                 // What words find in the photo shows the rest of the thing.
                 let marks = supports.isEmpty ? [Support(image: photo, annotation: .none)] : supports
                 let episode = Episode(query: photo, supports: marks, text: text)
-                let marked = try extractor.prototypes(of: extractor.annotated(episode, query: own.1))
+                let marked = try extractor.prototypes(of: extractor.annotated(episode, query: own.1, shared))
                 return extractor.adding(
-                    try extractor.textPriors(episode), to: extractor.priors(.joined(marked, own.0), query: own.1))
+                    try extractor.textPriors(episode, shared), to: extractor.priors(.joined(marked, own.0), query: own.1))
             }
         }
     }

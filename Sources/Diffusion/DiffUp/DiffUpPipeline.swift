@@ -62,11 +62,14 @@ struct DiffUpPipeline: Sendable {
     }
 
     /// Raw priors of each backbone, one a level.
-    func priors(_ episode: Episode, queries: [[QueryFeatures]]) throws -> [[Tensor]] {
-        let words = try (extractors.first { $0.backbone is any JointSpaceBackbone } ?? extractors[0]).textPriors(episode)
+    ///
+    /// - Parameter shared: the query, for several words; nil for one alone.
+    func priors(_ episode: Episode, queries: [[QueryFeatures]], _ shared: JointPhoto? = nil) throws -> [[Tensor]] {
+        let reader = extractors.first { $0.backbone is any JointSpaceBackbone } ?? extractors[0]
+        let words = try reader.textPriors(episode, shared)
         return try zip(extractors, queries).map { extractor, query in
             try Task.checkCancellation()
-            return try extractor.priors(episode, query: query, words: words)
+            return try extractor.priors(episode, query: query, words: words, shared)
         }
     }
 

@@ -5,17 +5,18 @@ internal import TensorCore
 extension PriorExtractor {
     /// Priors of the episode's words, `[1, h, w, kinds]` on the grid of the joint features; nil without words or priors of them.
     ///
+    /// - Parameter shared: the query, for several words; nil for one alone.
     /// - Throws: ``DiffUpError/noJointSpace(backbone:reason:)`` for words that the backbone cannot be asked about;
     ///   `TextEncoderError` for a text that has no vector.
-    func textPriors(_ episode: Episode) throws -> Tensor? {
+    func textPriors(_ episode: Episode, _ shared: JointPhoto? = nil) throws -> Tensor? {
         guard !parts.textPriors.isEmpty, let text = episode.text else { return nil }
-        return try textPriors(text, on: episode.query)
+        return try textPriors(text, on: episode.query, shared)
     }
 
     /// Priors of words beside the visual ones, the same for every view; zero where there are no words.
     ///
     /// - Parameters:
-    ///   - maps: of ``textPriors(_:)``.
+    ///   - maps: of ``textPriors(_:_:)``.
     ///   - visual: one `[V, h, w, kinds]` a level.
     func adding(_ maps: Tensor?, to visual: [Tensor]) -> [Tensor] {
         guard !parts.textPriors.isEmpty else { return visual }
@@ -27,10 +28,10 @@ extension PriorExtractor {
         }
     }
 
-    private func textPriors(_ text: String, on photo: RGBImage) throws -> Tensor {
+    private func textPriors(_ text: String, on photo: RGBImage, _ shared: JointPhoto?) throws -> Tensor {
         try withoutGradients {
             let (joint, texts) = try encoded(text)
-            let query = QueryFeatures(joint.jointFeatures(batch([photo])))
+            let query = jointFeatures(of: photo, by: joint, shared)
             let maps = parts.textPriors.map { $0.transformation.prior(texts, query) }
             return Tensor.stacked(maps, axis: 2)
                 .reshaped(to: [1, query.size.height, query.size.width, parts.textPriors.count])

@@ -6,16 +6,18 @@ extension PriorExtractor {
     /// The episode's supports, with a mask where one carries no annotation: of what the episode's words activate in it, where the parts
     /// have an encoder for them, else of what all photos share (``DiffUpParts/discovery``).
     ///
-    /// - Parameter query: the query's features, one value a level.
+    /// - Parameters:
+    ///   - query: the query's features, one value a level.
+    ///   - shared: the query, for several words; nil for one alone.
     /// - Throws: ``DiffUpError/noJointSpace(backbone:reason:)`` for words that the backbone cannot be asked about;
     ///   `TextEncoderError` for a text that has no vector.
-    func annotated(_ episode: Episode, query: [QueryFeatures]) throws -> [Support] {
+    func annotated(_ episode: Episode, query: [QueryFeatures], _ shared: JointPhoto? = nil) throws -> [Support] {
         var supports = episode.supports
         let bare = supports.indices.filter { supports[$0].annotation.kind == .none }
         guard !bare.isEmpty, let deepest = query.last else { return supports }
         let maps = try withoutGradients {
             if let text = episode.text, parts.textEncoder != nil {
-                return try bare.map { try activation(of: text, in: supports[$0].image) }
+                return try bare.map { try activation(of: text, in: supports[$0].image, shared) }
             }
             let all = parts.discovery.activations(of: supports.map { deepestFeatures($0.image) }, query: deepest)
             return bare.map { all[$0] }
@@ -38,9 +40,9 @@ extension PriorExtractor {
     }
 
     /// Where the words hold in a photo, `[1, h, w, 1]`.
-    private func activation(of text: String, in photo: RGBImage) throws -> Tensor {
+    private func activation(of text: String, in photo: RGBImage, _ shared: JointPhoto?) throws -> Tensor {
         let (joint, texts) = try encoded(text)
-        let features = QueryFeatures(joint.jointFeatures(batch([photo])))
+        let features = jointFeatures(of: photo, by: joint, shared)
         return parts.textActivation.prior(texts, features).reshaped(to: [1, features.size.height, features.size.width, 1])
     }
 }

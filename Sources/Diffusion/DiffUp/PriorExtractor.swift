@@ -47,13 +47,17 @@ public final class PriorExtractor: Sendable {
     }
 
     /// The same beside priors of the words that were computed before.
-    func priors(_ episode: Episode, query: [QueryFeatures], words: Tensor?) throws -> [Tensor] {
+    ///
+    /// - Parameter shared: the query, for several words; nil for one alone.
+    func priors(
+        _ episode: Episode, query: [QueryFeatures], words: Tensor?, _ shared: JointPhoto? = nil
+    ) throws -> [Tensor] {
         let isTextual = episode.supports.isEmpty && episode.text != nil
         if isTextual, !parts.textPriors.isEmpty { return adding(words, to: nothing(on: query)) }
         var shown = episode
         // Words without a prior of their own: what they find in the query shows the rest of the thing.
         if isTextual, parts.textEncoder != nil { shown.supports = [Support(image: episode.query, annotation: .none)] }
-        return adding(words, to: priors(try prototypes(of: annotated(shown, query: query)), query: query))
+        return adding(words, to: priors(try prototypes(of: annotated(shown, query: query, shared)), query: query))
     }
 
     /// Priors of no support: zero, one view.

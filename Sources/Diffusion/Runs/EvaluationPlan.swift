@@ -40,7 +40,8 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
     public var annotation = AnnotationRule.mask
     /// The seed of annotations that are drawn at random.
     public var annotationSeed: UInt64 = 0
-    /// The words that the class's name is read with, a file of `fss train words` behind the only backbone; nil for none.
+    /// The words that the class's name is read with, a file of `fss train words` behind the only backbone; nil for those that come along
+    /// (``ShippedModels/words``), where ``annotation`` gives names.
     public var words: String?
     /// The square that photos are resized to, without a checkpoint.
     public var imageSize = 320
@@ -97,7 +98,7 @@ public struct EvaluationPlan: Codable, Hashable, Sendable {
                 "found the dataset option \(name)=\(given), but protocol \(evaluation.id) sets \(name)=\(value), which decides what is true; leave the option out or evaluate by another protocol."
             )
         }
-        guard !checkpoints.isEmpty || !baselines.isEmpty || !(learners ?? []).isEmpty || words != nil else {
+        guard !checkpoints.isEmpty || !baselines.isEmpty || !(learners ?? []).isEmpty || givesNames else {
             throw RunError.conflict("found no --checkpoint, no --learner and no --baselines, so nothing to score.")
         }
         if fitsPresence == true, checkpoints.isEmpty || absent == nil || classes != .base {

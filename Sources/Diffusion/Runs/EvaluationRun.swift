@@ -95,7 +95,7 @@ public struct EvaluationRun: Sendable {
         let records = try paths.map { try FileRecord(URL(fileURLWithPath: $0)) }
         let calibrations = try calibrations(records)
         let auxiliary = try plan.auxiliary?.make(compute)
-        let words = try plan.words.map { try LoadedWords($0) }
+        let words = try plan.loadedWords(behind: backbones)
         let folds = try plan.folds.enumerated().map { index, fold in
             EvaluatedFold(
                 fold: fold, decoder: records.isEmpty ? nil : records[index], presence: calibrations[fold],
@@ -120,6 +120,7 @@ public struct EvaluationRun: Sendable {
             var told = EvaluationRemarks()
             defer { remarks = told.texts }
             try plan.data.folded().remarks.forEach { told.add($0, observe) }
+            if let remark = plan.wordRemark { told.add(remark, observe) }
             if let auxiliary, ranks.isFirst { try writeSheet(of: auxiliary, backbones[0], to: folder) }
             var cells: [EvaluationCell] = []
             for fold in folds {

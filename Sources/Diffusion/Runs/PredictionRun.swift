@@ -115,11 +115,10 @@ public struct PredictionRun: Sendable {
         guard var loaded = try loaded ?? load(compute) else {
             throw RunError.conflict("found no model, expected one that is loaded or one from files.")
         }
-        try words?.join(&loaded, cacheCapacity: cacheCapacity)
+        let wordFile = try words?.join(&loaded, cacheCapacity: cacheCapacity)
         loaded.backbones.flatMap(\.remarks).forEach { observe(.note($0)) }
-        let files =
-            read.flatMap(\.2) + self.concepts.map(\.url) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
-            + (words.map { [$0.url] } ?? [])
+        let places = read.flatMap(\.2) + self.concepts.map(\.url) + (masker.map { [URL(fileURLWithPath: $0.file)] } ?? [])
+        let files = try places.map { try FileRecord($0) } + (wordFile.map { [$0] } ?? [])
         var manifest = try manifest(loaded, concepts, files, compute, arguments, start)
         manifest.remarks = remarks
         try earlier?.check(manifest).forEach { observe(.note($0)) }
@@ -205,7 +204,7 @@ public struct PredictionRun: Sendable {
     }
 
     private func manifest(
-        _ loaded: LoadedModel, _ concepts: [Concept], _ files: [URL], _ compute: ComputeSettings, _ arguments: [String],
+        _ loaded: LoadedModel, _ concepts: [Concept], _ files: [FileRecord], _ compute: ComputeSettings, _ arguments: [String],
         _ start: Date
     ) throws -> RunManifest<PredictionSettings> {
         let chosen = zip(self.concepts, concepts).map { choice, concept in
@@ -213,7 +212,7 @@ public struct PredictionRun: Sendable {
         }
         let settings = PredictionSettings(
             supports: supports, concepts: chosen.isEmpty ? nil : chosen, words: words,
-            files: try files.map { try FileRecord($0) },
+            files: files,
             workingFolder: FileManager.default.currentDirectoryPath, queries: queries, model: model,
             sampling: loaded.configuration.sampling, threshold: threshold, absentBelow: absentBelow,
             explains: explains, figures: figures ? true : nil, masker: masker,

@@ -20,6 +20,24 @@ struct LoadedWords {
         record = try FileRecord(url)
     }
 
+    private init(_ file: URL, _ model: WordModel) throws {
+        self.model = model
+        record = try FileRecord(file)
+    }
+
+    /// The words that a user named, or those that come along.
+    ///
+    /// - Parameters:
+    ///   - path: the file; nil for the one that comes along.
+    ///   - backbone: what the words will stand behind.
+    /// - Returns: nil where those that come along belong to another backbone.
+    /// - Throws: as ``init(_:)``.
+    static func found(_ path: String?, behind backbone: any Backbone) throws -> LoadedWords? {
+        if let path { return try LoadedWords(path) }
+        guard let file = ShippedModels.words, let model = try ShippedModels.words(behind: backbone) else { return nil }
+        return try LoadedWords(file, model)
+    }
+
     /// Puts the words beside a model's parts.
     func join(_ parts: inout DiffUpParts) {
         parts.textEncoder = PromptedTextEncoder(model.text, .photo)

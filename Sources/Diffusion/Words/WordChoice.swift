@@ -6,17 +6,15 @@ internal import SegModels
 public struct WordChoice: Codable, Hashable, Sendable {
     /// What is looked for, each in its own right.
     public var names: [String]
-    /// The words, `words.safetensors` of `fss train words` behind the same backbone.
-    public var path: String
+    /// The words, `words.safetensors` of `fss train words` behind the same backbone; nil for those that come along
+    /// (``ShippedModels/words``), which belong to the backbone that comes along.
+    public var path: String?
 
     /// Names what is looked for and what reads it.
-    public init(_ names: [String], path: String) {
+    public init(_ names: [String], path: String? = nil) {
         self.names = names
         self.path = path
     }
-
-    /// Where the words are.
-    var url: URL { URL(fileURLWithPath: path) }
 
     /// The same with an absolute path.
     ///
@@ -24,8 +22,9 @@ public struct WordChoice: Codable, Hashable, Sendable {
     func resolved(in folder: String) -> WordChoice {
         WordChoice(
             names,
-            path: URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
-        )
+            path: path.map {
+                URL(fileURLWithPath: $0, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
+            })
     }
 
     /// Refuses names that nobody could tell apart.
@@ -43,16 +42,23 @@ public struct WordChoice: Codable, Hashable, Sendable {
     /// Puts the words beside a model.
     ///
     /// - Parameter cacheCapacity: bytes of features that are kept for photos that come again.
-    /// - Throws: `RunError` for a model of several backbones, `TextEncoderError` for words of another backbone, `CheckpointError`.
-    func join(_ loaded: inout LoadedModel, cacheCapacity: Int) throws {
+    /// - Returns: the file of the words.
+    /// - Throws: `RunError` for a model of several backbones, and for one of which no words come along; `TextEncoderError` for words of
+    ///   another backbone, `CheckpointError`.
+    func join(_ loaded: inout LoadedModel, cacheCapacity: Int) throws -> FileRecord {
         guard loaded.further.isEmpty else {
             throw RunError.conflict("found --word and \(loaded.backbones.count) backbones; words belong to one, name it alone.")
         }
-        let words = try LoadedWords(path)
+        guard let words = try LoadedWords.found(path, behind: loaded.backbone.backbone) else {
+            throw RunError.conflict(
+                "--word \(names.first ?? "") needs --words <file>; `fss train words` makes it behind a backbone. The words that come along "
+                    + "belong to the backbone that comes along, found \(loaded.backbone.description.name) with other weights.")
+        }
         var parts = loaded.model.parts
         words.join(&parts)
         loaded.model = try DiffUp(
             backbone: WordBackbone(loaded.backbone.backbone, words.model), denoiser: loaded.model.denoiser, parts: parts,
             cacheCapacity: cacheCapacity)
+        return words.record
     }
 }

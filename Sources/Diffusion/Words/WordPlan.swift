@@ -88,6 +88,9 @@ public struct WordPlan: TrainingPlan, Hashable, Sendable {
         ShippedModels.shapes5i.map { BackboneChoice(name: nil, weights: $0.backbone.path) }
     }
 
+    /// The fold whose novel classes were not shown to what comes along.
+    static let shippedFold = 0
+
     public var seed: UInt64 { settings.seed }
 
     /// What decides the results, for the engine's state.
@@ -113,7 +116,7 @@ public struct WordPlan: TrainingPlan, Hashable, Sendable {
             throw RunError.setting(
                 "heldOutClasses", found: "all base classes of fold \(fold)", expected: "some of them left to be shown")
         }
-        guard fold == 0 || backbone != Self.shippedBackbone else {
+        guard fold == Self.shippedFold || backbone != Self.shippedBackbone else {
             throw RunError.setting(
                 "backbone", found: "the one that comes along, which has seen the novel classes of fold \(fold)",
                 expected: "one that was trained for this fold: fss train backbone --fold \(fold)")

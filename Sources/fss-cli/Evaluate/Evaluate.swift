@@ -32,7 +32,7 @@ struct Evaluate: RankedCommand {
               fss evaluate --backbone net.safetensors --absent-share 0.5 \\
                   --classes base --fit-presence --checkpoint model.safetensors
               fss evaluate --backbone net.safetensors --annotation word \\
-                  --words runs/words/words.safetensors
+                  --words runs/words/words.safetensors  # without: words that come along
               fss evaluate --backbone net.safetensors \\
                   --learner runs/hsnet/learner.safetensors runs/pfenet/learner.safetensors
 

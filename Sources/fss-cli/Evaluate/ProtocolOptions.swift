@@ -49,7 +49,7 @@ struct ProtocolOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What reads the class's name, words.safetensors of `fss train words` behind the same backbone. For --annotation word (no supports) or none-named.",
+            "What reads the class's name, words.safetensors of `fss train words` behind the same backbone, for --annotation word (no supports) or none-named; by default words that come along, behind the backbone that comes along.",
             valueName: "file"))
     var words: String?
 

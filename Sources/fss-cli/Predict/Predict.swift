@@ -29,7 +29,7 @@ struct Predict: RankedCommand {
               fss predict --support a.jpg --mask a.png --query photos/ --fused \\
                   --backbone resnet50-torchvision=r50.pth densenet169-torchvision=d169.pth
               fss predict --concept cup.fss --video frames/
-              fss predict --word 'striped ring' --words words.safetensors scenes/
+              fss predict --word 'striped ring' --word 'dotted star' scenes/
 
             Without --backbone one that `fss weights download` fetched is taken, else the model of drawn shapes. Without \
             --checkpoint the decoder for photos that comes along is taken; it works behind any backbone.

@@ -4,20 +4,15 @@ internal import Diffusion
 /// Names in place of annotated photos.
 struct WordOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A name to look for, without any photo of it; may be repeated. Needs --words.", valueName: "name"))
+        help: ArgumentHelp("A name to look for, without any photo of it; may be repeated.", valueName: "name"))
     var word: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "What reads names: words.safetensors of `fss train words` behind the same backbone.", valueName: "file"))
+            "What reads names: words.safetensors of `fss train words` behind the same backbone; by default words of drawn shapes that come along, behind the backbone that comes along.",
+            valueName: "file"))
     var words: String?
 
-    func validate() throws {
-        if words == nil, let first = word.first {
-            throw ValidationError("--word \(first) needs --words <file>; `fss train words` makes it behind a backbone.")
-        }
-    }
-
     /// The names and what reads them; nil for none.
-    var choice: WordChoice? { word.isEmpty ? nil : words.map { WordChoice(word, path: $0) } }
+    var choice: WordChoice? { word.isEmpty ? nil : WordChoice(word, path: words) }
 }
