@@ -70,6 +70,28 @@ struct MiniatureTests {
         }
     }
 
+    @Test("Scenes are looked at as closely as they are told to be, whole ones as they are drawn")
+    func framing() async throws {
+        var framing = SceneFraming()
+        (framing.leastShare, framing.mostShare) = (0.5, 0.5)
+        let close = try await CaptionedScenes(fold: 1, imagesPerClass: 4, size: 32, framing: framing)
+        let shares = close.scenes.compactMap { scene -> Double? in
+            let id = UInt8(scene.classIDs[0])
+            let box = BinaryMask(height: 32, width: 32, values: scene.labels.values.map { $0 == id }).boundingBox
+            return box.map { Double(max($0.x1 - $0.x0, $0.y1 - $0.y0)) / 32 }
+        }
+        // Larger things keep their share.
+        #expect(shares.count >= 50 && shares.allSatisfy { $0 > 0.4 })
+        #expect(shares.count { $0 < 0.6 } > 30)
+        (framing.leastShare, framing.mostShare) = (0, 0)
+        let whole = try await CaptionedScenes(fold: 1, imagesPerClass: 4, size: 32, framing: framing)
+        let shapes = Shapes5i(imageSize: 64, imagesPerClass: 4)
+        let drawn = shapes.render(shapes.ids(split: .train, fold: 1)[0])
+        #expect(whole.scenes[0].image == drawn.image.resized(height: 32, width: 32))
+        framing.leastShare = 0.5
+        #expect(throws: ConfigurationError.self) { try framing.validateRelations(source: "test") }
+    }
+
     @Test("Three stages leave a model with a ControlNet that makes pictures, and the same bits when one is interrupted")
     func stages() async throws {
         try await Self.withFolder { folder in

@@ -25,18 +25,27 @@ struct CaptionedScenes: Sendable {
     ///   - fold: the fold whose classes stay unseen.
     ///   - imagesPerClass: scenes of each base class.
     ///   - size: pixels along each side.
-    nonisolated(nonsending) init(fold: Int, imagesPerClass: Int, size: Int) async throws {
-        let shapes = Shapes5i(imageSize: size, imagesPerClass: imagesPerClass)
+    ///   - framing: how close they are looked at.
+    nonisolated(nonsending) init(fold: Int, imagesPerClass: Int, size: Int, framing: SceneFraming = SceneFraming()) async throws {
+        let shapes = Shapes5i(imageSize: size * SceneFraming.oversampling, imagesPerClass: imagesPerClass)
         let ids = shapes.ids(split: .train, fold: fold)
         var scenes: [Scene] = []
         let drawn = PrefetchSequence(count: ids.count) { place in
             let rendering = shapes.render(ids[place])
-            let others = Set(rendering.classIDs).subtracting([ids[place].classID]).sorted()
-            return Scene(image: rendering.image, labels: rendering.labels, classIDs: [ids[place].classID] + others)
+            let own = ids[place].classID
+            let window = framing.window(of: own, in: rendering.labels, place: place)
+            let labels = rendering.labels.cropped(y: window.y, x: window.x, height: window.side, width: window.side)
+                .resized(height: size, width: size)
+            let image = rendering.image.cropped(y: window.y, x: window.x, height: window.side, width: window.side)
+                .resized(height: size, width: size)
+            let seen = Set(labels.values.map(Int.init))
+            let others = rendering.classIDs.filter { $0 != own && seen.contains($0) }.sorted()
+            return Scene(image: image, labels: labels, classIDs: [own] + others)
         }
         for try await scene in drawn { scenes.append(try scene.get()) }
         self.scenes = scenes
-        identity = "shapes-5i \(Shapes5i.version), base classes of fold \(fold), \(imagesPerClass) a class, \(size) px"
+        let shares = "\(framing.leastShare) to \(framing.mostShare)"
+        identity = "shapes-5i \(Shapes5i.version), base classes of fold \(fold), \(imagesPerClass) a class, \(size) px, \(shares)"
     }
 
     /// Words that captions may hold beside names.

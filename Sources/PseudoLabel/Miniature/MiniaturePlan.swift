@@ -76,6 +76,8 @@ public struct MiniatureSettings: VersionedConfiguration, Hashable {
     public var training = MiniatureTraining()
     /// Scenes of each base class.
     public var imagesPerClass = 400
+    /// How close they are looked at.
+    public var framing = SceneFraming()
     /// Steps between checkpoints.
     public var checkpointInterval = 500
 
@@ -92,10 +94,12 @@ public struct MiniatureSettings: VersionedConfiguration, Hashable {
             "imagesPerClass": .whole(1...100_000), "checkpointInterval": .whole(1...TrainingEngine.maximumSteps),
         ]
         return own.with(MiniatureShape.ranges, under: "shape").with(MiniatureTraining.ranges, under: "training")
+            .with(SceneFraming.ranges, under: "framing")
     }
 
     public func validateRelations(source: String) throws(ConfigurationError) {
         do throws(ConfigurationError) { try shape.validateRelations(source: source) } catch { throw error.under("shape") }
+        do throws(ConfigurationError) { try framing.validateRelations(source: source) } catch { throw error.under("framing") }
     }
 }
 

@@ -24,7 +24,8 @@ final class MiniatureTask: TrainingTask {
         let count = Shapes5i.baseClasses(ofFold: plan.fold).count * plan.settings.imagesPerClass
         observe(.note("Drawing \(count) scenes of Shapes-5i"))
         let scenes = try await CaptionedScenes(
-            fold: plan.fold, imagesPerClass: plan.settings.imagesPerClass, size: plan.settings.shape.imageSize)
+            fold: plan.fold, imagesPerClass: plan.settings.imagesPerClass, size: plan.settings.shape.imageSize,
+            framing: plan.settings.framing)
         if plan.stage != .autoencoder { observe(.note("Encoding them")) }
         let latents = plan.stage == .autoencoder ? nil : try SceneLatents(scenes, networks.autoencoder)
         scale = plan.stage == .control ? networks.autoencoder.configuration.scale : latents?.scale ?? 1
