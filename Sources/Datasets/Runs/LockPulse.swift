@@ -1,7 +1,6 @@
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
-internal import TensorCore
 
 #if canImport(Glibc)
 internal import Glibc

@@ -3,8 +3,8 @@ public import Datasets
 /// Says which of several classes in a photo are worth the whole ensemble, after a look with one sample at each of them.
 ///
 /// A replaceable value that ``ConceptFinder`` takes. The look is the model's own sampler in as few steps as its plan permits
-/// (``MaskSampler/briefest``), one member, from one noise for all classes, the model's seed under the name "first look". A class that is not found keeps what the look saw of it, and in a ``PredictionRun`` has no pixels; all others are drawn as without a look, to the
-/// same bits.
+/// (``MaskSampler/briefest``), one member, from one noise for all classes, the model's seed under the name "first look". A class that is not
+/// found keeps what the look saw of it, and in a ``PredictionRun`` has no pixels; all others are drawn as without a look, to the same bits.
 public protocol FirstLook: Sendable {
     /// Classes of at least this score are found.
     var threshold: Float { get }
