@@ -1,15 +1,3 @@
-/// A number that mixes with tensors in arithmetic: `x * 2`, `1 - x`.
-///
-/// One protocol instead of overloads per type keeps the type checker fast.
-public protocol TensorScalar: Sendable {
-    /// The value in single precision.
-    var floatValue: Float { get }
-}
-
-extension Float: TensorScalar { public var floatValue: Float { self } }
-extension Double: TensorScalar { public var floatValue: Float { Float(self) } }
-extension Int: TensorScalar { public var floatValue: Float { Float(self) } }
-
 extension Tensor {
     /// The element-wise sum, operands broadcast.
     public static func + (lhs: Tensor, rhs: Tensor) -> Tensor {
@@ -77,15 +65,16 @@ extension Tensor {
     /// The element-wise negative.
     public static prefix func - (x: Tensor) -> Tensor { x.mapped(.negate) }
 
-    public static func + <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: 1, shift: rhs.floatValue) }
-    public static func + <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(scale: 1, shift: lhs.floatValue) }
-    public static func - <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: 1, shift: -rhs.floatValue) }
-    public static func - <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(scale: -1, shift: lhs.floatValue) }
-    public static func * <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: rhs.floatValue, shift: 0) }
-    public static func * <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor { rhs.affine(scale: lhs.floatValue, shift: 0) }
-    public static func / <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { lhs.affine(scale: 1 / rhs.floatValue, shift: 0) }
-    public static func / <S: TensorScalar>(lhs: S, rhs: Tensor) -> Tensor {
-        rhs.mapped(.reciprocal).affine(scale: lhs.floatValue, shift: 0)
+    // Numbers are Float, not any number: of an integer type `1 / 255` would be 0 before it met the tensor.
+    public static func + (lhs: Tensor, rhs: Float) -> Tensor { lhs.affine(scale: 1, shift: rhs) }
+    public static func + (lhs: Float, rhs: Tensor) -> Tensor { rhs.affine(scale: 1, shift: lhs) }
+    public static func - (lhs: Tensor, rhs: Float) -> Tensor { lhs.affine(scale: 1, shift: -rhs) }
+    public static func - (lhs: Float, rhs: Tensor) -> Tensor { rhs.affine(scale: -1, shift: lhs) }
+    public static func * (lhs: Tensor, rhs: Float) -> Tensor { lhs.affine(scale: rhs, shift: 0) }
+    public static func * (lhs: Float, rhs: Tensor) -> Tensor { rhs.affine(scale: lhs, shift: 0) }
+    public static func / (lhs: Tensor, rhs: Float) -> Tensor { lhs.affine(scale: 1 / rhs, shift: 0) }
+    public static func / (lhs: Float, rhs: Tensor) -> Tensor {
+        rhs.mapped(.reciprocal).affine(scale: lhs, shift: 0)
     }
 
     /// `scale * self + shift` in one pass. Integer tensors become float32.

@@ -14,11 +14,11 @@ extension Tensor {
     public static func .> (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.greater, lhs, rhs) }
     public static func .>= (lhs: Tensor, rhs: Tensor) -> Tensor { compared(.greaterOrEqual, lhs, rhs) }
 
-    public static func .== <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.equal, lhs, lhs.constant(rhs)) }
-    public static func .< <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.less, lhs, lhs.constant(rhs)) }
-    public static func .<= <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.lessOrEqual, lhs, lhs.constant(rhs)) }
-    public static func .> <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.greater, lhs, lhs.constant(rhs)) }
-    public static func .>= <S: TensorScalar>(lhs: Tensor, rhs: S) -> Tensor { compared(.greaterOrEqual, lhs, lhs.constant(rhs)) }
+    public static func .== (lhs: Tensor, rhs: Float) -> Tensor { compared(.equal, lhs, lhs.constant(rhs)) }
+    public static func .< (lhs: Tensor, rhs: Float) -> Tensor { compared(.less, lhs, lhs.constant(rhs)) }
+    public static func .<= (lhs: Tensor, rhs: Float) -> Tensor { compared(.lessOrEqual, lhs, lhs.constant(rhs)) }
+    public static func .> (lhs: Tensor, rhs: Float) -> Tensor { compared(.greater, lhs, lhs.constant(rhs)) }
+    public static func .>= (lhs: Tensor, rhs: Float) -> Tensor { compared(.greaterOrEqual, lhs, lhs.constant(rhs)) }
 
     /// Boolean conjunction (anything but zero is true).
     public func and(_ other: Tensor) -> Tensor { Tensor.compared(.logicalAnd, self, other) }
@@ -39,8 +39,7 @@ extension Tensor {
     }
 
     /// A scalar operand: of the own type where that holds it exactly, else float32.
-    private func constant(_ scalar: some TensorScalar) -> Tensor {
-        let value = scalar.floatValue
+    private func constant(_ value: Float) -> Tensor {
         let isExact: Bool =
             switch dtype {
             case .float32, .bfloat16, .float16: true

@@ -5,8 +5,8 @@ extension Tensor {
     public static func *= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs * rhs }
     public static func /= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs / rhs }
 
-    public static func += <S: TensorScalar>(lhs: inout Tensor, rhs: S) { lhs = lhs + rhs }
-    public static func -= <S: TensorScalar>(lhs: inout Tensor, rhs: S) { lhs = lhs - rhs }
-    public static func *= <S: TensorScalar>(lhs: inout Tensor, rhs: S) { lhs = lhs * rhs }
-    public static func /= <S: TensorScalar>(lhs: inout Tensor, rhs: S) { lhs = lhs / rhs }
+    public static func += (lhs: inout Tensor, rhs: Float) { lhs = lhs + rhs }
+    public static func -= (lhs: inout Tensor, rhs: Float) { lhs = lhs - rhs }
+    public static func *= (lhs: inout Tensor, rhs: Float) { lhs = lhs * rhs }
+    public static func /= (lhs: inout Tensor, rhs: Float) { lhs = lhs / rhs }
 }

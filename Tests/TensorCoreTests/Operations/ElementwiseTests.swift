@@ -11,6 +11,16 @@ import Testing
         try replay(golden, on: device, with: Self.catalog)
     }
 
+    @Test("A quotient of literals beside a tensor is no integer's")
+    func literals() {
+        let x = Tensor([Float(4)], shape: [1])
+        #expect((x * (1 / 4)).scalars == [1])
+        #expect((x + 1 / 2).scalars == [4.5] && (3 / 2 - x).scalars == [-2.5])
+        var y = x
+        y *= (1 / 8)
+        #expect(y.scalars == [0.5] && (y .> (1 / 4)).scalars == [1])
+    }
+
     private static let unary: OperationCatalog = [
         "negate": { [-$0[0]] },
         "absoluteValue": { [$0[0].absoluteValue()] },
