@@ -17,6 +17,7 @@ struct MiniatureTests {
         (settings.shape.textWidth, settings.shape.textDepth) = (16, 1)
         (settings.imagesPerClass, settings.checkpointInterval) = (1, 2)
         (settings.training.steps, settings.training.batchSize) = (steps, 2)
+        settings.training.trainsDenoiser = false
         // One stage in shards, as several ranks share them.
         settings.training.shards = stage == .denoiser ? 2 : nil
         return settings
@@ -118,10 +119,26 @@ struct MiniatureTests {
             plain.controls = []
             #expect(try whole.generate(request).latent.scalars != whole.generate(plain).latent.scalars)
 
+            var along = Self.settings(.control)
+            along.training.trainsDenoiser = true
+            let plan = MiniaturePlan(.control, base: denoiser.path, settings: along)
+            _ = try await TrainingRun(plan, at: folder.appending(path: "along").path).run()
+            let changed = try TextToImage.load(folder.appending(path: "along/model"))
+            #expect(TextToImage.weightsDigest([changed.denoiser]) != TextToImage.weightsDigest([before.denoiser]))
+            #expect(TextToImage.weightsDigest([changed.autoencoder]) == TextToImage.weightsDigest([before.autoencoder]))
+
             _ = try await Self.train(.denoiser, in: folder, base: .autoencoder, name: "again", cancelAt: 2)
             let again = try await Self.train(.denoiser, in: folder, base: .autoencoder, name: "again")
             #expect(try TextToImage.load(again).weightsDigest == before.weightsDigest)
         }
+    }
+
+    @Test("Networks see pictures in the range that they are made for")
+    func ranges() {
+        let image = RGBImage(height: 1, width: 2, pixels: [0, 51, 255, 255, 102, 0])
+        #expect(MiniaturePictures.hints([image]).scalars == [0, 0.2, 1, 1, 0.4, 0])
+        #expect(MiniaturePictures.tensor([image]).scalars.allSatisfy { (-1...1).contains($0) })
+        #expect(MiniaturePictures.tensor([image]).scalars.first == -1)
     }
 
     @Test("The settings of a run that is older than shards are read")

@@ -12,20 +12,25 @@ struct AutoencoderLearner: Learner {
     let autoencoder: LatentAutoencoder
     let scenes: CaptionedScenes
     let training: MiniatureTraining
+    let precision: Precision
     let settings: any Encodable
 
     var parameters: [Parameter] { autoencoder.parameters }
 
     init(_ autoencoder: LatentAutoencoder, _ scenes: CaptionedScenes, _ plan: MiniaturePlan) {
-        (self.autoencoder, self.scenes, training, settings) = (autoencoder, scenes, plan.settings.training, plan.deciding)
+        (self.autoencoder, self.scenes, training) = (autoencoder, scenes, plan.settings.training)
+        (precision, settings) = (plan.precision, plan.deciding)
     }
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
         let images = (0..<training.shardSize).map { _ in scenes.scenes[random.integer(below: scenes.scenes.count)].image }
         let pictures = MiniaturePictures.tensor(images).placed(beside: parameters[0].value)
-        let distribution = autoencoder.encoded(pictures)
+        let found = autoencoder.encoded(pictures.converted(to: precision.activations))
+        let distribution = LatentAutoencoder.Distribution(
+            mean: found.mean.converted(to: .float32), logVariance: found.logVariance.converted(to: .float32))
         let noise = random.normal(shape: distribution.mean.shape).placed(beside: pictures)
-        let output = autoencoder.decoded(distribution.sample(noise))
+        let latent = distribution.sample(noise).converted(to: precision.activations)
+        let output = autoencoder.decoded(latent).converted(to: .float32)
         let error = output.meanAbsoluteError(target: pictures)
         let edges = [1, 2].map { axis in
             Self.difference(output, axis).meanAbsoluteError(target: Self.difference(pictures, axis))
@@ -55,6 +60,6 @@ enum MiniaturePictures {
 
     /// `[N, H, W, 3]` in 0...1, as ControlNets read them.
     static func hints(_ images: [RGBImage]) -> Tensor {
-        Tensor.concatenated(images.map { $0.tensor() }, axis: 0).converted(to: .float32) * (1 / 255)
+        Tensor.concatenated(images.map { $0.tensor() }, axis: 0).converted(to: .float32).affine(scale: 1 / 255, shift: 0)
     }
 }

@@ -73,30 +73,3 @@ struct DenoiserLearner: Learner {
         return StepLoss(answer.converted(to: .float32).meanSquaredError(target: batch.target))
     }
 }
-
-/// Trains a miniature's ControlNet; denoiser and text tower stay as they are.
-struct ControlLearner: Learner {
-    let control: ControlNet
-    let unet: LatentUNet
-    let tower: CLIPTextTower
-    let task: LatentTask
-    let precision: Precision
-    let settings: any Encodable
-    /// Draws what the ControlNet is shown of a scene.
-    let hint: @Sendable (CaptionedScenes.Scene, inout TorchRandom) throws -> RGBImage
-
-    var parameters: [Parameter] { control.parameters }
-
-    func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
-        let batch = task.batch(&random)
-        var pictures: [RGBImage] = []
-        for place in batch.places { pictures.append(try hint(task.scenes.scenes[place], &random)) }
-        let type = precision.activations
-        let states = withoutGradients { tower(batch.tokens).last.converted(to: type) }
-        let noisy = batch.noisy.converted(to: type)
-        let shown = MiniaturePictures.hints(pictures).placed(beside: noisy).converted(to: type)
-        let residuals = control(noisy, timesteps: batch.timesteps, context: states, picture: shown)
-        let answer = unet(noisy, timesteps: batch.timesteps, context: states, residuals: residuals)
-        return StepLoss(answer.converted(to: .float32).meanSquaredError(target: batch.target))
-    }
-}

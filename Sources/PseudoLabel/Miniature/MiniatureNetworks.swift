@@ -44,13 +44,20 @@ struct MiniatureNetworks {
             guard shape == plan.settings.shape.denoiser else {
                 throw Self.mismatch(plan, found: "a denoiser of channels \(shape.channels) for \(Self.size(shape))")
             }
-            (unet, tower, baseDigest) = (own, prompts.tower, try model.digest)
+            baseDigest = try model.digest
+            unet = try LatentUNet(root["unet"], shape)
+            try unet?.load(own.stateDict())
+            tower = try CLIPTextTower(root["text"], plan.settings.shape.text(vocabulary: tokenizer.vocabulary.count))
+            try tower?.load(prompts.tower.stateDict())
             control = try ControlNet(root["control"], plan.settings.shape.control)
             // As published: a copy of the denoiser's way down, joined by convolutions of zeros.
             try control?.load(own.stateDict(), options: [.allowsMissing, .allowsUnexpected])
         }
-        let frozen: [(any Module)?] = plan.stage == .control ? [autoencoder, unet, tower] : [autoencoder]
-        if plan.stage != .autoencoder { frozen.forEach { $0?.freeze() } }
+        if plan.stage != .autoencoder { autoencoder.freeze() }
+        if plan.stage == .control, !plan.settings.training.trainsDenoiser {
+            unet?.freeze()
+            tower?.freeze()
+        }
     }
 
     /// What trains the plan's stage.

@@ -8,7 +8,7 @@ public enum MiniatureStage: String, Codable, Sendable, CaseIterable {
     case autoencoder
     /// The denoiser with its text tower.
     case denoiser
-    /// A ControlNet.
+    /// A ControlNet, and the denoiser along with it.
     case control
 
     /// The stage that has to be there before.
@@ -35,6 +35,10 @@ public struct MiniatureTraining: Hashable, RangedConfiguration {
     public var averageDecay: Float = 0.998
     /// The share of captions that are empty.
     public var captionDropout: Float = 0.1
+    /// Whether denoiser and text tower are trained along with the ControlNet (control).
+    public var trainsDenoiser = true
+    /// The share of pictures to which the ControlNet adds nothing where the denoiser is trained along (control).
+    public var hintDropout: Float = 0.2
     /// The weight of the latents' divergence from a standard normal distribution (autoencoder).
     public var divergenceWeight: Float = 1e-4
     /// Parts of equal size that every batch is cut into, so that any number of processes up to it gives the same bits; nil for one
@@ -46,7 +50,7 @@ public struct MiniatureTraining: Hashable, RangedConfiguration {
     public static let ranges: ConfigurationRanges = [
         "steps": .whole(0...TrainingEngine.maximumSteps), "batchSize": .whole(1...4096),
         "learningRate": .real(above: 0, upTo: 1000), "weightDecay": .real(0...1000), "averageDecay": .real(0...1),
-        "captionDropout": .real(0...1), "divergenceWeight": .real(0...1000), "shards": .whole(1...4096),
+        "captionDropout": .real(0...1), "hintDropout": .real(0...1), "divergenceWeight": .real(0...1000), "shards": .whole(1...4096),
         "seed": .seed,
     ]
 
