@@ -17,7 +17,7 @@ first=$1
 shift
 "$fss" train --dataset "$dataset" --lists "$lists" --fold "$fold" --backbone "$first" ${1:+--further-backbones "$@"} \
     --precision bfloat16 --set training.steps=1200 --set training.batchSize=16 --set training.multiShotProbability=0.15 \
-    --set 'training.annotations=["mask","box","scribble"]' --out "$out"
+    --set 'training.annotations=["mask","box","scribble"]' --set training.regionShare=0.3 --set training.nearShare=0.15 --out "$out"
 "$fss" weights convert "$out/model.safetensors" "$out/decoder.safetensors" --precision bfloat16 --force
 # What it was made of, by digests: places on this machine stay out.
 python3 - "$out" << 'PYTHON'
