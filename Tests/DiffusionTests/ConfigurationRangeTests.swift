@@ -17,9 +17,10 @@ struct DiffusionConfigurationRangeTests {
         #expect(try ConfigurationWalk.faults(of: models, ranges: DiffUpConfiguration.ranges).isEmpty)
         var trainings = Self.settings.map(\.training)
         trainings[1].shards = 2
+        (trainings[1].regionShare, trainings[1].regions, trainings[1].nearShare) = (0.3, 2, 0.1)
         #expect(try ConfigurationWalk.faults(of: trainings, ranges: TrainingConfiguration.ranges).isEmpty)
         var tables = [DiffUpSettings(), .quick]
-        tables[0].training.shards = 2
+        tables[0].training = trainings[1]
         (tables[0].words.shards, tables[0].words.heldOutClasses) = (2, [1])
         #expect(try ConfigurationWalk.faults(of: tables, ranges: DiffUpSettings.ranges).isEmpty)
         let dense = [DensePretraining.Configuration()]

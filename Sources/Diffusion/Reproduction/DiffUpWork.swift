@@ -153,8 +153,10 @@ final class DiffUpWork {
     ) async throws {
         let data = try opened(cell)
         let extractor = PriorExtractor(backbone: backbone, parts: try settings.model.parts(), cacheCapacity: 0)
+        let photos = try await RegionTasks.extending(
+            data.training, items: data.training.items, plan.settings.training, store: store)
         let examples = TrainingExamples(
-            data.training, items: data.training.items, extractor: extractor, plan.settings.training,
+            photos, items: data.training.items, extractor: extractor, plan.settings.training,
             resolution: settings.model.decoder.resolution, store: store, digests: data.digests)
         let clock = RunClock("\(cell.folder), \(name): features", total: examples.items.count)
         try await examples.prepare { done, _ in

@@ -33,12 +33,14 @@ struct TrainingSampler: Sendable {
 
     /// Classes count the same, then queries of a class.
     private func sample(_ random: inout TorchRandom) throws -> TrainingBatch {
-        let classID = examples.classIDs[random.integer(below: examples.classIDs.count)]
+        let classIDs = classes(&random)
+        let classID = classIDs[random.integer(below: classIDs.count)]
         let places = examples.places(ofClass: classID)
-        let place = places[random.integer(below: places.count)]
+        let drawn = places[random.integer(below: places.count)]
+        let place = near(drawn, &random)
         let query = try examples.query(place)
         let window = Window(training.augmentation, &random)
-        let supports = supports(for: place, among: places, &random)
+        let supports = supports(for: drawn, among: places, &random)
         let prototypes = try prototypes(of: supports, &random)
         // Nothing is drawn where there is nothing to choose, so that trainings with the cosine alone keep their bits.
         let metric = metrics.isEmpty ? nil : metrics[random.integer(below: metrics.count)]
@@ -59,13 +61,26 @@ struct TrainingSampler: Sendable {
             names: ["\(names[0]) class \(classID) by \(names.dropFirst().joined(separator: ", "))"])
     }
 
+    /// Region classes or the dataset's own. Nothing is drawn where there is nothing to choose, so that trainings without regions keep
+    /// their bits.
+    private func classes(_ random: inout TorchRandom) -> [Int] {
+        guard training.regionProbability > 0, !examples.regionClassIDs.isEmpty else { return examples.classIDs }
+        return random.uniform() < training.regionProbability ? examples.regionClassIDs : examples.classIDs
+    }
+
+    /// An item, or now and then its near view.
+    private func near(_ place: Int, _ random: inout TorchRandom) -> Int {
+        guard training.nearProbability > 0, let view = examples.nearView(of: place) else { return place }
+        return random.uniform() < training.nearProbability ? view : place
+    }
+
     /// One other photo of the class, or several, each with its companions.
     private func supports(for place: Int, among places: [Int], _ random: inout TorchRandom) -> [Int] {
         let several = random.uniform() < training.multiShotProbability
         var rest = places.filter { examples.items[$0].id != examples.items[place].id }
         let count = min(several ? training.multiShotCount : 1, rest.count)
         let drawn = (0..<count).map { _ in rest.remove(at: random.integer(below: rest.count)) }
-        return drawn.flatMap { [$0] + examples.companions(of: $0) }
+        return drawn.flatMap { [near($0, &random)] + examples.companions(of: $0) }
     }
 
     /// The views of one support, or several supports with one view each; each under one of the annotations.

@@ -18,6 +18,7 @@ extension TrainingConfiguration {
             "errorWeight": .real(0...1e6), "iouWeight": .real(0...1e6), "multiShotProbability": .real(0...1),
             "multiShotCount": .whole(1...1000), "heldOutClasses": .whole(0...100_000), "evaluationInterval": .whole(steps),
             "checkpointInterval": .whole(1...TrainingEngine.maximumSteps), "shards": .whole(1...4096), "seed": .seed,
+            "regionShare": .real(0...1), "regions": .whole(1...RegionTasks.maximumRegions), "nearShare": .real(0...1),
         ]
         return own.with(AugmentationConfiguration.ranges, under: "augmentation")
     }

@@ -32,6 +32,13 @@ public struct TrainingConfiguration: Hashable, VersionedConfiguration {
     public var multiShotProbability: Float = 0
     /// Supports of such an episode.
     public var multiShotCount = 4
+    /// How often an example is a region of a photo in two views of it (``RegionTasks``): stuff, parts, single and joined things. Nil for
+    /// never, as 0.
+    @NullableKey public var regionShare: Float?
+    /// Regions of a photo, where there are any: each costs two passes of the backbone over a support's views. Nil for 3.
+    @NullableKey public var regions: Int?
+    /// How often an item is seen from so near that it fills the frame, as a query and, drawn apart, as a support. Nil for never, as 0.
+    @NullableKey public var nearShare: Float?
     /// Augmentations.
     public var augmentation = AugmentationConfiguration()
     /// Classes of the training list that are kept aside for selection; never the novel ones.
@@ -55,6 +62,15 @@ public struct TrainingConfiguration: Hashable, VersionedConfiguration {
 
     /// Episodes that one loss is computed of: a shard's, or the batch.
     var shardSize: Int { batchSize / (shards ?? 1) }
+
+    /// ``regionShare`` as a number.
+    var regionProbability: Float { regionShare ?? 0 }
+
+    /// ``nearShare`` as a number.
+    var nearProbability: Float { nearShare ?? 0 }
+
+    /// ``regions`` as a number.
+    var regionCount: Int { regions ?? 3 }
 
     /// The shards of a training that several processes begin without saying how many: the largest power of two up to 4 that divides the
     /// batch, so that one to four processes give the same bits.

@@ -8,7 +8,8 @@ public import TensorCore
 /// Supports are drawn anew for every example; priors are made when they are needed. Photos and annotations are found in the
 /// store by content, so that a second training, or one that is resumed, computes nothing again.
 public struct TrainingExamples: Sendable {
-    /// The queries, in list order, from which supports come, too; behind them the companions of a ``CompanionedDataset``.
+    /// The queries, in list order, from which supports come, too; behind them the companions of a ``CompanionedDataset``, and the near views
+    /// and region items of ``RegionTasks``.
     public let items: [DatasetItem]
     private let dataset: any FewShotDataset
     private let extractor: PriorExtractor
@@ -17,10 +18,14 @@ public struct TrainingExamples: Sendable {
     private let store: FeatureStore
     private let byClass: [Int: [Int]]
     private let companions: [Int: [Int]]
+    private let near: [Int: Int]
     private let digests: ContentDigests
 
     /// The classes that examples are drawn from, ascending.
     let classIDs: [Int]
+
+    /// The region classes beside them, ascending; none where the dataset has no ``RegionTasks``.
+    let regionClassIDs: [Int]
 
     /// Names the sources; nothing is loaded yet.
     ///
@@ -61,9 +66,21 @@ public struct TrainingExamples: Sendable {
                 all += own
             }
         }
-        (self.items, companions) = (all, beside)
-        byClass = Dictionary(grouping: usable.indices, by: { usable[$0].classID })
-        classIDs = byClass.keys.sorted()
+        var places = Dictionary(grouping: usable.indices, by: { usable[$0].classID })
+        classIDs = places.keys.sorted()
+        var views: [Int: Int] = [:]
+        let tasks = dataset as? RegionTasks
+        for place in usable.indices {
+            guard let view = tasks?.nearView(of: usable[place]) else { continue }
+            views[place] = all.count
+            all.append(view)
+        }
+        let regions = all.count
+        all += tasks?.regionItems ?? []
+        let added = Dictionary(grouping: regions..<all.count, by: { all[$0].classID })
+        regionClassIDs = added.keys.sorted()
+        places.merge(added) { own, _ in own }
+        (self.items, companions, near, byClass) = (all, beside, views, places)
     }
 
     /// Items of a class, by their place in ``items``.
@@ -71,6 +88,9 @@ public struct TrainingExamples: Sendable {
 
     /// The companions of an item, supports whenever it is one, by their place in ``items``.
     func companions(of place: Int) -> [Int] { companions[place] ?? [] }
+
+    /// The near view of an item, by its place in ``items``; nil where it has none.
+    func nearView(of place: Int) -> Int? { near[place] }
 
     /// Computes what the store lacks, one pass of the backbone over the views of all photos.
     ///

@@ -45,7 +45,8 @@ final class DecoderTask: TrainingTask {
                 try SupportSheet.write(shown, auxiliary, networks[0], to: folder.file(SupportSheet.name))
             }
         }
-        let photos = try auxiliary?.extending(dataset, backbone: networks[0].backbone) ?? dataset
+        let extended = try auxiliary?.extending(dataset, backbone: networks[0].backbone) ?? dataset
+        let photos = try await Self.photos(extended, split, training, features, observe)
         var examples: [TrainingExamples] = []
         for network in networks {
             examples.append(try await Self.examples(plan.settings, photos, split, network, features, folder.ranks, observe))
@@ -69,6 +70,22 @@ final class DecoderTask: TrainingTask {
         ComputeSettings(precision: plan.settings.training.backbonePrecision, seed: plan.seed)
     }
 
+    /// The dataset with the regions and near views that the training asks for.
+    private nonisolated(nonsending) static func photos(
+        _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ training: TrainingConfiguration, _ store: FeatureStore,
+        _ observe: RunObserver
+    ) async throws -> any FewShotDataset {
+        let clock = RunClock("regions", total: Set(split.training.map(\.id)).count)
+        let extended = try await RegionTasks.extending(dataset, items: split.training, training, store: store) { done, _ in
+            observe(.progress(clock.progress(done)))
+            try Task.checkCancellation()
+        }
+        if let tasks = extended as? RegionTasks {
+            observe(.note("Beside them: \(tasks.regionItems.count / 2) regions, \(tasks.nearItems.count) near views"))
+        }
+        return extended
+    }
+
     /// What is trained on, with all features in the store.
     private nonisolated(nonsending) static func examples(
         _ settings: TrainingSettings, _ dataset: any FewShotDataset, _ split: HeldOutSplit, _ backbone: LoadedBackbone,
@@ -79,7 +96,7 @@ final class DecoderTask: TrainingTask {
         let examples = TrainingExamples(
             dataset, items: split.training, extractor: extractor, settings.training,
             resolution: settings.model.decoder.resolution, store: store)
-        guard !examples.items.isEmpty else {
+        guard !examples.classIDs.isEmpty else {
             throw RunError.file(
                 dataset.name, found: "no class with two images", expected: "a query and a support", advice: "use another list")
         }
