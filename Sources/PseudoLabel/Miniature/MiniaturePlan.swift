@@ -50,8 +50,8 @@ public struct MiniatureTraining: Hashable, RangedConfiguration {
     public static let ranges: ConfigurationRanges = [
         "steps": .whole(0...TrainingEngine.maximumSteps), "batchSize": .whole(1...4096),
         "learningRate": .real(above: 0, upTo: 1000), "weightDecay": .real(0...1000), "averageDecay": .real(0...1),
-        "captionDropout": .real(0...1), "hintDropout": .real(0...1), "divergenceWeight": .real(0...1000), "shards": .whole(1...4096),
-        "seed": .seed,
+        "captionDropout": .real(0...1), "hintDropout": .real(0...1), "divergenceWeight": .real(0...1000),
+        "shards": .whole(1...4096), "seed": .seed,
     ]
 
     /// The defaults.
