@@ -5,8 +5,8 @@ internal import TensorCore
 
 /// Trains a miniature's ControlNet; denoiser and text tower stay as they are, or learn along with it.
 ///
-/// Zhang et al. (2023) lock a denoiser that has seen billions of pictures. One that has seen a few hundred thousand small ones answers to a
-/// layout much sooner when it may change, too (their repository's `sd_locked = False`).
+/// Zhang et al. (2023) lock a denoiser that has seen billions of pictures. A miniature's has seen a few hundred thousand small ones and still
+/// learns, so that it learns along by default (their repository's `sd_locked = False`); pictures follow layouts either way.
 struct ControlLearner: Learner {
     let control: ControlNet
     let unet: LatentUNet
