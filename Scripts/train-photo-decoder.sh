@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Makes the decoder for photos that the library ships: trained on the classes of a PASCAL-like folder behind several backbones in turn,
-# which stay as they are and are not shipped. Three tasks in ten are regions of photos, and some items of the others near views: features are computed of
-# about four times as many pictures as there are photos, and take as much more disk (a training without them: half an hour on two cores, 6 GB).
+# which stay as they are and are not shipped. Takes about half an hour on two cores and 6 GB of disk for features.
 #
 #   Scripts/train-photo-decoder.sh DATASET LISTS FOLD OUT NAME=WEIGHTS...
 #
@@ -9,7 +8,7 @@
 # says how to put the decoder in its place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -ge 5 ] || { sed -n '6,9p' "$0" >&2; exit 64; }
+[ $# -ge 5 ] || { sed -n '5,8p' "$0" >&2; exit 64; }
 dataset=$1 lists=$2 fold=$3 out=$4
 shift 4
 swift build -c release --product fss
@@ -18,7 +17,7 @@ first=$1
 shift
 "$fss" train --dataset "$dataset" --lists "$lists" --fold "$fold" --backbone "$first" ${1:+--further-backbones "$@"} \
     --precision bfloat16 --set training.steps=1200 --set training.batchSize=16 --set training.multiShotProbability=0.15 \
-    --set 'training.annotations=["mask","box","scribble"]' --set training.regionShare=0.3 --set training.nearShare=0.15 --out "$out"
+    --set 'training.annotations=["mask","box","scribble"]' --out "$out"
 "$fss" weights convert "$out/model.safetensors" "$out/decoder.safetensors" --precision bfloat16 --force
 # What it was made of, by digests: places on this machine stay out.
 python3 - "$out" << 'PYTHON'
