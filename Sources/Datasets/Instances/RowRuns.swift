@@ -37,24 +37,24 @@ struct RowRuns {
     /// One pass finds the runs and joins those that touch a run of the row above.
     static func parts(of mask: BinaryMask) -> [RowRuns] {
         var runs: [RowRun] = []
-        var parents: [Int] = []
+        var sets = DisjointSets()
         var above = 0..<0
         for y in 0..<mask.height {
             let first = runs.count
             append(row: y, of: mask, to: &runs)
-            parents.append(contentsOf: first..<runs.count)
+            while sets.count < runs.count { sets.append() }
             var candidate = above.lowerBound
             for index in first..<runs.count {
                 while candidate < above.upperBound, runs[candidate].x1 < runs[index].x0 { candidate += 1 }
                 var next = candidate
                 while next < above.upperBound, runs[next].x0 <= runs[index].x1 {
-                    join(next, index, &parents)
+                    join(next, index, &sets)
                     next += 1
                 }
             }
             above = first..<runs.count
         }
-        return grouped(runs, &parents)
+        return grouped(runs, &sets)
     }
 
     private static func append(row y: Int, of mask: BinaryMask, to runs: inout [RowRun]) {
@@ -74,25 +74,16 @@ struct RowRuns {
     }
 
     /// The smallest index of a set is its root, so that roots come in scan order.
-    private static func root(_ index: Int, _ parents: inout [Int]) -> Int {
-        var index = index
-        while parents[index] != index {
-            parents[index] = parents[parents[index]]
-            index = parents[index]
-        }
-        return index
+    private static func join(_ one: Int, _ other: Int, _ sets: inout DisjointSets) {
+        let (first, second) = (sets.root(of: one), sets.root(of: other))
+        sets.join(max(first, second), into: min(first, second))
     }
 
-    private static func join(_ one: Int, _ other: Int, _ parents: inout [Int]) {
-        let (first, second) = (root(one, &parents), root(other, &parents))
-        parents[max(first, second)] = min(first, second)
-    }
-
-    private static func grouped(_ runs: [RowRun], _ parents: inout [Int]) -> [RowRuns] {
+    private static func grouped(_ runs: [RowRun], _ sets: inout DisjointSets) -> [RowRuns] {
         var places = [Int](repeating: -1, count: runs.count)
         var parts: [RowRuns] = []
         for index in runs.indices {
-            let root = root(index, &parents)
+            let root = sets.root(of: index)
             if places[root] < 0 {
                 places[root] = parts.count
                 parts.append(RowRuns(runs: []))

@@ -81,26 +81,18 @@ struct TouchingParts {
 
     /// Parts that grow and are joined.
     private struct Basins {
-        private var parents: [Int] = []
+        private var sets = DisjointSets()
         /// The largest distance in each part.
         var peaks: [Double] = []
 
         mutating func begin(_ peak: Double) -> Int {
-            parents.append(parents.count)
             peaks.append(peak)
-            return parents.count - 1
+            return sets.append()
         }
 
-        mutating func root(_ index: Int) -> Int {
-            var index = index
-            while parents[index] != index {
-                parents[index] = parents[parents[index]]
-                index = parents[index]
-            }
-            return index
-        }
+        mutating func root(_ index: Int) -> Int { sets.root(of: index) }
 
-        mutating func join(_ low: Int, into high: Int) { parents[low] = high }
+        mutating func join(_ low: Int, into high: Int) { sets.join(low, into: high) }
 
         /// Owners by numbers from 0 in scan order.
         mutating func numbered(_ owners: [Int32]) -> (values: [Int32], count: Int) {

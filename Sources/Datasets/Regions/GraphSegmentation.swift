@@ -118,33 +118,24 @@ private struct SmoothedPhoto {
     }
 }
 
-/// Disjoint sets of pixels.
+/// Segments that grow.
 private struct SegmentForest {
-    private var parents: [Int]
+    private var sets: DisjointSets
     private var sizes: [Int]
     /// The largest weight within a set (the article's internal difference).
     private var differences: [Float]
 
     init(count: Int) {
-        parents = Array(0..<count)
+        sets = DisjointSets(count: count)
         sizes = [Int](repeating: 1, count: count)
         differences = [Float](repeating: 0, count: count)
     }
 
-    private mutating func root(of pixel: Int) -> Int {
-        var pixel = pixel
-        while parents[pixel] != pixel {
-            parents[pixel] = parents[parents[pixel]]
-            pixel = parents[pixel]
-        }
-        return pixel
-    }
-
-    mutating func roots() -> [Int] { parents.indices.map { root(of: $0) } }
+    mutating func roots() -> [Int] { (0..<sets.count).map { sets.root(of: $0) } }
 
     /// Joins the ends of an edge where it differs no more than what they lie in.
     mutating func join(_ edge: PixelEdge, scale: Float) {
-        let (first, second) = (root(of: edge.first), root(of: edge.second))
+        let (first, second) = (sets.root(of: edge.first), sets.root(of: edge.second))
         guard first != second else { return }
         let allowed = min(
             differences[first] + scale / Float(sizes[first]), differences[second] + scale / Float(sizes[second]))
@@ -155,18 +146,18 @@ private struct SegmentForest {
 
     /// Joins segments with less interior than `smallest` to the most alike neighbour.
     mutating func absorb(smallerThan smallest: Int, interior: [Bool], along edges: [PixelEdge]) {
-        sizes = [Int](repeating: 0, count: parents.count)
-        for pixel in parents.indices where interior[pixel] { sizes[root(of: pixel)] += 1 }
+        sizes = [Int](repeating: 0, count: sets.count)
+        for pixel in interior.indices where interior[pixel] { sizes[sets.root(of: pixel)] += 1 }
         for edge in edges {
-            let (first, second) = (root(of: edge.first), root(of: edge.second))
+            let (first, second) = (sets.root(of: edge.first), sets.root(of: edge.second))
             if first != second, min(sizes[first], sizes[second]) < smallest { unite(first, second) }
         }
     }
 
-    /// The root that comes first stays one: depth is kept small by halving paths.
+    /// The root that comes first stays one.
     private mutating func unite(_ first: Int, _ second: Int) {
         let (kept, joined) = (min(first, second), max(first, second))
-        parents[joined] = kept
+        sets.join(joined, into: kept)
         sizes[kept] += sizes[joined]
     }
 }

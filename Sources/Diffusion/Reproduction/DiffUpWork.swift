@@ -154,7 +154,8 @@ final class DiffUpWork {
         let data = try opened(cell)
         let extractor = PriorExtractor(backbone: backbone, parts: try settings.model.parts(), cacheCapacity: 0)
         let photos = try await RegionTasks.extending(
-            data.training, items: data.training.items, plan.settings.training, store: store)
+            data.training, items: data.training.items, plan.settings.training, store: store
+        ) { _, _ in try Task.checkCancellation() }
         let examples = TrainingExamples(
             photos, items: data.training.items, extractor: extractor, plan.settings.training,
             resolution: settings.model.decoder.resolution, store: store, digests: data.digests)

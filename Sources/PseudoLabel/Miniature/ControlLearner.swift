@@ -19,9 +19,8 @@ struct ControlLearner: Learner {
 
     private var training: MiniatureTraining { task.training }
 
-    var parameters: [Parameter] {
-        training.trainsDenoiser ? control.parameters + unet.parameters + tower.parameters : control.parameters
-    }
+    /// What is not frozen.
+    var parameters: [Parameter] { (control.parameters + unet.parameters + tower.parameters).filter(\.isTrainable) }
 
     func loss(_ context: StepContext, _ random: inout TorchRandom) throws -> StepLoss {
         let batch = task.batch(&random)

@@ -28,8 +28,7 @@ struct MiniatureNetworks {
         case .denoiser:
             autoencoder = try TextToImage.autoencoder(base.unwrapped(plan).appendingPathComponent("vae"))
             try Self.check(autoencoder, plan)
-            unet = try LatentUNet(root["unet"], plan.settings.shape.denoiser)
-            tower = try CLIPTextTower(root["text"], plan.settings.shape.text(vocabulary: tokenizer.vocabulary.count))
+            (unet, tower) = try Self.denoiser(root, plan.settings.shape, tokenizer)
             (control, baseDigest) = (nil, TextToImage.weightsDigest([autoencoder]))
         case .control:
             let model = try TextToImage.load(base.unwrapped(plan), precision: plan.precision)
@@ -45,9 +44,9 @@ struct MiniatureNetworks {
                 throw Self.mismatch(plan, found: "a denoiser of channels \(shape.channels) for \(Self.size(shape))")
             }
             baseDigest = try model.digest
-            unet = try LatentUNet(root["unet"], shape)
+            // In float32, as what is trained has to be; the folder's types are kept by what is loaded from it.
+            (unet, tower) = try Self.denoiser(root, plan.settings.shape, tokenizer)
             try unet?.load(own.stateDict())
-            tower = try CLIPTextTower(root["text"], plan.settings.shape.text(vocabulary: tokenizer.vocabulary.count))
             try tower?.load(prompts.tower.stateDict())
             control = try ControlNet(root["control"], plan.settings.shape.control)
             // As published: a copy of the denoiser's way down, joined by convolutions of zeros.
@@ -58,6 +57,16 @@ struct MiniatureNetworks {
             unet?.freeze()
             tower?.freeze()
         }
+    }
+
+    /// A new denoiser with its text tower.
+    private static func denoiser(
+        _ root: ParameterScope, _ shape: MiniatureShape, _ tokenizer: CLIPTokenizer
+    ) throws -> (LatentUNet, CLIPTextTower) {
+        (
+            try LatentUNet(root["unet"], shape.denoiser),
+            try CLIPTextTower(root["text"], shape.text(vocabulary: tokenizer.vocabulary.count))
+        )
     }
 
     /// What trains the plan's stage.

@@ -60,7 +60,7 @@ public struct MiniatureTraining: Hashable, RangedConfiguration {
     /// Pictures that one loss is computed of: a shard's, or the batch.
     var shardSize: Int { batchSize / (shards ?? 1) }
 
-    /// The defaults of a stage: all three end within two hours on two cores.
+    /// The defaults of a stage: all three are meant to end within two hours on two cores.
     public init(_ stage: MiniatureStage) {
         switch stage {
         case .autoencoder: (steps, batchSize) = (3000, 16)
